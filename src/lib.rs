@@ -1,1 +1,25 @@
+//! sspi-doctor: finds out why a SQL Server login ends in "The target principal
+//! name is incorrect. Cannot generate SSPI context", and walks to the fix.
+//!
+//! The map, each module knowing only those above it:
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`hostile`], [`secret`], [`exit`] | text from outside, secrets, exit codes |
+//! | [`sql_target`] | what people type to name a SQL Server |
+//! | [`directory`] | what Active Directory means: SPNs, accounts, SIDs, trusts; pure functions |
+//! | [`probe`] | live, read-only observations; the only place that opens sockets |
+//! | [`cause`], [`fix`] | the catalogue of root causes, and scripts that repair them |
+//! | [`flow`] | the declarative flows: load, check, expressions |
+//! | [`engine`] | the walk as a pure state machine |
+//! | [`transcript`] | the journal of a session and every export made from it |
+//! | [`driver`] | runs what the engine asks for: probes, deadlines, prefetch |
+//! | [`headless`], [`tui`] | the two ways to walk |
+//! | [`cli`] | the subcommands |
 
+pub mod directory;
+pub mod exit;
+pub mod hostile;
+pub mod probe;
+pub mod secret;
+pub mod sql_target;

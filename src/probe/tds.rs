@@ -1,0 +1,6 @@
+//! TDS before a session: PRELOGIN, TLS, and the login as far as the server describes itself, [MS-TDS].
+
+use super::Probe;
+
+/// The probes of this family.
+pub static PROBES: &[&dyn Probe] = &[];
