@@ -18,7 +18,10 @@
 //! | [`cli`] | the subcommands |
 
 pub mod directory;
+pub mod engine;
 pub mod exit;
+pub mod fix;
+pub mod flow;
 pub mod hostile;
 pub mod probe;
 pub mod secret;
