@@ -17,11 +17,14 @@
 //! | [`headless`], [`tui`] | the two ways to walk |
 //! | [`cli`] | the subcommands |
 
+pub mod cause;
 pub mod directory;
+pub mod driver;
 pub mod engine;
 pub mod exit;
 pub mod fix;
 pub mod flow;
+pub mod headless;
 pub mod hostile;
 pub mod probe;
 pub mod secret;
