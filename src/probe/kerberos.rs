@@ -2,8 +2,11 @@
 //! login, RFC 4120. Everything is asked over the wire by this program itself,
 //! so that every answer of a KDC is seen as it came, with its code.
 
+mod der;
+mod encryption;
 mod kdc_probe;
 mod login_probe;
+mod rc4_hmac;
 mod service_ticket_probe;
 mod ticket_probe;
 mod tickets;
