@@ -4,6 +4,7 @@
 //! [`Flow`]. Expressions are Jinja (minijinja), as admins know them from
 //! Ansible. Nothing here knows the engine, a screen or a socket.
 
+pub mod expr;
 pub mod model;
 
 pub use model::{

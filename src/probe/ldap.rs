@@ -1,10 +1,22 @@
 //! LDAP against domain controllers and the global catalog.
 
+pub mod account;
+pub mod connections;
+mod declare;
+pub mod delegation;
+pub mod root;
+pub mod spn;
+pub mod trusts;
+
+pub use connections::Connections;
+
 use super::Probe;
 
 /// The probes of this family.
-pub static PROBES: &[&dyn Probe] = &[];
-
-/// The session's connections, one and one bind for each directory server.
-#[derive(Debug, Default)]
-pub struct Connections {}
+pub static PROBES: &[&dyn Probe] = &[
+    &root::LdapRoot,
+    &spn::LdapSpn,
+    &account::LdapAccount,
+    &trusts::LdapTrusts,
+    &delegation::LdapDelegation,
+];

@@ -1,0 +1,183 @@
+//! Expressions and templates: Jinja, as admins know it from Ansible.
+//!
+//! A condition (`when:`) is a bare expression, text holds `{{ expressions }}`.
+//! Beside Jinja's own filters and tests there are:
+//!
+//! | name | meaning |
+//! |---|---|
+//! | `same_host(a, b)` | whether two host names are the same: case and a trailing dot do not count; false when one is null |
+//! | `names \| has_host(name)` | whether a list of host names has this one, compared like `same_host` |
+//! | `name \| short_name` | the first label of a host name: `sql1` of `sql1.corp.example`; an address stays as it is |
+//! | `name \| domain_part` | what follows the first label: `corp.example`; empty for a short name |
+//!
+//! A name that is not in the scope is a fault, unless the expression asks
+//! `name is defined` or gives a `default`. A field of null is null. In text,
+//! null reads "unknown", a list of words is joined by commas, and a record that
+//! has a field `typed` or `name` reads as this field, so `{{ server }}` and
+//! `{{ account }}` are what a person expects.
+//!
+//! Neither can run away: both have an instruction budget and a size limit, and
+//! templates know no blocks but `if` and `for`.
+
+mod environment;
+mod fault;
+pub mod token;
+mod value;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+pub use environment::{has_filter, has_function, has_test};
+pub use fault::{ExpressionFault, FaultKind};
+
+use environment::{ENVIRONMENT, GLOBALS};
+use token::Source;
+
+/// The values that an expression can name.
+pub type Scope = serde_json::Map<String, Value>;
+
+/// The longest text that a template may become, in bytes.
+pub const OUTPUT_LIMIT: usize = 64 * 1024;
+
+/// The longest expression or template that is compiled, in bytes.
+pub const SOURCE_LIMIT: usize = 16 * 1024;
+
+/// The value of a bare expression.
+pub fn evaluate(expression: &str, scope: &Scope) -> Result<Value, ExpressionFault> {
+    let compiled = compile(expression)?;
+    value::require(
+        &relevant(compiled.undeclared_variables(true)),
+        scope,
+        Source::Expression(expression),
+    )?;
+    let value = compiled
+        .eval(value::scope(scope))
+        .map_err(|error| ExpressionFault::of(&error, expression))?;
+    value::into_json(&value, expression)
+}
+
+/// Whether a condition holds, by Jinja's rules of truth: null, false, 0, and
+/// empty texts and lists do not.
+pub fn holds(expression: &str, scope: &Scope) -> Result<bool, ExpressionFault> {
+    Ok(match evaluate(expression, scope)? {
+        Value::Null => false,
+        Value::Bool(truth) => truth,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+    })
+}
+
+/// The text of a template.
+pub fn render(template: &str, scope: &Scope) -> Result<String, ExpressionFault> {
+    if !template.contains('{') {
+        return Ok(template.to_owned());
+    }
+    let compiled = compile_template(template)?;
+    value::require(
+        &relevant(compiled.undeclared_variables(true)),
+        scope,
+        Source::Template(template),
+    )?;
+    let mut text = value::LimitedText::new(OUTPUT_LIMIT);
+    let outcome = compiled
+        .render_captured_to(value::scope(scope), &mut text)
+        .map(|_| ());
+    if text.is_full() {
+        return Err(ExpressionFault::too_large(OUTPUT_LIMIT));
+    }
+    outcome.map_err(|error| ExpressionFault::of(&error, template))?;
+    Ok(text.into_string())
+}
+
+/// Renders every text in a value, at any depth. A text that is exactly one
+/// `{{ expression }}` becomes the expression's value, with its type.
+pub fn resolve(value: &Value, scope: &Scope) -> Result<Value, ExpressionFault> {
+    match value {
+        Value::String(text) => match single_expression(text) {
+            Some(range) => {
+                let start = range.start;
+                evaluate(&text[range], scope).map_err(|fault| fault.shifted(start))
+            }
+            None => render(text, scope).map(Value::String),
+        },
+        Value::Array(items) => items
+            .iter()
+            .map(|item| resolve(item, scope))
+            .collect::<Result<_, _>>()
+            .map(Value::Array),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, field)| Ok((name.clone(), resolve(field, scope)?)))
+            .collect::<Result<_, _>>()
+            .map(Value::Object),
+        plain => Ok(plain.clone()),
+    }
+}
+
+/// The dotted names that an expression uses, such as `forward.addresses`.
+pub fn names(expression: &str) -> Result<BTreeSet<String>, ExpressionFault> {
+    Ok(relevant(compile(expression)?.undeclared_variables(true)))
+}
+
+/// The dotted names that a template uses.
+pub fn template_names(template: &str) -> Result<BTreeSet<String>, ExpressionFault> {
+    Ok(relevant(
+        compile_template(template)?.undeclared_variables(true),
+    ))
+}
+
+/// Where the expression of a text that is exactly one `{{ expression }}` stands.
+pub fn single_expression(text: &str) -> Option<std::ops::Range<usize>> {
+    let trimmed = text.trim();
+    let inner = trimmed.strip_prefix("{{")?.strip_suffix("}}")?;
+    let start = text.len() - text.trim_start().len() + 2;
+    match token::tokens(Source::Template(text)) {
+        Ok(tokens) if tokens.iter().all(|token| token.block == 0) => {
+            Some(start..start + inner.len())
+        }
+        _ => None,
+    }
+}
+
+/// The value of a dotted name in a scope: null where it passes through null,
+/// none where there is no such name.
+pub fn look_up<'a>(name: &str, scope: &'a Scope) -> Option<&'a Value> {
+    let mut parts = name.split('.');
+    let mut value = scope.get(parts.next()?)?;
+    for part in parts {
+        value = match value {
+            Value::Object(fields) => fields.get(part)?,
+            Value::Null => return Some(value),
+            _ => return None,
+        };
+    }
+    Some(value)
+}
+
+fn compile(expression: &str) -> Result<minijinja::Expression<'static, 'static>, ExpressionFault> {
+    token::check(Source::Expression(expression))?;
+    ENVIRONMENT
+        .compile_expression_owned(expression.to_owned())
+        .map_err(|error| ExpressionFault::of(&error, expression))
+}
+
+fn compile_template(template: &str) -> Result<minijinja::Template<'_, '_>, ExpressionFault> {
+    token::check(Source::Template(template))?;
+    ENVIRONMENT
+        .template_from_str(template)
+        .map_err(|error| ExpressionFault::of(&error, template))
+}
+
+/// Names without the functions that every expression has.
+fn relevant(names: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+    names
+        .into_iter()
+        .filter(|name| !GLOBALS.contains(&name.as_str()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
