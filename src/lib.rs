@@ -17,6 +17,7 @@
 //! | [`headless`], [`tui`] | the two ways to walk |
 //! | [`cli`] | the subcommands |
 
+pub mod cause;
 pub mod directory;
 pub mod engine;
 pub mod exit;
