@@ -8,6 +8,7 @@ pub mod browser;
 pub mod context;
 pub mod credential;
 pub mod declaration;
+mod declare;
 pub mod dns;
 pub mod hosts;
 pub mod kerberos;
