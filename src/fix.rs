@@ -2,5 +2,6 @@
 //! written to a directory here; an admin runs the script.
 
 pub mod operation;
+pub mod quote;
 
 pub use operation::{Account, Operation};

@@ -108,3 +108,102 @@ pub enum Operation {
         text: String,
     },
 }
+
+/// One field of an operation, as the catalogue writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The name, in kebab-case.
+    pub name: &'static str,
+    /// Whether it must be there.
+    pub required: bool,
+}
+
+const fn required(name: &'static str) -> Field {
+    Field {
+        name,
+        required: true,
+    }
+}
+
+const fn optional(name: &'static str) -> Field {
+    Field {
+        name,
+        required: false,
+    }
+}
+
+/// The operations by key with their fields, for the check of the catalogue.
+pub const SHAPES: &[(&str, &[Field])] = &[
+    ("remove-spn", &[required("spn"), required("account")]),
+    ("add-spn", &[required("spn"), required("account")]),
+    (
+        "set-reverse-record",
+        &[
+            required("address"),
+            required("name"),
+            optional("remove"),
+            optional("server"),
+        ],
+    ),
+    (
+        "set-address-record",
+        &[
+            required("name"),
+            required("addresses"),
+            optional("remove"),
+            optional("server"),
+        ],
+    ),
+    ("allow-delegation", &[required("account"), required("spns")]),
+    (
+        "create-forest-trust",
+        &[required("user-forest"), required("server-forest")],
+    ),
+    ("create-login", &[required("server"), required("login")]),
+    (
+        "client-command",
+        &[required("what"), required("linux"), optional("windows")],
+    ),
+    ("advice", &[required("text")]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// The table says of each operation what its type says.
+    #[test]
+    fn the_shapes_are_those_of_the_type() {
+        let account = json!({
+            "name": "CORP\\svc", "sam_account_name": "svc", "domain": "corp.example", "class": "user"
+        });
+        for (key, fields) in SHAPES {
+            let filled = |skip: Option<&str>| {
+                let fields: serde_json::Map<String, Value> = fields
+                    .iter()
+                    .filter(|field| Some(field.name) != skip)
+                    .map(|field| {
+                        let value = match field.name {
+                            "account" => account.clone(),
+                            "remove" | "addresses" | "spns" => json!(["x"]),
+                            _ => json!("x"),
+                        };
+                        (field.name.to_owned(), value)
+                    })
+                    .collect();
+                serde_json::from_value::<Operation>(json!({ *key: fields }))
+            };
+            let whole = serde_json::to_value(filled(None).unwrap()).unwrap();
+            assert_eq!(whole[key].as_object().unwrap().len(), fields.len(), "{key}");
+            for field in *fields {
+                assert_eq!(
+                    filled(Some(field.name)).is_err(),
+                    field.required,
+                    "{key}.{}",
+                    field.name
+                );
+            }
+        }
+    }
+}

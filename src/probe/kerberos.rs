@@ -2,11 +2,17 @@
 //! login, RFC 4120. Everything is asked over the wire by this program itself,
 //! so that every answer of a KDC is seen as it came, with its code.
 
+mod credential;
+mod credential_cache;
 mod der;
 mod encryption;
+mod error_code;
 mod kdc_probe;
+mod krb5_conf;
 mod login_probe;
+mod message;
 mod rc4_hmac;
+mod request;
 mod service_ticket_probe;
 mod ticket_probe;
 mod tickets;

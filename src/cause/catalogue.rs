@@ -1,0 +1,64 @@
+//! All causes, by id.
+
+use std::sync::LazyLock;
+
+use indexmap::IndexMap;
+
+use super::{Cause, CauseFault, check, file};
+use crate::engine::Finding;
+
+/// The catalogue that the program carries.
+const EMBEDDED: &str = include_str!("../../flows/causes.yaml");
+
+/// The causes, in the order of the file.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    causes: IndexMap<String, Cause>,
+}
+
+impl Catalogue {
+    /// Reads and checks a catalogue; `name` stands in the fault.
+    pub fn load(text: &str, name: &str) -> Result<Self, CauseFault> {
+        let fault = |problem: String| CauseFault::File {
+            file: name.to_owned(),
+            problem,
+        };
+        let mut causes = IndexMap::new();
+        for cause in file::read(text).map_err(fault)? {
+            check::cause(&cause)
+                .map_err(|problem| fault(format!("cause `{}`, {problem}", cause.id)))?;
+            if let Some(earlier) = causes.insert(cause.id.clone(), cause) {
+                return Err(fault(format!("cause `{}` stands there twice", earlier.id)));
+            }
+        }
+        Ok(Self { causes })
+    }
+
+    /// The catalogue that the program carries. A test proves that it loads; if
+    /// it did not, it would be empty.
+    pub fn embedded() -> &'static Self {
+        static CATALOGUE: LazyLock<Catalogue> =
+            LazyLock::new(|| Catalogue::load(EMBEDDED, "flows/causes.yaml").unwrap_or_default());
+        &CATALOGUE
+    }
+
+    /// The cause with this id.
+    pub fn cause(&self, id: &str) -> Option<&Cause> {
+        self.causes.get(id)
+    }
+
+    /// Every cause, in the order of the file.
+    pub fn causes(&self) -> impl ExactSizeIterator<Item = &Cause> {
+        self.causes.values()
+    }
+
+    /// Brings findings into the order in which they should be repaired: names
+    /// before clocks, before trust, before SPNs, before delegation. Findings of
+    /// equal order stay as they were found.
+    pub fn sort(&self, findings: &mut [Finding]) {
+        findings.sort_by_key(|finding| {
+            self.cause(&finding.cause)
+                .map_or(u16::MAX, |cause| cause.fix_order)
+        });
+    }
+}

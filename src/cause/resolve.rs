@@ -1,0 +1,169 @@
+//! Fills the texts and the fix of a cause with the values of a session.
+
+use serde_json::{Map, Value, json};
+
+use super::{Catalogue, Cause, CauseFault, Repair};
+use crate::engine::Severity;
+use crate::fix::{Operation, quote};
+use crate::flow::expr::{self, ExpressionFault, Scope};
+
+/// Under these names a scope has every value once more, quoted for a language.
+pub(super) const LANGUAGES: &[(&str, fn(&str) -> String)] = &[
+    ("sh", quote::sh),
+    ("powershell", quote::powershell),
+    ("cmd", quote::cmd),
+    ("tsql", quote::tsql),
+];
+
+/// A cause with the values of a session in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolved {
+    /// The cause in a few words.
+    pub title: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it means.
+    pub meaning: String,
+    /// What repairs it, in order.
+    pub fix: Vec<Operation>,
+}
+
+impl Catalogue {
+    /// Fills a cause with values. A parameter that is not required and not
+    /// given is null. An operation that lacks a value, such as an account that
+    /// could not be seen, becomes an [`Operation::Advice`] that says so: what
+    /// was found is never lost because its fix is not complete.
+    pub fn resolve(&self, id: &str, values: &Map<String, Value>) -> Result<Resolved, CauseFault> {
+        let cause = self
+            .cause(id)
+            .ok_or_else(|| CauseFault::Unknown { id: id.to_owned() })?;
+        let scope = scope(cause, values)?;
+        let fault = |place: String, fault: &ExpressionFault| CauseFault::Template {
+            id: id.to_owned(),
+            place,
+            problem: fault.message.clone(),
+        };
+        let meaning = expr::render(&cause.meaning, &scope)
+            .map_err(|problem| fault("meaning".to_owned(), &problem))?;
+        let mut fix = Vec::new();
+        for (index, entry) in cause.fix.iter().enumerate() {
+            operations(entry, cause, &scope, &mut fix)
+                .map_err(|problem| fault(format!("fix {}", index + 1), &problem))?;
+        }
+        Ok(Resolved {
+            title: cause.title.clone(),
+            severity: cause.severity,
+            meaning: one_line(&meaning),
+            fix,
+        })
+    }
+}
+
+fn scope(cause: &Cause, values: &Map<String, Value>) -> Result<Scope, CauseFault> {
+    let mut scope = Scope::new();
+    for (name, parameter) in &cause.parameters {
+        match values.get(name) {
+            Some(value) => scope.insert(name.clone(), value.clone()),
+            None if parameter.required => {
+                return Err(CauseFault::Missing {
+                    id: cause.id.clone(),
+                    parameter: name.clone(),
+                    help: parameter.help.clone(),
+                });
+            }
+            None => scope.insert(name.clone(), Value::Null),
+        };
+    }
+    Ok(with_quoted(&scope))
+}
+
+/// The scope with a quoted copy of itself for each language.
+fn with_quoted(plain: &Scope) -> Scope {
+    let mut scope = plain.clone();
+    for (language, quote) in LANGUAGES {
+        scope.insert(
+            (*language).to_owned(),
+            quoted(&Value::Object(plain.clone()), *quote),
+        );
+    }
+    scope
+}
+
+fn quoted(value: &Value, quote: fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => Value::String(quote(text)),
+        Value::Array(items) => items.iter().map(|item| quoted(item, quote)).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, field)| (name.clone(), quoted(field, quote)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+fn operations(
+    repair: &Repair,
+    cause: &Cause,
+    scope: &Scope,
+    fix: &mut Vec<Operation>,
+) -> Result<(), ExpressionFault> {
+    let Some(each) = &repair.each else {
+        return one(repair, cause, scope, fix);
+    };
+    let items = match expr::evaluate(&each.list, scope)? {
+        Value::Array(items) => items,
+        Value::Null => Vec::new(),
+        single => vec![single],
+    };
+    for item in items {
+        let mut plain: Scope = cause
+            .parameters
+            .keys()
+            .filter_map(|name| Some((name.clone(), scope.get(name)?.clone())))
+            .collect();
+        plain.insert(each.binding.clone(), item);
+        one(repair, cause, &with_quoted(&plain), fix)?;
+    }
+    Ok(())
+}
+
+fn one(
+    repair: &Repair,
+    cause: &Cause,
+    scope: &Scope,
+    fix: &mut Vec<Operation>,
+) -> Result<(), ExpressionFault> {
+    if let Some(when) = &repair.when
+        && !expr::holds(when, scope)?
+    {
+        return Ok(());
+    }
+    let mut fields = Map::new();
+    for (name, template) in &repair.fields {
+        let value = match expr::resolve(template, scope)? {
+            Value::String(text) if repair.operation == "advice" || name == "what" => {
+                Value::String(one_line(&text))
+            }
+            other => other,
+        };
+        if !value.is_null() {
+            fields.insert(name.clone(), value);
+        }
+    }
+    let given = json!({ repair.operation.as_str(): fields });
+    fix.push(
+        serde_json::from_value(given).unwrap_or_else(|_| Operation::Advice {
+            text: format!(
+                "{}: not every value that the repair (`{}`) needs could be seen, so it has to be \
+                 done by hand.",
+                cause.title, repair.operation
+            ),
+        }),
+    );
+    Ok(())
+}
+
+/// Text of a folded YAML block, with its conditions gone, on one line.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

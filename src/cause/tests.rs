@@ -1,0 +1,191 @@
+use serde_json::{Map, Value, json};
+
+use super::*;
+use crate::fix::Operation;
+
+fn values(value: Value) -> Map<String, Value> {
+    value.as_object().unwrap().clone()
+}
+
+fn account(name: &str) -> Value {
+    json!({
+        "name": format!("CORP\\{name}"), "sam_account_name": name, "domain": "corp.example",
+        "netbios_domain": "CORP", "distinguished_name": format!("CN={name},CN=Users,DC=corp,DC=example"),
+        "sid": format!("S-1-5-21-1-2-3-{}", name.len()), "class": "user",
+    })
+}
+
+#[test]
+fn the_embedded_catalogue_loads() {
+    Catalogue::load(include_str!("../../flows/causes.yaml"), "flows/causes.yaml")
+        .unwrap_or_else(|fault| panic!("{fault}"));
+    assert_eq!(Catalogue::embedded().causes().len(), 82);
+}
+
+/// With every parameter given, and with only the required ones, each cause has
+/// text, and no template leaves a trace in it.
+#[test]
+fn every_cause_can_be_filled() {
+    for cause in Catalogue::embedded().causes() {
+        for all in [true, false] {
+            let given: Map<String, Value> = cause
+                .parameters
+                .iter()
+                .filter(|(_, parameter)| all || parameter.required)
+                .map(|(name, parameter)| {
+                    let value = if parameter.help.starts_with("a list") {
+                        json!(["one", "two"])
+                    } else if name == "holders" || name == "wrong_holders" {
+                        json!([account("one"), account("two")])
+                    } else if name.ends_with("account")
+                        || name == "holder"
+                        || name == "host_account"
+                    {
+                        account("svc")
+                    } else if name == "seconds" || name == "port" || name == "code" {
+                        json!(700)
+                    } else {
+                        json!("text")
+                    };
+                    (name.clone(), value)
+                })
+                .collect();
+            let resolved = Catalogue::embedded()
+                .resolve(&cause.id, &given)
+                .unwrap_or_else(|fault| panic!("{fault}"));
+            assert!(
+                resolved.meaning.len() > 60,
+                "{}: {}",
+                cause.id,
+                resolved.meaning
+            );
+            let text = format!("{} {:?}", resolved.meaning, resolved.fix);
+            assert!(!text.contains("{{") && !text.contains("{%"), "{text}");
+            assert!(
+                !resolved.fix.is_empty() || cause.id == "local-connection",
+                "{} has no fix",
+                cause.id
+            );
+            assert!(!text.contains("not every value"), "{}: {text}", cause.id);
+        }
+    }
+}
+
+#[test]
+fn the_wrong_holder_is_removed_before_the_right_one_is_added() {
+    let resolved = Catalogue::embedded()
+        .resolve(
+            "spn-on-wrong-account",
+            &values(json!({
+                "spn": "MSSQLSvc/sql1.corp.example:1433",
+                "wrong_holders": [account("OLD")],
+                "service_account": account("svc_sql"),
+            })),
+        )
+        .unwrap();
+    assert!(matches!(
+        resolved.fix.as_slice(),
+        [Operation::RemoveSpn { account: old, .. }, Operation::AddSpn { account: new, .. }]
+            if old.sam_account_name == "OLD" && new.sam_account_name == "svc_sql"
+    ));
+    assert!(
+        resolved.meaning.contains("CORP\\OLD"),
+        "{}",
+        resolved.meaning
+    );
+}
+
+#[test]
+fn nothing_is_guessed_when_the_right_holder_is_not_known() {
+    let resolved = Catalogue::embedded()
+        .resolve(
+            "spn-duplicate",
+            &values(json!({
+                "spn": "MSSQLSvc/sql1.corp.example:1433",
+                "holders": [account("a"), account("bb")],
+            })),
+        )
+        .unwrap();
+    assert!(
+        matches!(resolved.fix.as_slice(), [Operation::Advice { text }] if text.contains("CORP\\bb"))
+    );
+}
+
+#[test]
+fn the_service_account_is_added_only_when_it_is_no_holder() {
+    let fix = |holders: Value| {
+        Catalogue::embedded()
+            .resolve(
+                "spn-duplicate",
+                &values(json!({
+                    "spn": "MSSQLSvc/x", "holders": holders,
+                    "wrong_holders": [account("a")], "service_account": account("svc"),
+                })),
+            )
+            .unwrap()
+            .fix
+            .len()
+    };
+    assert_eq!(fix(json!([account("a"), account("svc")])), 1);
+    assert_eq!(fix(json!([account("a"), account("bb")])), 2);
+}
+
+#[test]
+fn values_in_commands_are_quoted() {
+    let resolved = Catalogue::embedded()
+        .resolve(
+            "no-ticket",
+            &values(json!({"reason": "There is none", "principal": "a'; rm -rf /@X"})),
+        )
+        .unwrap();
+    assert!(matches!(
+        &resolved.fix[0],
+        Operation::ClientCommand { linux, .. } if linux == r"kinit 'a'\''; rm -rf /@X'"
+    ));
+}
+
+#[test]
+fn an_operation_that_lacks_a_value_becomes_advice() {
+    let resolved = Catalogue::embedded()
+        .resolve(
+            "spn-missing",
+            &values(json!({"spn": "MSSQLSvc/x", "service_account": {"name": "CORP\\svc"}})),
+        )
+        .unwrap();
+    assert!(matches!(&resolved.fix[0], Operation::Advice { text } if text.contains("by hand")));
+}
+
+#[test]
+fn faults_name_the_place_and_the_remedy() {
+    let fault = Catalogue::embedded()
+        .resolve("spn-missing", &Map::new())
+        .unwrap_err();
+    assert_eq!(
+        fault.to_string(),
+        "the cause `spn-missing` needs `spn` (the SPN that was asked for and that no account \
+         holds); give it under `with:`"
+    );
+    let text = "schema: 1\ngroups:\n  - title: T\n    causes:\n      - id: x\n        title: X\n        severity: latent\n        fix-order: 1\n        proof: live\n        meaning: 'A {{ nothing }}'\n        fix: []\n";
+    assert_eq!(
+        Catalogue::load(text, "c.yaml").unwrap_err().to_string(),
+        "c.yaml: cause `x`, meaning: `nothing` is no parameter of this cause"
+    );
+    let unquoted = text.replace(
+        "meaning: 'A {{ nothing }}'\n        fix: []",
+        "meaning: A\n        parameters: { p: { help: h } }\n        fix: [ client-command: { what: w, linux: 'cat {{ p }}' } ]",
+    );
+    assert!(
+        Catalogue::load(&unquoted, "c.yaml")
+            .unwrap_err()
+            .to_string()
+            .contains("write `sh.p`")
+    );
+    let twice = text.replace("A {{ nothing }}", "A");
+    let (head, cause) = twice.split_at(twice.find("      - id").unwrap());
+    assert!(
+        Catalogue::load(&format!("{head}{cause}{cause}"), "c.yaml")
+            .unwrap_err()
+            .to_string()
+            .ends_with("cause `x` stands there twice")
+    );
+}
