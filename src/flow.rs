@@ -8,6 +8,7 @@ pub mod check;
 pub mod compile;
 pub mod diagnostic;
 pub mod expr;
+pub mod library;
 pub mod load;
 pub mod model;
 pub mod raw;
