@@ -7,6 +7,7 @@ mod fault;
 mod greeting;
 mod identity;
 mod login;
+mod ntlm;
 mod packet;
 mod prelogin;
 mod tls;
@@ -25,3 +26,6 @@ use super::Probe;
 
 /// The probes of this family.
 pub static PROBES: &[&dyn Probe] = &[&prelogin::SqlPrelogin, &identity::SqlIdentity];
+
+#[cfg(test)]
+mod tests;
