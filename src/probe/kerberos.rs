@@ -2,20 +2,26 @@
 //! login, RFC 4120. Everything is asked over the wire by this program itself,
 //! so that every answer of a KDC is seen as it came, with its code.
 
+mod by_hand;
 mod credential;
 mod credential_cache;
 mod der;
 mod encryption;
 mod error_code;
+mod facts;
+mod initial;
+mod kdc;
 mod kdc_probe;
 mod krb5_conf;
 mod login_probe;
 mod message;
 mod rc4_hmac;
 mod request;
+mod service_ticket;
 mod service_ticket_probe;
 mod ticket_probe;
 mod tickets;
+mod user;
 
 use super::Probe;
 

@@ -117,10 +117,16 @@ pub fn microseconds(time: Timestamp) -> i64 {
 
 fn kdc_request(application: u8, message_type: i64, padata: &[Vec<u8>], body: &[u8]) -> Vec<u8> {
     let padata: Vec<&[u8]> = padata.iter().map(Vec::as_slice).collect();
+    // RFC 4120 5.4.1: "not empty".
+    let padata = if padata.is_empty() {
+        Vec::new()
+    } else {
+        der::field(3, &der::sequence(&padata))
+    };
     let request = der::sequence(&[
         &der::field(1, &der::integer(5)),
         &der::field(2, &der::integer(message_type)),
-        &der::field(3, &der::sequence(&padata)),
+        &padata,
         &der::field(4, body),
     ]);
     der::element(application_tag(application), &[&request])
