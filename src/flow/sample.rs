@@ -142,5 +142,6 @@ pub fn with_knowledge<T>(use_it: impl FnOnce(&Knowledge<'_>) -> T) -> T {
     use_it(&Knowledge {
         probes: PROBES,
         causes: &causes,
+        flows: &std::collections::BTreeMap::new(),
     })
 }
