@@ -87,7 +87,9 @@ pub(crate) fn provision(host: &Host) -> Result<()> {
     let sam = "/var/lib/samba/private/sam.ldb";
     host.run_with_input(&["ldbadd", "-H", sam], &accounts::ldif(spec.domain))?;
     host.run_with_input(&["ldbmodify", "-H", sam], &accounts::password_policy(spec.domain))?;
-    Ok(())
+    // The controller's own SPNs (ldap/…, GC/…), which the service that is left
+    // out of smb.conf would add; its DNS records are there already.
+    host.run(&["samba_spnupdate"]).map(drop)
 }
 
 /// Starts the controller without waiting for it.
