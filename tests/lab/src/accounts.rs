@@ -19,8 +19,16 @@ pub struct UnixUser {
 }
 
 /// The people who work on the jump host.
-pub const UNIX_USERS: &[UnixUser] =
-    &[UnixUser { name: "alice", id: 5001 }, UnixUser { name: "bob", id: 5002 }];
+pub const UNIX_USERS: &[UnixUser] = &[
+    UnixUser {
+        name: "alice",
+        id: 5001,
+    },
+    UnixUser {
+        name: "bob",
+        id: 5002,
+    },
+];
 
 impl UnixUser {
     /// The home directory on a host; the same path inside and outside.
@@ -31,10 +39,17 @@ impl UnixUser {
 
 /// Finds a Linux user.
 pub fn unix_user(name: &str) -> Result<&'static UnixUser> {
-    UNIX_USERS.iter().find(|user| user.name == name).ok_or_else(|| LabError::NoSuchUser {
-        name: name.to_owned(),
-        known: UNIX_USERS.iter().map(|user| user.name).collect::<Vec<_>>().join(", "),
-    })
+    UNIX_USERS
+        .iter()
+        .find(|user| user.name == name)
+        .ok_or_else(|| LabError::NoSuchUser {
+            name: name.to_owned(),
+            known: UNIX_USERS
+                .iter()
+                .map(|user| user.name)
+                .collect::<Vec<_>>()
+                .join(", "),
+        })
 }
 
 /// AES128 and AES256, and nothing else ([MS-KILE] 2.2.7).
@@ -81,15 +96,25 @@ const fn account(
     password: &'static str,
     spns: &'static [&'static str],
 ) -> Account {
-    Account { name, domain, password, spns, delegates_to: &[] }
+    Account {
+        name,
+        domain,
+        password,
+        spns,
+        delegates_to: &[],
+    }
 }
 
 /// The SPNs of the default instance on sql1.
-pub const SQL1_SPNS: [&str; 2] =
-    ["MSSQLSvc/sql1.corp.example:1433", "MSSQLSvc/sql1.corp.example"];
+pub const SQL1_SPNS: [&str; 2] = [
+    "MSSQLSvc/sql1.corp.example:1433",
+    "MSSQLSvc/sql1.corp.example",
+];
 /// The SPNs of the default instance on sql2, the back end of the linked server.
-pub const SQL2_SPNS: [&str; 2] =
-    ["MSSQLSvc/sql2.corp.example:1433", "MSSQLSvc/sql2.corp.example"];
+pub const SQL2_SPNS: [&str; 2] = [
+    "MSSQLSvc/sql2.corp.example:1433",
+    "MSSQLSvc/sql2.corp.example",
+];
 
 /// Every user and service account that the lab adds.
 pub static ACCOUNTS: [Account; 7] = [
@@ -114,16 +139,26 @@ pub static ACCOUNTS: [Account; 7] = [
         "svc_psql",
         &PARTNER,
         "Svc-Psql-Passw0rd",
-        &["MSSQLSvc/sqlp.partner.example:1433", "MSSQLSvc/sqlp.partner.example"],
+        &[
+            "MSSQLSvc/sqlp.partner.example:1433",
+            "MSSQLSvc/sqlp.partner.example",
+        ],
     ),
 ];
 
 /// Finds an account by its name.
 pub fn find(name: &str) -> Result<&'static Account> {
-    ACCOUNTS.iter().find(|account| account.name == name).ok_or_else(|| LabError::NoSuchUser {
-        name: name.to_owned(),
-        known: ACCOUNTS.iter().map(|account| account.name).collect::<Vec<_>>().join(", "),
-    })
+    ACCOUNTS
+        .iter()
+        .find(|account| account.name == name)
+        .ok_or_else(|| LabError::NoSuchUser {
+            name: name.to_owned(),
+            known: ACCOUNTS
+                .iter()
+                .map(|account| account.name)
+                .collect::<Vec<_>>()
+                .join(", "),
+        })
 }
 
 /// Distinguished name of a host's computer account.
@@ -143,7 +178,11 @@ pub fn ldif(domain: &Domain) -> String {
             account.dn(),
             account.name,
             domain.name,
-            if service { SERVICE_ACCOUNT } else { NORMAL_ACCOUNT },
+            if service {
+                SERVICE_ACCOUNT
+            } else {
+                NORMAL_ACCOUNT
+            },
             unicode_password(account.password),
         );
         if service {
@@ -192,21 +231,28 @@ pub fn password_policy(domain: &Domain) -> String {
 /// The value of unicodePwd: the password in quotes, in UTF-16LE
 /// ([MS-ADTS] 3.1.1.3.1.5), in base64 for LDIF.
 pub fn unicode_password(password: &str) -> String {
-    let bytes: Vec<u8> =
-        format!("\"{password}\"").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let bytes: Vec<u8> = format!("\"{password}\"")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     base64(&bytes)
 }
 
 fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] =
-        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte))
+        let word = chunk
+            .iter()
+            .fold(0_u32, |word, byte| word << 8 | u32::from(*byte))
             << (8 * (3 - chunk.len()));
         for position in 0..4 {
             let digit = (word >> (18 - 6 * position) & 0x3f) as usize;
-            text.push(if position <= chunk.len() { char::from(ALPHABET[digit]) } else { '=' });
+            text.push(if position <= chunk.len() {
+                char::from(ALPHABET[digit])
+            } else {
+                '='
+            });
         }
     }
     text
@@ -218,8 +264,13 @@ mod tests {
 
     #[test]
     fn base64_pads_as_rfc_4648() {
-        let pairs =
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")];
+        let pairs = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foobar", "Zm9vYmFy"),
+        ];
         for (plain, encoded) in pairs {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }

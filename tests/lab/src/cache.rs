@@ -46,7 +46,10 @@ impl Cache {
         fs::create_dir_all(&root).map_err(LabError::file("make the directory", &root))?;
         let root = root.canonicalize().map_err(LabError::file("find", &root))?;
         let lock = lock(&root.join("lock"))?;
-        Ok(Self { dir: root.join(key()?), _lock: lock })
+        Ok(Self {
+            dir: root.join(key()?),
+            _lock: lock,
+        })
     }
 
     /// Whether this recipe has been provisioned.
@@ -61,7 +64,10 @@ impl Cache {
         let _ = fs::remove_dir_all(&new);
         fs::create_dir_all(&new).map_err(LabError::file("make the directory", &new))?;
         for host in with_role(Role::DomainController) {
-            copy_tree(&lab.join("hosts").join(host.name).join("samba"), &new.join(host.name))?;
+            copy_tree(
+                &lab.join("hosts").join(host.name).join("samba"),
+                &new.join(host.name),
+            )?;
         }
         copy_tree(&lab.join("ca"), &new.join("ca"))?;
         fs::rename(&new, &self.dir).map_err(LabError::file("write", &self.dir))

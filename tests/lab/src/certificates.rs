@@ -17,7 +17,9 @@ const DAYS: &str = "3650";
 pub(crate) fn authority(dir: &Path) -> Result<()> {
     make_dir(dir)?;
     let mut command = bounded("openssl");
-    command.current_dir(dir).args(["req", "-x509", "-newkey", "rsa:2048", "-nodes"]);
+    command
+        .current_dir(dir)
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes"]);
     command.args(["-keyout", "ca.key", "-out", "ca.pem", "-days", DAYS]);
     command.args(["-subj", "/O=Lab/CN=Lab Root CA"]);
     command.args(["-addext", "keyUsage=critical,keyCertSign,cRLSign"]);
@@ -30,24 +32,50 @@ pub(crate) fn controller(authority: &Path, tls: &Path, host: &HostSpec) -> Resul
     let authority_file = authority.join("ca.pem");
     let copy = tls.join("ca.pem");
     fs::copy(&authority_file, &copy).map_err(LabError::file("copy to", &copy))?;
-    let mut command = bounded("openssl");
-    command.current_dir(tls).args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-CA"]);
-    command.arg(&authority_file).arg("-CAkey").arg(authority.join("ca.key"));
-    command.args(["-keyout", "key.pem", "-out", "cert.pem", "-days", DAYS]);
-    command.args(["-subj", &format!("/CN={}", host.fqdn())]);
-    command.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
-    command.args(["-addext", "keyUsage=critical,digitalSignature,keyEncipherment"]);
-    command.args(["-addext", "extendedKeyUsage=serverAuth,clientAuth"]);
-    let names = format!("subjectAltName=DNS:{},DNS:{}", host.fqdn(), host.domain.name);
-    command.args(["-addext", &names]);
-    run("this machine", &mut command)?;
+    issue(authority, host, &tls.join("cert.pem"), &tls.join("key.pem"))?;
     // Without a file of its own Samba makes these anew at every start, which
     // can take a minute.
     let mut parameters = bounded("openssl");
-    parameters.current_dir(tls).args(["genpkey", "-genparam", "-algorithm", "DH"]);
+    parameters
+        .current_dir(tls)
+        .args(["genpkey", "-genparam", "-algorithm", "DH"]);
     // The group of RFC 7919 appendix A.1.
     parameters.args(["-pkeyopt", "group:ffdhe2048", "-out", "dh.pem"]);
     run("this machine", &mut parameters).map(drop)
+}
+
+/// Makes the certificate of SQL Server on a host, beside the authority's.
+pub(crate) fn sql_server(authority: &Path, host: &HostSpec) -> Result<()> {
+    let file = |ending| authority.join(host.name).with_extension(ending);
+    issue(authority, host, &file("pem"), &file("key"))
+}
+
+/// A certificate for a host's name and its domain's.
+fn issue(authority: &Path, host: &HostSpec, certificate: &Path, key: &Path) -> Result<()> {
+    let mut command = bounded("openssl");
+    command.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes"]);
+    command.arg("-CA").arg(authority.join("ca.pem"));
+    command.arg("-CAkey").arg(authority.join("ca.key"));
+    command
+        .arg("-keyout")
+        .arg(key)
+        .arg("-out")
+        .arg(certificate)
+        .args(["-days", DAYS]);
+    command.args(["-subj", &format!("/CN={}", host.fqdn())]);
+    command.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+    command.args([
+        "-addext",
+        "keyUsage=critical,digitalSignature,keyEncipherment",
+    ]);
+    command.args(["-addext", "extendedKeyUsage=serverAuth,clientAuth"]);
+    let names = format!(
+        "subjectAltName=DNS:{},DNS:{}",
+        host.fqdn(),
+        host.domain.name
+    );
+    command.args(["-addext", &names]);
+    run("this machine", &mut command).map(drop)
 }
 
 /// Adds the authority to the ones that a host trusts.

@@ -36,7 +36,6 @@ pub(crate) fn change(dn: &str, action: Action, attribute: &str, values: &[&str])
     let action = match action {
         Action::Add => "add",
         Action::Delete => "delete",
-        Action::Replace => "replace",
     };
     let mut ldif = format!("dn: {dn}\nchangetype: modify\n{action}: {attribute}\n");
     for value in values {
@@ -56,6 +55,4 @@ pub(crate) enum Action {
     Add,
     /// Delete exactly them.
     Delete,
-    /// Let only them be there; none deletes the attribute.
-    Replace,
 }

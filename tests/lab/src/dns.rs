@@ -35,7 +35,12 @@ impl Record {
 
     /// The pointer record of a host.
     pub fn reverse(host: &HostSpec) -> Self {
-        Self { zone: REVERSE_ZONE, name: host.reverse_label(), kind: "PTR", data: host.fqdn() }
+        Self {
+            zone: REVERSE_ZONE,
+            name: host.reverse_label(),
+            kind: "PTR",
+            data: host.fqdn(),
+        }
     }
 
     /// The same record with other data.
@@ -47,7 +52,10 @@ impl Record {
 
     /// The domain whose controller holds the zone.
     pub fn domain(&self) -> &'static Domain {
-        DOMAINS.into_iter().find(|domain| domain.name == self.zone).unwrap_or(&CORP)
+        DOMAINS
+            .into_iter()
+            .find(|domain| domain.name == self.zone)
+            .unwrap_or(&CORP)
     }
 }
 
@@ -73,7 +81,10 @@ pub(crate) fn start(host: &Host) -> Result<()> {
     .map(OsString::from)
     .to_vec();
     arguments.push(format!("--listen-address={}", host.spec.address).into());
-    for controller in HOSTS.iter().filter(|other| other.role == Role::DomainController) {
+    for controller in HOSTS
+        .iter()
+        .filter(|other| other.role == Role::DomainController)
+    {
         let (zone, address) = (controller.domain.name, controller.address);
         arguments.push(format!("--server=/{zone}/{address}").into());
         if controller.domain == &CORP {
@@ -105,13 +116,23 @@ pub(crate) fn provision(first: &Host, second: &Host) -> Result<()> {
 
 /// Adds a record at the controller that holds its zone.
 pub(crate) fn add(controller: &Host, record: &Record) -> Result<()> {
-    let Record { zone, name, kind, data } = record;
+    let Record {
+        zone,
+        name,
+        kind,
+        data,
+    } = record;
     change(controller, &["add", "127.0.0.1", zone, name, kind, data])
 }
 
 /// Deletes a record at the controller that holds its zone.
 pub(crate) fn delete(controller: &Host, record: &Record) -> Result<()> {
-    let Record { zone, name, kind, data } = record;
+    let Record {
+        zone,
+        name,
+        kind,
+        data,
+    } = record;
     change(controller, &["delete", "127.0.0.1", zone, name, kind, data])
 }
 

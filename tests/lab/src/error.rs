@@ -108,8 +108,19 @@ pub enum LabError {
     #[error("the lab is not healthy:\n  {}", .0.join("\n  "))]
     Unhealthy(Vec<String>),
 
-    /// The scenario of a SQL host could not be written.
-    #[error("the scenario of {host} cannot be written: {reason}")]
+    /// The TDS peer has not been built.
+    #[error(
+        "the program that plays SQL Server is not at {}: build it with `cargo build -p tds-peer`, or name it in {}",
+        peer.display(),
+        tools::TDS_PEER_VARIABLE
+    )]
+    NoPeer {
+        /// Where it was looked for.
+        peer: PathBuf,
+    },
+
+    /// The peer ended by itself, usually over its scenario.
+    #[error("SQL Server on {host} did not start: {reason}")]
     Scenario {
         /// Which SQL host.
         host: String,
@@ -122,6 +133,10 @@ impl LabError {
     /// A file fault, for `map_err`.
     pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();
-        move |source| Self::File { action, path, source }
+        move |source| Self::File {
+            action,
+            path,
+            source,
+        }
     }
 }

@@ -24,8 +24,9 @@ const DAEMON: &str = "samba";
 /// that the lab asks and cost start-up time. Nothing is synced to disk: the
 /// directories are copies.
 pub(crate) fn smb_conf(host: &HostSpec) -> String {
-    let forwarder =
-        with_role(Role::NameServer).next().map_or(host.address, |server| server.address);
+    let forwarder = with_role(Role::NameServer)
+        .next()
+        .map_or(host.address, |server| server.address);
     let tls = "/var/lib/samba/private/tls";
     format!(
         "[global]\n\
@@ -86,7 +87,10 @@ pub(crate) fn provision(host: &Host) -> Result<()> {
     configure(host)?;
     let sam = "/var/lib/samba/private/sam.ldb";
     host.run_with_input(&["ldbadd", "-H", sam], &accounts::ldif(spec.domain))?;
-    host.run_with_input(&["ldbmodify", "-H", sam], &accounts::password_policy(spec.domain))?;
+    host.run_with_input(
+        &["ldbmodify", "-H", sam],
+        &accounts::password_policy(spec.domain),
+    )?;
     // The controller's own SPNs (ldap/…, GC/…), which the service that is left
     // out of smb.conf would add; its DNS records are there already.
     host.run(&["samba_spnupdate"]).map(drop)
@@ -124,7 +128,18 @@ fn answers(host: &Host) -> bool {
         return false;
     }
     let url = format!("ldap://{address}");
-    let ldap = ["ldapsearch", "-x", "-LLL", "-o", "nettimeout=1", "-H", &url, "-s", "base", "1.1"];
+    let ldap = [
+        "ldapsearch",
+        "-x",
+        "-LLL",
+        "-o",
+        "nettimeout=1",
+        "-H",
+        &url,
+        "-s",
+        "base",
+        "1.1",
+    ];
     if host.run(&ldap).is_err() {
         return false;
     }

@@ -16,7 +16,7 @@ use crate::accounts::{self, UnixUser};
 use crate::error::{LabError, Result};
 use crate::process;
 use crate::supervisor::{self, all_processes, namespace};
-use crate::tools::SEARCH_PATH;
+use crate::tools::{self, SEARCH_PATH};
 use crate::topology::{HostSpec, Role};
 
 /// Makes the private mounts of a host and then holds its namespaces.
@@ -80,16 +80,35 @@ impl Host {
         }
         let mut command = Command::new("nsenter");
         command
-            .args(["--target", &init.to_string(), "--pid", "--mount", "--net", "--"])
+            .args([
+                "--target",
+                &init.to_string(),
+                "--pid",
+                "--mount",
+                "--net",
+                "--",
+            ])
             .args(["sh", "-c", DAEMON, "lab-daemon"])
             .arg(dir.join("unshare"))
             .arg(dir.join("log/unshare.log"))
-            .args(["unshare", "--net", "--mount", "--uts", "--ipc", "--propagation", "private"])
+            .args([
+                "unshare",
+                "--net",
+                "--mount",
+                "--uts",
+                "--ipc",
+                "--propagation",
+                "private",
+            ])
             .args(["sh", "-c", HOLD, "lab-host"])
             .arg(&dir)
             .arg(spec.name);
         process::run(spec.name, &mut command)?;
-        Ok(Self { spec, dir, holder: 0 })
+        Ok(Self {
+            spec,
+            dir,
+            holder: 0,
+        })
     }
 
     /// Waits until the namespaces are there.
@@ -142,7 +161,10 @@ impl Host {
                 std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
             ),
         };
-        command.args(["--", "env", "--chdir"]).arg(directory).arg(program);
+        command
+            .args(["--", "env", "--chdir"])
+            .arg(directory)
+            .arg(program);
         for (key, _) in std::env::vars_os() {
             let text = key.to_string_lossy();
             if text.starts_with("KRB5") || text.starts_with("XDG_") {
@@ -150,7 +172,7 @@ impl Host {
             }
         }
         command
-            .env("PATH", SEARCH_PATH)
+            .env("PATH", search_path())
             .env("HOME", home)
             .env("USER", name)
             .env("LOGNAME", name)
@@ -215,7 +237,11 @@ impl Host {
             .arg(&pid_file)
             .arg(self.log(label))
             .arg("env")
-            .args(environment.iter().map(|(key, value)| format!("{key}={value}")))
+            .args(
+                environment
+                    .iter()
+                    .map(|(key, value)| format!("{key}={value}")),
+            )
             .args(arguments)
             .env("PATH", SEARCH_PATH)
             .env("KRB5CCNAME", "MEMORY:lab")
@@ -257,11 +283,18 @@ impl Host {
 
     /// Every process in this host's network but the one that holds it.
     pub(crate) fn processes(&self) -> Vec<i32> {
-        let Some(net) = namespace(self.holder, "net") else { return Vec::new() };
+        let Some(net) = namespace(self.holder, "net") else {
+            return Vec::new();
+        };
         all_processes()
             .filter(|pid| *pid != self.holder && namespace(*pid, "net").as_ref() == Some(&net))
             .collect()
     }
+}
+
+/// The usual places, then the programs of this workspace.
+fn search_path() -> String {
+    format!("{SEARCH_PATH}:{}", tools::program_directory().display())
 }
 
 /// Makes a directory that everybody may pass through.
@@ -274,6 +307,9 @@ pub(crate) fn make_dir(path: &Path) -> Result<()> {
 /// Copies a directory tree with owners, rights and extended attributes.
 pub(crate) fn copy_tree(from: &Path, to: &Path) -> Result<()> {
     let mut command = process::bounded("cp");
-    command.args(["--archive", "--reflink=auto", "--no-target-directory"]).arg(from).arg(to);
+    command
+        .args(["--archive", "--reflink=auto", "--no-target-directory"])
+        .arg(from)
+        .arg(to);
     process::run("this machine", &mut command).map(drop)
 }

@@ -15,7 +15,7 @@ use crate::error::{LabError, Result};
 use crate::host::{self, Host};
 use crate::process;
 use crate::supervisor::{self, Life, Supervisor};
-use crate::topology::{CORP, Domain, HOSTS, PARTNER, Role};
+use crate::topology::{CORP, Domain, HOSTS, PARTNER, Role, with_role};
 use crate::{forest, network, tools, trust};
 
 /// The environment variable that names another directory than
@@ -93,7 +93,9 @@ impl Lab {
 
     /// The names of the labs that are up.
     pub fn names() -> Vec<String> {
-        let Ok(entries) = fs::read_dir(state_root()) else { return Vec::new() };
+        let Ok(entries) = fs::read_dir(state_root()) else {
+            return Vec::new();
+        };
         let mut names: Vec<String> = entries
             .flatten()
             .filter(|entry| entry.path().join("ready").is_file())
@@ -106,7 +108,9 @@ impl Lab {
 
     fn find(name: &str) -> Result<Option<Self>> {
         let dir = directory_of(name)?;
-        let Some(supervisor) = Supervisor::find(&dir) else { return Ok(None) };
+        let Some(supervisor) = Supervisor::find(&dir) else {
+            return Ok(None);
+        };
         if !dir.join("ready").is_file() {
             return Ok(None);
         }
@@ -115,7 +119,13 @@ impl Lab {
             .filter_map(|spec| Host::find(dir.join("hosts").join(spec.name), spec))
             .collect();
         let complete = hosts.len() == HOSTS.len();
-        let lab = Self { name: name.to_owned(), dir, hosts, supervisor, owned: false };
+        let lab = Self {
+            name: name.to_owned(),
+            dir,
+            hosts,
+            supervisor,
+            owned: false,
+        };
         Ok(complete.then_some(lab))
     }
 
@@ -126,10 +136,19 @@ impl Lab {
         host::make_dir(&dir.join("hosts"))?;
         let supervisor = Supervisor::start(&dir, life)?;
         let init = supervisor.init;
-        let mut lab =
-            Self { name: name.to_owned(), dir, hosts: Vec::new(), supervisor, owned: true };
+        let mut lab = Self {
+            name: name.to_owned(),
+            dir,
+            hosts: Vec::new(),
+            supervisor,
+            owned: true,
+        };
         for spec in &HOSTS {
-            lab.hosts.push(Host::start(init, lab.dir.join("hosts").join(spec.name), spec)?);
+            lab.hosts.push(Host::start(
+                init,
+                lab.dir.join("hosts").join(spec.name),
+                spec,
+            )?);
         }
         for host in &mut lab.hosts {
             host.wait()?;
@@ -146,12 +165,19 @@ impl Lab {
             certificates::trust(&self.ca_file(), &host.dir.join("etc"))?;
         }
         self.start_controllers(cache)?;
-        self.sign_in("alice")
+        self.sign_in("alice")?;
+        if tools::tds_peer().is_err() {
+            return Ok(());
+        }
+        with_role(Role::SqlHost).try_for_each(|host| self.sql(host.name)?.start())
     }
 
     fn start_controllers(&self, cache: &Cache) -> Result<()> {
         for controller in self.controllers() {
-            host::copy_tree(&cache.dir.join(controller.spec.name), &controller.dir.join("samba"))?;
+            host::copy_tree(
+                &cache.dir.join(controller.spec.name),
+                &controller.dir.join("samba"),
+            )?;
             forest::configure(controller)?;
             forest::start(controller)?;
         }
@@ -166,7 +192,10 @@ impl Lab {
             forest::stop(controller);
             let samba = controller.dir.join("samba");
             // The directory itself is mounted and must stay.
-            for entry in fs::read_dir(&samba).map_err(LabError::file("read", &samba))?.flatten() {
+            for entry in fs::read_dir(&samba)
+                .map_err(LabError::file("read", &samba))?
+                .flatten()
+            {
                 let path = entry.path();
                 let removed = if path.is_dir() {
                     fs::remove_dir_all(&path)
@@ -180,7 +209,9 @@ impl Lab {
     }
 
     fn controllers(&self) -> impl Iterator<Item = &Host> {
-        self.hosts.iter().filter(|host| host.spec.role == Role::DomainController)
+        self.hosts
+            .iter()
+            .filter(|host| host.spec.role == Role::DomainController)
     }
 
     /// The lab's name.
@@ -197,6 +228,11 @@ impl Lab {
     /// certificates; all hosts trust it.
     pub fn ca_file(&self) -> PathBuf {
         self.dir.join("ca/ca.pem")
+    }
+
+    /// The first process of the lab, in whose network the switch is.
+    pub(crate) fn init(&self) -> i32 {
+        self.supervisor.init
     }
 
     /// All hosts.
@@ -250,7 +286,9 @@ impl Lab {
 
     fn kinit_with(&self, principal: &str, password: &str, ccache: &Path) -> Result<()> {
         let cache = format!("FILE:{}", ccache.display());
-        self.host("client")?.run_with_input(&["kinit", "-c", &cache, principal], password).map(drop)
+        self.host("client")?
+            .run_with_input(&["kinit", "-c", &cache, principal], password)
+            .map(drop)
     }
 
     /// Runs `samba-tool` on a controller; its output.
@@ -286,7 +324,11 @@ impl Lab {
                 Role::Client => ("jump host", true),
             };
             status.push((
-                format!("{:<12} {:<24} {service}", host.spec.address.to_string(), host.spec.fqdn()),
+                format!(
+                    "{:<12} {:<24} {service}",
+                    host.spec.address.to_string(),
+                    host.spec.fqdn()
+                ),
                 running,
             ));
         }
@@ -339,6 +381,9 @@ fn provision(cache: &Cache) -> Result<()> {
     let lab = Lab::boot(&name, Life::TiedToThisProcess)?;
     let authority = lab.dir.join("ca");
     certificates::authority(&authority)?;
+    for host in with_role(Role::SqlHost) {
+        certificates::sql_server(&authority, host)?;
+    }
     std::thread::scope(|scope| {
         let works: Vec<_> = lab
             .controllers()
@@ -352,7 +397,9 @@ fn provision(cache: &Cache) -> Result<()> {
                 })
             })
             .collect();
-        works.into_iter().try_for_each(|work| work.join().unwrap_or(Ok(())))
+        works
+            .into_iter()
+            .try_for_each(|work| work.join().unwrap_or(Ok(())))
     })?;
     let result = lab.controllers().try_for_each(forest::wait).and_then(|()| {
         let (first, second) = (lab.controller(&CORP)?, lab.controller(&PARTNER)?);
@@ -373,8 +420,14 @@ fn state_root() -> PathBuf {
 
 fn directory_of(name: &str) -> Result<PathBuf> {
     let good = (1..=32).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    if good { Ok(state_root().join(name)) } else { Err(LabError::BadName(name.to_owned())) }
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if good {
+        Ok(state_root().join(name))
+    } else {
+        Err(LabError::BadName(name.to_owned()))
+    }
 }
 
 fn lock(dir: &Path) -> Result<fs::File> {

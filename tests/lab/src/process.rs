@@ -40,7 +40,11 @@ pub(crate) fn run_with_input(host: &str, command: &mut Command, input: &str) -> 
 /// Runs to the end, whatever its exit status.
 pub(crate) fn output(command: &mut Command, input: &str) -> Result<Output> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let stdin = if input.is_empty() { Stdio::null() } else { Stdio::piped() };
+    let stdin = if input.is_empty() {
+        Stdio::null()
+    } else {
+        Stdio::piped()
+    };
     let result = command.stdin(stdin).spawn().and_then(|mut child| {
         if let Some(mut stdin) = child.stdin.take() {
             // A program that ends without reading its input says why itself.
@@ -48,7 +52,10 @@ pub(crate) fn output(command: &mut Command, input: &str) -> Result<Output> {
         }
         child.wait_with_output()
     });
-    result.map_err(|source| LabError::Start { program: line(command), source })
+    result.map_err(|source| LabError::Start {
+        program: line(command),
+        source,
+    })
 }
 
 fn line(command: &Command) -> String {

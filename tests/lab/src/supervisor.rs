@@ -56,19 +56,45 @@ impl Supervisor {
         let errors = output.try_clone().map_err(LabError::file("write", &log))?;
         let mut command = Command::new("setsid");
         command
-            .args(["unshare", "--pid", "--fork", "--kill-child", "--mount", "--net"])
-            .args(["--propagation", "private", "sh", "-c", SCRIPT, "lab-supervisor"])
+            .args([
+                "unshare",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "--mount",
+                "--net",
+            ])
+            .args([
+                "--propagation",
+                "private",
+                "sh",
+                "-c",
+                SCRIPT,
+                "lab-supervisor",
+            ])
             .arg(dir)
-            .arg(if life == Life::UntilDown { "up" } else { "tied" })
-            .stdin(if life == Life::UntilDown { Stdio::null() } else { Stdio::piped() })
+            .arg(if life == Life::UntilDown {
+                "up"
+            } else {
+                "tied"
+            })
+            .stdin(if life == Life::UntilDown {
+                Stdio::null()
+            } else {
+                Stdio::piped()
+            })
             .stdout(output)
             .stderr(errors)
             .current_dir("/");
-        let child = command
-            .spawn()
-            .map_err(|source| LabError::Start { program: "setsid unshare".to_owned(), source })?;
+        let child = command.spawn().map_err(|source| LabError::Start {
+            program: "setsid unshare".to_owned(),
+            source,
+        })?;
         let init = wait_for_pid(&dir.join("init"), "the supervisor", &log)?;
-        Ok(Self { init, child: Some(child) })
+        Ok(Self {
+            init,
+            child: Some(child),
+        })
     }
 
     /// Finds the running supervisor of a lab, if there is one.
@@ -159,6 +185,7 @@ pub(crate) fn wait_until_gone(pid: i32, deadline: Duration) -> bool {
 
 fn is_running(pid: i32) -> bool {
     fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-        stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+        stat.rsplit_once(") ")
+            .is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
     })
 }

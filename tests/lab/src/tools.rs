@@ -33,9 +33,27 @@ pub const PACKAGES: &[&str] = &[
 pub const SEARCH_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 const PROGRAMS: &[&str] = &[
-    "samba", "samba-tool", "ldbadd", "ldbmodify", "ldbsearch", "kinit", "klist", "kvno", "dig",
-    "ldapsearch", "dnsmasq", "ip", "nsenter", "unshare", "setsid", "mount", "openssl", "ssh",
-    "sshd", "ssh-keygen", "timeout",
+    "samba",
+    "samba-tool",
+    "ldbadd",
+    "ldbmodify",
+    "ldbsearch",
+    "kinit",
+    "klist",
+    "kvno",
+    "dig",
+    "ldapsearch",
+    "dnsmasq",
+    "ip",
+    "nsenter",
+    "unshare",
+    "setsid",
+    "mount",
+    "openssl",
+    "ssh",
+    "sshd",
+    "ssh-keygen",
+    "timeout",
 ];
 
 /// Checks that every program is there, all at once.
@@ -48,11 +66,18 @@ pub fn check() -> Result<()> {
     if faketime_library().is_none() {
         missing.push("libfaketimeMT.so.1".to_owned());
     }
-    if missing.is_empty() { Ok(()) } else { Err(LabError::MissingTools { missing }) }
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(LabError::MissingTools { missing })
+    }
 }
 
 fn find(program: &str) -> Option<PathBuf> {
-    SEARCH_PATH.split(':').map(|dir| Path::new(dir).join(program)).find(|path| path.is_file())
+    SEARCH_PATH
+        .split(':')
+        .map(|dir| Path::new(dir).join(program))
+        .find(|path| path.is_file())
 }
 
 /// The library of libfaketime for programs with threads; its directory is
@@ -66,5 +91,33 @@ pub fn faketime_library() -> Option<PathBuf> {
     if let Ok(entries) = std::fs::read_dir("/usr/lib") {
         places.extend(entries.flatten().map(|entry| entry.path().join("faketime")));
     }
-    places.into_iter().map(|place| place.join("libfaketimeMT.so.1")).find(|path| path.is_file())
+    places
+        .into_iter()
+        .map(|place| place.join("libfaketimeMT.so.1"))
+        .find(|path| path.is_file())
+}
+
+/// The environment variable that names the TDS peer's program.
+pub const TDS_PEER_VARIABLE: &str = "SSPI_LAB_TDS_PEER";
+
+/// The TDS peer's program: beside this one, where cargo puts it.
+pub fn tds_peer() -> Result<PathBuf> {
+    let peer = std::env::var_os(TDS_PEER_VARIABLE)
+        .map_or_else(|| program_directory().join("tds-peer"), PathBuf::from);
+    if peer.is_file() {
+        Ok(peer)
+    } else {
+        Err(LabError::NoPeer { peer })
+    }
+}
+
+/// Where cargo puts the programs of the workspace; tests are one level below.
+pub fn program_directory() -> PathBuf {
+    let program = std::env::current_exe().unwrap_or_default();
+    let directory = program.parent().unwrap_or(Path::new("/"));
+    if directory.ends_with("deps") {
+        directory.parent().unwrap_or(directory).to_path_buf()
+    } else {
+        directory.to_path_buf()
+    }
 }

@@ -85,13 +85,13 @@ impl HostSpec {
     }
 }
 
-const fn host(
-    name: &'static str,
-    domain: &'static Domain,
-    last: u8,
-    role: Role,
-) -> HostSpec {
-    HostSpec { name, domain, address: Ipv4Addr::new(10, 88, 0, last), role }
+const fn host(name: &'static str, domain: &'static Domain, last: u8, role: Role) -> HostSpec {
+    HostSpec {
+        name,
+        domain,
+        address: Ipv4Addr::new(10, 88, 0, last),
+        role,
+    }
 }
 
 /// Every host. A second name server or controller is one more line.
@@ -112,7 +112,11 @@ pub fn find(name: &str) -> Result<&'static HostSpec> {
         .find(|host| host.name == name || host.fqdn() == name)
         .ok_or_else(|| LabError::NoSuchHost {
             name: name.to_owned(),
-            known: HOSTS.iter().map(|host| host.name).collect::<Vec<_>>().join(", "),
+            known: HOSTS
+                .iter()
+                .map(|host| host.name)
+                .collect::<Vec<_>>()
+                .join(", "),
         })
 }
 

@@ -75,9 +75,10 @@ fn krb5_conf(spec: &HostSpec) -> String {
 /// environment.
 fn profile(dir: &Path) -> String {
     format!(
-        "export KRB5CCNAME=\"FILE:$HOME/krb5cc\"\n\
+        "export KRB5CCNAME=\"FILE:$HOME/krb5cc\" PATH=\"$PATH:{1}\"\n\
          if [ -r '{0}' ]; then set -a; . '{0}'; set +a; fi\n",
-        dir.join("environment").display()
+        dir.join("environment").display(),
+        crate::tools::program_directory().display()
     )
 }
 
@@ -89,7 +90,11 @@ fn append_users(path: &Path, dir: &Path, kind: &str) -> Result<()> {
     for user in UNIX_USERS {
         let (name, id, home) = (user.name, user.id, user.home(dir));
         let _ = match kind {
-            "passwd" => writeln!(text, "{name}:x:{id}:{id}:{name}:{}:/bin/bash", home.display()),
+            "passwd" => writeln!(
+                text,
+                "{name}:x:{id}:{id}:{name}:{}:/bin/bash",
+                home.display()
+            ),
             "group" => writeln!(text, "{name}:x:{id}:"),
             _ => writeln!(text, "{name}:*:19000:0:99999:7:::"),
         };
