@@ -25,10 +25,13 @@ impl Lab {
         if client.environment_file().exists() {
             found.push("programs on the client get a changed environment".to_owned());
         }
-        let mut klist = client.command_as("alice", "klist")?;
-        let ticket = crate::process::output(klist.arg("-s"), "")?;
-        if !ticket.status.success() {
-            found.push("alice has no valid ticket on the client".to_owned());
+        let mut klist = client.healthy_command_as("alice", "sh")?;
+        klist.args([
+            "-c",
+            "klist -s && klist | grep -q 'principal: alice@CORP.EXAMPLE'",
+        ]);
+        if !crate::process::output(&mut klist, "")?.status.success() {
+            found.push("alice has no valid ticket of her own on the client".to_owned());
         }
         match self.kinit("alice", CACHE.as_ref()) {
             Ok(()) => directories(client, &mut found),

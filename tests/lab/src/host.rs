@@ -30,6 +30,7 @@ exec 2>"$1/holder.log"
 }
 mount --bind "$1/etc" /etc
 mount -t tmpfs -o mode=1777 tmpfs /run
+mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 mkdir -p -m 755 /run/samba /run/sshd /run/lock
 echo "$2" >/proc/sys/kernel/hostname
 echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6 || true
@@ -129,13 +130,23 @@ impl Host {
     /// program itself, so that signals and terminals work as usual. Arguments
     /// and environment can be added; the working directory is the caller's.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
-        self.enter(program.as_ref(), None)
+        self.enter(program.as_ref(), None, &self.environment())
     }
 
     /// A program on this host as a user of the lab, in that user's home, with
     /// that user's Kerberos cache ([`Host::ccache`]).
     pub fn command_as(&self, user: &str, program: impl AsRef<OsStr>) -> Result<Command> {
-        Ok(self.enter(program.as_ref(), Some(accounts::unix_user(user)?)))
+        let user = accounts::unix_user(user)?;
+        Ok(self.enter(program.as_ref(), Some(user), &self.environment()))
+    }
+
+    /// The same, untouched by the environment that a fault gives.
+    pub(crate) fn healthy_command_as(
+        &self,
+        user: &str,
+        program: impl AsRef<OsStr>,
+    ) -> Result<Command> {
+        Ok(self.enter(program.as_ref(), Some(accounts::unix_user(user)?), &[]))
     }
 
     /// Where the Kerberos cache of a user of this host is.
@@ -143,7 +154,12 @@ impl Host {
         Ok(accounts::unix_user(user)?.home(&self.dir).join("krb5cc"))
     }
 
-    fn enter(&self, program: &OsStr, user: Option<&UnixUser>) -> Command {
+    fn enter(
+        &self,
+        program: &OsStr,
+        user: Option<&UnixUser>,
+        environment: &[(String, String)],
+    ) -> Command {
         let mut command = Command::new("nsenter");
         command.args(["--target", &self.holder.to_string()]);
         command.args(["--net", "--mount", "--uts", "--ipc"]);
@@ -161,10 +177,15 @@ impl Host {
                 std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
             ),
         };
-        command
-            .args(["--", "env", "--chdir"])
-            .arg(directory)
-            .arg(program);
+        command.args(["--", "env", "--chdir"]).arg(directory);
+        // For the program alone and not for nsenter: libfaketime's semaphore
+        // must belong to the user.
+        command.args(
+            environment
+                .iter()
+                .map(|(key, value)| format!("{key}={value}")),
+        );
+        command.arg(program);
         for (key, _) in std::env::vars_os() {
             let text = key.to_string_lossy();
             if text.starts_with("KRB5") || text.starts_with("XDG_") {
@@ -179,7 +200,6 @@ impl Host {
             .env("SHELL", "/bin/bash")
             .env("KRB5CCNAME", format!("FILE:{}", ccache.display()))
             .env("SSPI_LAB_HOST", self.spec.name);
-        command.envs(self.environment());
         command
     }
 
@@ -210,10 +230,7 @@ impl Host {
     /// A tool under a deadline, untouched by a fault's environment. Samba's
     /// tools hang on a Kerberos cache of another realm, so theirs is in memory.
     pub(crate) fn tool(&self, arguments: &[&str]) -> Command {
-        let mut command = self.command("timeout");
-        for (key, _) in self.environment() {
-            command.env_remove(key);
-        }
+        let mut command = self.enter(OsStr::new("timeout"), None, &[]);
         command.args(["--kill-after=5", "180"]).args(arguments);
         command.env("KRB5CCNAME", "MEMORY:lab");
         command

@@ -261,10 +261,7 @@ impl Lab {
         let account = accounts::find(user)?;
         let cache = client.ccache(user)?;
         let _ = fs::remove_file(&cache);
-        let mut kinit = client.command_as(user, "timeout")?;
-        for variable in ["LD_PRELOAD", "FAKETIME"] {
-            kinit.env_remove(variable);
-        }
+        let mut kinit = client.healthy_command_as(user, "timeout")?;
         kinit.args(["30", "kinit", &account.principal()]);
         process::run_with_input("client", &mut kinit, account.password).map(drop)
     }

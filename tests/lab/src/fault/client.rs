@@ -24,7 +24,7 @@ pub(super) fn spoil_ticket(lab: &Lab, ticket: Ticket) -> Result<()> {
         Ticket::OtherUser => ("bob", "10h"),
     };
     let account = accounts::find(name)?;
-    let mut kinit = client.command_as("alice", "kinit")?;
+    let mut kinit = client.healthy_command_as("alice", "kinit")?;
     kinit.args(["-l", lifetime, &account.principal()]);
     process::run_with_input("client", &mut kinit, account.password)?;
     if ticket == Ticket::Expired {
@@ -33,7 +33,7 @@ pub(super) fn spoil_ticket(lab: &Lab, ticket: Ticket) -> Result<()> {
             "the end of alice's ticket",
             &cache,
             || {
-                let mut klist = client.command_as("alice", "klist").ok()?;
+                let mut klist = client.healthy_command_as("alice", "klist").ok()?;
                 let ended = !process::output(klist.arg("-s"), "").ok()?.status.success();
                 ended.then_some(())
             },
