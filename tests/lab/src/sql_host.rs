@@ -8,6 +8,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tds_peer::scenario::Scenario;
+
 use crate::accounts::{self, Account};
 use crate::error::{LabError, Result};
 use crate::host::{Host, make_dir};
@@ -60,14 +62,18 @@ impl SqlHost<'_> {
     /// keys that the directory holds at this moment.
     pub fn start(&self) -> Result<()> {
         self.export_keytab()?;
-        self.start_with(&scenario::text(self.lab, self.host.spec, self.account))
+        self.start_with(&self.scenario())
     }
 
-    /// Starts it with another scenario (the peer's YAML) and the keytab that
-    /// was exported last.
-    pub fn start_with(&self, scenario: &str) -> Result<()> {
+    /// Starts it with another scenario, made from [`SqlHost::scenario`], and
+    /// the keytab that was exported last.
+    pub fn start_with(&self, scenario: &Scenario) -> Result<()> {
         self.stop();
         let peer = tools::tds_peer()?;
+        let scenario = scenario.to_yaml().map_err(|error| LabError::Scenario {
+            host: self.host.spec.name.to_owned(),
+            reason: error.to_string(),
+        })?;
         let (file, ready, log) = (self.scenario_file(), self.ready_file(), self.log_file());
         fs::write(&file, scenario).map_err(LabError::file("write", &file))?;
         let _ = fs::remove_file(&ready);
@@ -118,8 +124,8 @@ impl SqlHost<'_> {
     }
 
     /// The scenario that [`SqlHost::start`] plays.
-    pub fn scenario(&self) -> String {
-        scenario::text(self.lab, self.host.spec, self.account)
+    pub fn scenario(&self) -> Scenario {
+        scenario::play(self.lab, self.host.spec, self.account)
     }
 
     /// Exports the keys that the directory has now for the service account.

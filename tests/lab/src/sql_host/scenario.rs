@@ -1,76 +1,100 @@
-//! What the TDS peer plays on each SQL host.
+//! What the TDS peer plays on each SQL host: SQL Server 2022 on Windows.
 
-use std::fmt::Write;
+use std::net::IpAddr;
+
+use tds_peer::scenario::{
+    Browser, CertificateFiles, Instance, KerberosAcceptor, NtlmAcceptor, Password, Scenario,
+    SqlLogin, WindowsLogin,
+};
 
 use crate::accounts::Account;
 use crate::fault::{Clock, Fault};
 use crate::lab::Lab;
-use crate::topology::HostSpec;
+use crate::topology::{DOMAINS, HostSpec};
 
 /// Eleven minutes: more than Kerberos allows.
 const AHEAD_SECONDS: i64 = 11 * 60;
 
+/// The SQL login that every instance knows.
+pub const SQL_LOGIN: (&str, &str) = ("report", "Rep0rt-Passw0rd");
+
+/// The Windows accounts that every healthy instance knows.
+const LOGINS: [&str; 3] = ["CORP\\Administrator", "CORP\\alice", "PARTNER\\pat"];
+
 /// The scenario of a host: a default instance on 1433, SQL Browser on 1434,
 /// and on sql1 a named instance; changed by the faults that are in the lab.
-pub(super) fn text(lab: &Lab, host: &HostSpec, account: &Account) -> String {
-    let faults: Vec<Fault> = if host.name == "sql1" {
+pub(super) fn play(lab: &Lab, host: &HostSpec, account: &Account) -> Scenario {
+    let address = IpAddr::V4(host.address);
+    let faults = if host.name == "sql1" {
         lab.faults()
     } else {
         Vec::new()
     };
-    let ahead = if faults.contains(&Fault::ClockSkew(Clock::SqlServer)) {
-        AHEAD_SECONDS
-    } else {
-        0
-    };
-    let known: &[&str] = if faults.contains(&Fault::LoginNotAuthorised) {
-        &["CORP\\Administrator"]
-    } else {
-        &["CORP\\Administrator", "CORP\\alice", "PARTNER\\pat"]
-    };
-    let upper = host.name.to_uppercase();
-    let mut text = format!(
-        "host-name: {upper}\nclock-offset-seconds: {ahead}\n\
-         browser: {{ listen: [{}] }}\ninstances:\n",
-        host.address
-    );
-    instance(&mut text, lab, host, account, ("MSSQLSERVER", 1433), known);
+    let mut instances = vec![instance(lab, host, account, "MSSQLSERVER", 1433)];
     if host.name == "sql1" {
-        instance(&mut text, lab, host, account, ("INST1", 14331), known);
+        instances.push(instance(lab, host, account, "INST1", 14331));
     }
-    text
+    if faults.contains(&Fault::LoginNotAuthorised) {
+        for instance in &mut instances {
+            instance
+                .windows_logins
+                .retain(|login| login.name != "CORP\\alice");
+        }
+    }
+    let skewed = faults.contains(&Fault::ClockSkew(Clock::SqlServer));
+    Scenario {
+        host_name: host.name.to_uppercase(),
+        clock_offset_seconds: if skewed { AHEAD_SECONDS } else { 0 },
+        start_time: None,
+        allow_wildcard_addresses: false,
+        instances,
+        browser: Some(Browser {
+            listen: vec![address],
+            port: 1434,
+            silent: false,
+        }),
+        queries: Vec::new(),
+    }
 }
 
-fn instance(
-    text: &mut String,
-    lab: &Lab,
-    host: &HostSpec,
-    account: &Account,
-    (name, port): (&str, u16),
-    known: &[&str],
-) {
-    let certificates = lab.dir().join("ca");
-    let domain = host.domain;
-    let _ = write!(
-        text,
-        "- name: {name}\n  listen: [{address}]\n  port: {port}\n  \
-         certificate: {{ files: {{ certificate: {dir}/{host}.pem, key: {dir}/{host}.key }} }}\n  \
-         kerberos: {{ keytab: service.keytab }}\n  \
-         realms: {{ CORP.EXAMPLE: CORP, PARTNER.EXAMPLE: PARTNER }}\n  \
-         ntlm: {{ computer: {upper}, domain: {netbios}, dns-computer: {fqdn}, \
-         dns-domain: {zone}, dns-tree: {zone} }}\n  \
-         sql-logins: [ {{ name: report, password: Rep0rt-Passw0rd }} ]\n  \
-         windows-logins:\n",
-        address = host.address,
-        dir = certificates.display(),
-        host = host.name,
-        upper = host.name.to_uppercase(),
-        netbios = domain.netbios,
-        fqdn = host.fqdn(),
-        zone = domain.name,
-    );
-    for login in known {
-        let _ = writeln!(text, "  - name: '{login}'");
-    }
-    let _ = account;
+fn instance(lab: &Lab, host: &HostSpec, _account: &Account, name: &str, port: u16) -> Instance {
+    let authority = lab.dir().join("ca");
+    let mut instance = Instance::named(name);
+    instance.listen = vec![IpAddr::V4(host.address)];
+    instance.port = port;
+    instance.tds8 = true;
+    instance.certificate.files = Some(CertificateFiles {
+        certificate: authority.join(host.name).with_extension("pem"),
+        key: authority.join(host.name).with_extension("key"),
+    });
+    // The scenario file is beside it.
+    instance.kerberos = Some(KerberosAcceptor::with_keytab("service.keytab"));
+    instance.ntlm = Some(NtlmAcceptor {
+        computer: host.name.to_uppercase(),
+        domain: host.domain.netbios.to_owned(),
+        dns_computer: Some(host.fqdn()),
+        dns_domain: Some(host.domain.name.to_owned()),
+        dns_tree: Some(host.domain.name.to_owned()),
+        without_timestamp: false,
+        accept: false,
+    });
+    instance.realms = DOMAINS
+        .iter()
+        .map(|domain| (domain.realm.to_owned(), domain.netbios.to_owned()))
+        .collect();
+    instance.sql_logins = vec![SqlLogin {
+        name: SQL_LOGIN.0.to_owned(),
+        password: Password::new(SQL_LOGIN.1),
+        default_database: "master".to_owned(),
+        refuse: None,
+    }];
+    instance.windows_logins = LOGINS
+        .iter()
+        .map(|name| WindowsLogin {
+            name: (*name).to_owned(),
+            default_database: "master".to_owned(),
+            refuse: None,
+        })
+        .collect();
+    instance
 }
