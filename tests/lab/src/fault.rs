@@ -263,9 +263,9 @@ impl Lab {
     }
 
     fn set_faults(&self, faults: &[Fault]) -> Result<()> {
-        let text: String = faults.iter().map(|fault| format!("{fault}\n")).collect();
+        let text: Vec<String> = faults.iter().map(ToString::to_string).collect();
         let path = self.faults_file();
-        fs::write(&path, text).map_err(LabError::file("write", &path))
+        fs::write(&path, text.join("\n")).map_err(LabError::file("write", &path))
     }
 
     /// Injects a fault; one that is there already is left alone.

@@ -45,6 +45,7 @@ impl Lab {
             return Err(LabError::NotRoot);
         }
         tools::check()?;
+        tools::tds_peer()?;
         let dir = directory_of(name)?;
         let _lock = lock(&dir)?;
         if let Some(lab) = Self::find(name)? {
@@ -166,9 +167,6 @@ impl Lab {
         }
         self.start_controllers(cache)?;
         self.sign_in("alice")?;
-        if tools::tds_peer().is_err() {
-            return Ok(());
-        }
         with_role(Role::SqlHost).try_for_each(|host| self.sql(host.name)?.start())
     }
 
@@ -282,9 +280,9 @@ impl Lab {
     }
 
     fn kinit_with(&self, principal: &str, password: &str, ccache: &Path) -> Result<()> {
-        let cache = format!("FILE:{}", ccache.display());
+        let file = format!("FILE:{}", ccache.display());
         self.host("client")?
-            .run_with_input(&["kinit", "-c", &cache, principal], password)
+            .run_with_input(&["kinit", "-c", &file, principal], password)
             .map(drop)
     }
 

@@ -13,6 +13,7 @@ mod certificates;
 pub mod directory;
 pub mod dns;
 pub mod error;
+pub mod exclusive;
 pub mod fault;
 mod forest;
 mod health;
@@ -28,6 +29,7 @@ pub mod topology;
 mod trust;
 
 pub use error::{LabError, Result};
+pub use exclusive::{Exclusive, exclusive};
 pub use fault::Fault;
 pub use host::Host;
 pub use lab::Lab;

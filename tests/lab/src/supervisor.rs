@@ -22,7 +22,8 @@ read -r pid rest </proc/self/stat
 echo "$pid" >"$1/init.new" && mv "$1/init.new" "$1/init"
 if [ "$2" = tied ]; then
   cat >/dev/null
-  rm -rf "$1"
+  rm -rf "$1" "$1.lock"
+  rmdir "${1%/*}" 2>/dev/null
 else
   while :; do sleep 86400; done
 fi

@@ -26,6 +26,7 @@ pub const PACKAGES: &[&str] = &[
     "openssh-client",
     "openssh-server",
     "faketime",
+    "freetds-bin",
     "tmux",
 ];
 
@@ -54,6 +55,7 @@ const PROGRAMS: &[&str] = &[
     "sshd",
     "ssh-keygen",
     "timeout",
+    "tsql",
 ];
 
 /// Checks that every program is there, all at once.
