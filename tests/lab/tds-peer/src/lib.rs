@@ -16,7 +16,7 @@
 //! | [`prelogin`], [`login7`], [`request`] | what clients send |
 //! | [`token`], [`value`] | what the server answers |
 //! | [`catalog`], [`builtin`] | answers to queries |
-//! | [`kerberos`] | security tokens |
+//! | [`kerberos`], [`ntlm`] | security tokens |
 //! | [`ssrp`] | SQL Browser |
 //! | [`log`] | the event log |
 
@@ -25,6 +25,7 @@ pub mod catalog;
 pub mod kerberos;
 pub mod log;
 pub mod login7;
+pub mod ntlm;
 pub mod packet;
 pub mod prelogin;
 pub mod request;
