@@ -29,6 +29,9 @@ use crate::probe::ProbeDeclaration;
 use doing::Doing;
 use graph::Graph;
 
+/// The most steps that a flow may have. The largest shipped flow has thirty.
+const STEP_LIMIT: usize = 500;
+
 /// What a flow may speak of.
 #[derive(Clone, Copy)]
 pub struct Knowledge<'a> {
@@ -99,6 +102,18 @@ impl FlowInterface {
 
 /// Every fault in the sense of a flow.
 pub fn check(draft: &Draft, knowledge: &Knowledge<'_>) -> Vec<Diagnostic> {
+    let count = draft.raw.steps.len();
+    if count > STEP_LIMIT {
+        let span = draft.tree.key_span_of(&Path::top().key("steps"));
+        return vec![
+            Diagnostic::new(
+                &draft.file,
+                span,
+                format!("there are {count} steps; a flow has at most {STEP_LIMIT}"),
+            )
+            .hint("split it into several flows that call each other with `flow:`"),
+        ];
+    }
     let ways = ways::of(&draft.raw);
     let start = draft.raw.steps.get_index_of(&draft.raw.start);
     let mut checker = Checker {

@@ -35,6 +35,7 @@ fn targets(step: &RawStep) -> impl Iterator<Item = (Option<usize>, &str)> {
 impl Checker<'_> {
     pub(super) fn ways(&mut self) {
         let raw = self.raw();
+        let before = self.faults.len();
         self.target(&Path::top().key("start"), &raw.start);
         for (index, step) in raw.steps.values().enumerate() {
             let path = self.step_path(index);
@@ -47,7 +48,10 @@ impl Checker<'_> {
             }
         }
         self.circle();
-        self.unreached();
+        // A step may only seem not to be reached when a target is mistyped.
+        if self.faults.len() == before {
+            self.unreached();
+        }
     }
 
     fn target(&mut self, place: &Path, target: &str) {
@@ -96,9 +100,6 @@ impl Checker<'_> {
     }
 
     fn unreached(&mut self) {
-        if !self.raw().steps.contains_key(&self.raw().start) {
-            return;
-        }
         for (index, (id, _)) in self.raw().steps.iter().enumerate() {
             if !self.graph.is_reached(index) {
                 let fault = self
