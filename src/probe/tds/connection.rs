@@ -202,6 +202,10 @@ async fn open_7(
     let greeting = greeting::parse(&answer, false)?;
     progress.greeting = Some(greeting.clone());
     if greeting.encryption == Encryption::NotSupported {
+        if offer == Offer::Session {
+            // Offer and answer do not fit, so that the server hangs up now.
+            return Box::pin(open_7(server, Offer::None, settings, deadline, progress)).await;
+        }
         return Ok(Connection {
             wire: Box::new(stream),
             address,
