@@ -9,6 +9,7 @@ mod der;
 mod encryption;
 mod error_code;
 mod facts;
+mod gss;
 mod initial;
 mod kdc;
 mod kdc_probe;

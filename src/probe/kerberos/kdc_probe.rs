@@ -393,7 +393,7 @@ fn conclude(mut outcome: OutcomeBuilder, seen: Vec<Seen>) -> Outcome {
         "some-silent"
     } else {
         outcome.summary(format!(
-            "{all} answer, clock {}",
+            "{alive} of {all} answer, clock {}",
             offset_in_words(largest_offset.unwrap_or_default())
         ));
         "answering"
