@@ -5,6 +5,7 @@
 //! Nothing here knows flows, the engine or a screen.
 
 pub mod browser;
+mod by_hand;
 pub mod context;
 pub mod credential;
 pub mod declaration;

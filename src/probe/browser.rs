@@ -1,11 +1,19 @@
 //! SQL Server Browser: SSRP over UDP 1434, [MC-SQLR].
 
+mod ssrp;
+
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use super::declare::{fact, fault, good, optional, required, unknown};
-use super::{Consent, Context, FactKind, Outcome, Probe, ProbeDeclaration, ProbeRequest};
+use ssrp::{DEFAULT_INSTANCE, PORT, Rank, Reply, Seen, ask_all};
+
+use super::by_hand::{posix, powershell};
+use super::declare::{exchange, fact, fault, good, optional, required, unknown};
+use super::tcp::look_up;
+use super::{
+    Consent, Context, FactKind, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
+};
 
 /// The probes of this family.
 pub static PROBES: &[&dyn Probe] = &[&SqlBrowser];
@@ -127,9 +135,90 @@ impl Probe for SqlBrowser {
 
     fn observe<'a>(
         &'a self,
-        _request: &'a ProbeRequest,
-        _context: &'a Context,
+        request: &'a ProbeRequest,
+        context: &'a Context,
     ) -> BoxFuture<'a, Outcome> {
-        Box::pin(async { Outcome::not_observed(&DECLARATION, "not observed yet") })
+        Box::pin(async move {
+            match request.text("host") {
+                Ok(host) => observe(host, request.optional_text("instance"), context).await,
+                Err(fault) => Outcome::not_observed(&DECLARATION, &fault.to_string()),
+            }
+        })
     }
 }
+
+async fn observe(host: &str, instance: Option<&str>, context: &Context) -> Outcome {
+    let mut outcome = Outcome::of(&DECLARATION);
+    let wanted = instance.map_or_else(|| DEFAULT_INSTANCE.to_owned(), str::to_uppercase);
+    outcome
+        .fact("instance", wanted.as_str())
+        .by_hand_linux(format!(
+            "printf '\\003' | nc -u -w 2 {} {PORT} | strings",
+            posix(host)
+        ))
+        .by_hand_windows(format!("portqry -n {} -e {PORT} -p udp", powershell(host)));
+    let addresses = match look_up(host, context).await {
+        Ok(addresses) => addresses,
+        Err(why) => {
+            outcome.summary("no address").reason(why);
+            return outcome.finish("no-address");
+        }
+    };
+    let deadline = context.deadline - Duration::from_millis(100);
+    let seen = ask_all(&addresses, PORT, &wanted, deadline).await;
+    tell(outcome, &wanted, &seen)
+}
+
+fn tell(mut outcome: OutcomeBuilder, wanted: &str, seen: &[Seen]) -> Outcome {
+    for one in seen {
+        for reply in &one.replies {
+            let asked = format!("{}, UDP {PORT}: {}", one.address, reply.asked);
+            outcome.evidence(exchange(asked, reply.words(), reply.elapsed));
+        }
+    }
+    let Some(best) = seen.iter().min_by_key(|one| one.rank()) else {
+        outcome
+            .summary("no address")
+            .reason("the host has no address");
+        return outcome.finish("no-address");
+    };
+    let instances = best.instances();
+    if best.rank() == Rank::Answered {
+        outcome.fact("address", best.address.to_string()).fact(
+            "instances",
+            instances.iter().map(|one| one.record()).collect::<Vec<_>>(),
+        );
+        let Some(found) = instances.iter().find(|one| one.name == wanted) else {
+            let names: Vec<&str> = instances.iter().map(|one| one.name.as_str()).collect();
+            outcome
+                .summary(format!("lists {}", names.join(", ")))
+                .reason(format!(
+                    "the Browser does not list {wanted}, but {}",
+                    names.join(", ")
+                ));
+            return outcome.finish("instance-not-listed");
+        };
+        outcome
+            .fact("port", found.tcp_port)
+            .fact("tcp_enabled", found.tcp_enabled)
+            .fact("server_name", found.server_name.as_str())
+            .fact("version", found.version.as_deref())
+            .fact("clustered", found.clustered)
+            .fact("named_pipe", found.named_pipe.as_deref())
+            .summary(found.tcp_port.map_or_else(
+                || format!("{wanted}: TCP is off"),
+                |port| format!("{wanted} on port {port}"),
+            ));
+        return outcome.finish("listed");
+    }
+    let reply = best.replies.first();
+    outcome.summary(reply.map_or_else(String::new, Reply::words));
+    outcome.finish(match best.rank() {
+        Rank::Answered | Rank::Malformed => "malformed",
+        Rank::Unreachable => "unreachable",
+        Rank::Silent => "silent",
+    })
+}
+
+#[cfg(test)]
+mod tests;

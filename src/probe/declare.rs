@@ -1,5 +1,9 @@
-//! Short forms for the tables in which probes declare themselves.
+//! Short forms for the tables in which probes declare themselves, and for
+//! their evidence.
 
+use std::time::Duration;
+
+use super::Evidence;
 use super::declaration::{ArgumentDeclaration, FactDeclaration, FactKind, StatusDeclaration, Tone};
 
 /// A fact, or a field of a record.
@@ -64,4 +68,23 @@ pub(crate) const fn unknown(name: &'static str, help: &'static str) -> StatusDec
         tone: Tone::Unknown,
         help,
     }
+}
+
+/// An exchange and how long it took.
+pub(crate) fn exchange(
+    asked: impl Into<String>,
+    saw: impl Into<String>,
+    elapsed: Duration,
+) -> Evidence {
+    Evidence {
+        asked: asked.into(),
+        saw: saw.into(),
+        elapsed_ms: Some(milliseconds(elapsed)),
+        credential: None,
+    }
+}
+
+/// Whole milliseconds.
+pub(crate) fn milliseconds(elapsed: Duration) -> u64 {
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
 }

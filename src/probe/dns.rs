@@ -3,12 +3,17 @@
 //! Nothing here asks the C library: each name server is asked on its own, so
 //! that servers which disagree are seen, and a static build works.
 
+mod answer;
 mod forward;
 mod locate;
 mod lookup;
 mod query;
 mod reverse;
 mod system;
+#[cfg(test)]
+mod test_server;
+#[cfg(test)]
+mod tests;
 
 pub use lookup::{LookupFault, Resolvers, Service};
 

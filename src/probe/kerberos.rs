@@ -2,7 +2,6 @@
 //! login, RFC 4120. Everything is asked over the wire by this program itself,
 //! so that every answer of a KDC is seen as it came, with its code.
 
-mod by_hand;
 mod credential;
 mod credential_cache;
 mod der;

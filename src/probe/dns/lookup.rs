@@ -89,11 +89,6 @@ impl Resolvers {
         }
     }
 
-    /// The port on which name servers are asked.
-    pub(super) fn port(&self) -> u16 {
-        self.port
-    }
-
     /// The addresses of a name as a program on this machine finds them: an
     /// address is itself, then the hosts file, then the name servers with the
     /// search suffixes. IPv4 first.
@@ -176,7 +171,7 @@ impl Resolvers {
 
     /// Asks all name servers for a full name and takes the answer of the one
     /// that stands first among those that answer in time.
-    async fn first_answer(
+    pub(super) async fn first_answer(
         &self,
         conf: &ResolvConf,
         name: &str,
@@ -216,18 +211,22 @@ impl Resolvers {
     }
 
     /// What every name server answers for a full name, in the order of
-    /// resolv.conf.
+    /// resolv.conf; one that has not answered by the deadline is silent.
     pub(super) async fn ask_each(
         &self,
         conf: &ResolvConf,
         name: &str,
         kind: RecordType,
+        deadline: tokio::time::Instant,
     ) -> Vec<Answer> {
-        join_all(
-            conf.servers
-                .iter()
-                .map(|server| ask(*server, self.port, name, kind)),
-        )
+        join_all(conf.servers.iter().map(|server| async move {
+            let asked = ask(*server, self.port, name, kind);
+            let started = Instant::now();
+            match tokio::time::timeout_at(deadline, asked).await {
+                Ok(answer) => answer,
+                Err(_) => Answer::silence(*server, started.elapsed()),
+            }
+        }))
         .await
     }
 }

@@ -26,6 +26,23 @@ pub(super) struct Answer {
     pub(super) elapsed: Duration,
 }
 
+impl Answer {
+    /// No answer in the time that there was.
+    pub(super) fn silence(server: IpAddr, elapsed: Duration) -> Self {
+        Self {
+            server,
+            result: QueryResult::Silent,
+            records: Vec::new(),
+            elapsed,
+        }
+    }
+
+    /// The smallest time for which a record may be kept, in seconds.
+    pub(super) fn ttl(&self) -> Option<u32> {
+        self.records.iter().map(|record| record.ttl).min()
+    }
+}
+
 /// What a question came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum QueryResult {

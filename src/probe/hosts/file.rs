@@ -1,8 +1,11 @@
 //! The format of hosts(5).
 
+use std::fmt;
 use std::io::Read as _;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
 
 use crate::probe::Settings;
 
@@ -18,6 +21,30 @@ pub(crate) struct Entry {
     pub(crate) address: IpAddr,
     /// The names in lower case without trailing dots, canonical one first.
     pub(crate) names: Vec<String>,
+}
+
+impl Entry {
+    /// Whether the entry is for this name.
+    pub(crate) fn is_for(&self, name: &str) -> bool {
+        self.names.contains(&plain(name))
+    }
+
+    /// The record of the fact `entries`.
+    pub(crate) fn record(&self) -> Value {
+        json!({
+            "line": self.line,
+            "address": self.address.to_string(),
+            "names": self.names,
+        })
+    }
+}
+
+/// In words, for the evidence.
+impl fmt::Display for Entry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.names.join(" ");
+        write!(formatter, "line {}: {} {names}", self.line, self.address)
+    }
 }
 
 /// A hosts file.
@@ -66,10 +93,9 @@ impl HostsFile {
 
     /// The addresses of a name, in the order of the file, each once.
     pub(crate) fn addresses(&self, name: &str) -> Vec<IpAddr> {
-        let name = plain(name);
         let mut addresses = Vec::new();
         for entry in &self.entries {
-            if entry.names.contains(&name) && !addresses.contains(&entry.address) {
+            if entry.is_for(name) && !addresses.contains(&entry.address) {
                 addresses.push(entry.address);
             }
         }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::by_hand::{powershell, sh};
 use super::credential::Credential;
 use super::initial::InitialFault;
 use super::krb5_conf::Krb5Conf;
@@ -12,6 +11,7 @@ use super::message::{KrbError, Ticket};
 use super::service_ticket::{FoundBy, NoServiceTicket, Service, Walk};
 use super::tickets::{Held, NoTicket};
 use super::{encryption, error_code, facts};
+use crate::probe::by_hand::{posix, powershell};
 use crate::probe::{
     Context, NOT_OBSERVED, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
 };
@@ -46,7 +46,7 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     };
     outcome
         .fact("spn", spn)
-        .by_hand_linux(format!("KRB5_TRACE=/dev/stderr kvno {}", sh(spn)))
+        .by_hand_linux(format!("KRB5_TRACE=/dev/stderr kvno {}", posix(spn)))
         .by_hand_linux("klist -e")
         .by_hand_windows(format!("klist get {}", powershell(spn)));
     let Some(service) = Service::parse(spn) else {
