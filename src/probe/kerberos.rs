@@ -2,13 +2,13 @@
 //! login, RFC 4120. Everything is asked over the wire by this program itself,
 //! so that every answer of a KDC is seen as it came, with its code.
 
-mod by_hand;
 mod credential;
 mod credential_cache;
 mod der;
 mod encryption;
 mod error_code;
 mod facts;
+mod gss;
 mod initial;
 mod kdc;
 mod kdc_probe;

@@ -171,7 +171,7 @@ impl Asking<'_> {
         let message = request::as_request(
             &padata,
             &KdcRequestBody {
-                options: option::FORWARDABLE | option::RENEWABLE | canonicalize,
+                options: option::FORWARDABLE | canonicalize,
                 client: Some(&self.principal.name),
                 realm: &self.principal.realm,
                 service: &self.service,

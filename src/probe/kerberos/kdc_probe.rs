@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::by_hand::{powershell, sh};
 use super::credential_cache::{CacheName, CredentialCache};
 use super::encryption::SUPPORTED;
 use super::initial::nonce;
@@ -17,6 +16,7 @@ use super::krb5_conf::Krb5Conf;
 use super::message::{KdcAnswer, PrincipalName, name_type};
 use super::request::{KdcRequestBody, as_request};
 use super::{error_code, facts, user};
+use crate::probe::by_hand::{posix, powershell};
 use crate::probe::credential::KerberosCredential;
 use crate::probe::{
     Context, Evidence, LiveSession, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
@@ -146,11 +146,11 @@ fn by_hand(outcome: &mut OutcomeBuilder, realm: &str) {
     outcome
         .by_hand_linux(format!(
             "dig +short SRV {}",
-            sh(&format!("_kerberos._tcp.{domain}"))
+            posix(&format!("_kerberos._tcp.{domain}"))
         ))
         .by_hand_linux(format!(
             "KRB5_TRACE=/dev/stderr kinit {}",
-            sh(&format!("USER@{realm}"))
+            posix(&format!("USER@{realm}"))
         ))
         .by_hand_windows(format!("nltest /dsgetdc:{} /kdc", powershell(&domain)))
         .by_hand_windows("w32tm /monitor");
@@ -393,7 +393,7 @@ fn conclude(mut outcome: OutcomeBuilder, seen: Vec<Seen>) -> Outcome {
         "some-silent"
     } else {
         outcome.summary(format!(
-            "{all} answer, clock {}",
+            "{alive} of {all} answer, clock {}",
             offset_in_words(largest_offset.unwrap_or_default())
         ));
         "answering"

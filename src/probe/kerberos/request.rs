@@ -11,8 +11,6 @@ use super::message::{EncryptedData, PrincipalName};
 pub mod option {
     /// The ticket shall be forwardable.
     pub const FORWARDABLE: u32 = 1 << (31 - 1);
-    /// The ticket shall be renewable.
-    pub const RENEWABLE: u32 = 1 << (31 - 8);
     /// The KDC may change names and refer to another realm.
     pub const CANONICALIZE: u32 = 1 << (31 - 15);
 }

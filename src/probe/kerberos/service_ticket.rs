@@ -180,7 +180,6 @@ impl<'a> Walk<'a> {
             Err(_) => {
                 self.path.truncate(1);
                 self.last = last;
-                self.no_path_to = Some(guess);
                 Err(NoServiceTicket::Refused(refused))
             }
         }
@@ -312,7 +311,17 @@ impl<'a> Walk<'a> {
             received: answered.received,
         });
         let result = read(&answered, tgt, nonce);
-        let words = in_words(&result);
+        let words = match (&result, wanted.granted_realm()) {
+            (Err(NoServiceTicket::Refused(error)), Some(to))
+                if error.code == error_code::SERVICE_UNKNOWN =>
+            {
+                format!(
+                    "code 7, {}: {realm} knows no way to {to}: no trust leads there",
+                    error_code::name(error.code)
+                )
+            }
+            _ => in_words(&result),
+        };
         let asked = format!("{}: {what}", answered.whom());
         self.trail
             .push(evidence(&asked, words, Some(answered.elapsed)));

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::by_hand::{powershell, sh};
 use super::credential::Credential;
 use super::initial::InitialFault;
 use super::krb5_conf::Krb5Conf;
 use super::message::{KrbError, Ticket};
-use super::service_ticket::{NoServiceTicket, Service, Walk};
+use super::service_ticket::{FoundBy, NoServiceTicket, Service, Walk};
 use super::tickets::{Held, NoTicket};
 use super::{encryption, error_code, facts};
+use crate::probe::by_hand::{posix, powershell};
 use crate::probe::{
     Context, NOT_OBSERVED, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
 };
@@ -46,7 +46,7 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     };
     outcome
         .fact("spn", spn)
-        .by_hand_linux(format!("KRB5_TRACE=/dev/stderr kvno {}", sh(spn)))
+        .by_hand_linux(format!("KRB5_TRACE=/dev/stderr kvno {}", posix(spn)))
         .by_hand_linux("klist -e")
         .by_hand_windows(format!("klist get {}", powershell(spn)));
     let Some(service) = Service::parse(spn) else {
@@ -199,10 +199,15 @@ fn kdc_error(outcome: &mut OutcomeBuilder, walk: &Walk<'_>, error: &KrbError) ->
         .reason(format!("the KDC says: {}", error_code::in_words(code)))
         .summary(format!("KDC: {}", error_code::name(code)));
     // A krbtgt of a named realm was refused: the service was never asked for.
-    if code == error_code::SERVICE_UNKNOWN
-        && walk.found_by == super::service_ticket::FoundBy::Named
-        && walk.no_path_to.is_some()
+    if let (error_code::SERVICE_UNKNOWN, FoundBy::Named, Some(realm)) =
+        (code, walk.found_by, &walk.no_path_to)
     {
+        let from = walk.path.last().map_or("", String::as_str);
+        outcome
+            .reason(format!(
+                "{from} knows no way to {realm}: no trust leads there"
+            ))
+            .summary(format!("no trust leads to {realm}"));
         return "no-path";
     }
     match code {

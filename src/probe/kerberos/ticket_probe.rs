@@ -4,13 +4,13 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::by_hand::sh;
 use super::credential::Credential;
 use super::credential_cache::{CacheFault, CacheName, CredentialCache};
 use super::initial::InitialFault;
 use super::krb5_conf::Krb5Conf;
 use super::tickets::NoTicket;
 use super::{encryption, error_code, facts, user};
+use crate::probe::by_hand::{posix, powershell};
 use crate::probe::credential::{KerberosCredential, UserPassword};
 use crate::probe::{Context, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest};
 
@@ -102,7 +102,7 @@ impl Looking {
             .fact("cache", name.to_string())
             .fact("cache_type", name.kind.clone())
             .fact("cache_chosen_by", name.chosen_by)
-            .by_hand_linux(format!("klist -e -f -c {}", sh(&name.to_string())))
+            .by_hand_linux(format!("klist -e -f -c {}", posix(&name.to_string())))
             .by_hand_windows("klist tgt")
             .by_hand_windows("klist");
         let asked = format!("the ticket cache {name} (chosen by: {})", name.chosen_by);
@@ -166,10 +166,10 @@ impl Looking {
     async fn password(&mut self, context: &Context, typed: &UserPassword) -> &'static str {
         self.outcome
             .fact("credential", "password")
-            .by_hand_linux(format!("kinit {}", sh(&typed.user)))
+            .by_hand_linux(format!("kinit {}", posix(&typed.user)))
             .by_hand_windows(format!(
                 "runas /netonly /user:{} cmd",
-                super::by_hand::powershell(&typed.user)
+                powershell(&typed.user)
             ));
         let session = &context.session;
         let mut trail = Vec::new();
@@ -285,7 +285,8 @@ impl Looking {
             .expected
             .clone()
             .unwrap_or_else(|| format!("USER@{realm}"));
-        self.outcome.by_hand_linux(format!("kinit {}", sh(&user)));
+        self.outcome
+            .by_hand_linux(format!("kinit {}", posix(&user)));
     }
 }
 
