@@ -303,8 +303,8 @@ fn trust(number: usize, user_forest: &str, server_forest: &str) -> (String, Stri
          \x20          # this forest may sign in over there, nobody of there here. Bidirectional makes it two-way.\n\
          \x20          $credential = Get-Credential -Message {}\n\
          \x20          $type = 'System.DirectoryServices.ActiveDirectory'\n\
-         \x20          $here = [System.DirectoryServices.ActiveDirectory.Forest]::GetForest((New-Object \"$type.DirectoryContext\" 'Forest', {}))\n\
-         \x20          $there = [System.DirectoryServices.ActiveDirectory.Forest]::GetForest((New-Object \"$type.DirectoryContext\" 'Forest', {}, $credential.UserName, $credential.GetNetworkCredential().Password))\n",
+         \x20          $here = [System.DirectoryServices.ActiveDirectory.Forest]::GetForest((New-Object -TypeName \"$type.DirectoryContext\" -ArgumentList @('Forest', {})))\n\
+         \x20          $there = [System.DirectoryServices.ActiveDirectory.Forest]::GetForest((New-Object -TypeName \"$type.DirectoryContext\" -ArgumentList @('Forest', {}, $credential.UserName, $credential.GetNetworkCredential().Password)))\n",
         comment(user_forest),
         comment(server_forest),
         powershell_text(&format!("An administrator of {}", comment(server_forest))),

@@ -1,5 +1,4 @@
 $ErrorActionPreference = 'Stop'
-Set-StrictMode -Version 2.0
 $Backup = Join-Path (Get-Location) "sspi-doctor-backup-$Session"
 $Record = Join-Path $Backup 'done.txt'
 
@@ -69,9 +68,13 @@ function Test-Value {
 # Saves today's values of an account.
 function Save-Account {
     param([string]$Domain, [string]$Account)
-    Get-ADObject -Identity $Account -Server (Get-Controller $Domain) -Properties servicePrincipalName, 'msDS-AllowedToDelegateTo' |
-        Select-Object DistinguishedName, servicePrincipalName, 'msDS-AllowedToDelegateTo' |
+    Get-ADObject -Identity $Account -Server (Get-Controller $Domain) -Properties 'servicePrincipalName', 'msDS-AllowedToDelegateTo' |
+        Select-Object 'DistinguishedName', 'servicePrincipalName', 'msDS-AllowedToDelegateTo' |
         ConvertTo-Json -Depth 3 | Add-Content -Path (Join-Path $Backup 'before.json')
 }
 
-function Add-Done { param([int]$Number) Add-Content -Path $Record -Value $Number; Write-Output '   done' }
+function Add-Done {
+    param([int]$Number)
+    Add-Content -Path $Record -Value $Number
+    Write-Output '   done'
+}
