@@ -121,13 +121,15 @@ def kerberos(report: Report, peer: Peer, clients: Clients) -> None:
         name = f"ODBC 18, Kerberos, {where}, Encrypt={encrypt}"
         report.row(name, outcome, ["TCP", "KERBEROS", encrypted, "LAB\\alice"])
         etype = {"AES128": 17, "RC4": 23}.get(where, 18)
+        # Microsoft's driver delegates whenever the ticket is forwardable.
         expected = {"ticket-etype": etype, "principal": f"alice@{REALM}", "mutual": True}
-        report.login(name, peer, where, **expected, **{"delegated-credential": False})
+        report.login(name, peer, where, **expected, **{"delegated-credential": True})
     for where in ("OFF", "LOGIN", "REQUIRED", "LINUX", "AES128", "RC4"):
         outcome = clients.tsql(HOST, peer.ports[where], "7.4", "off" if where == "OFF" else "request", [])
         encrypted = "TRUE" if where == "REQUIRED" else "FALSE"
         report.row(f"tsql, Kerberos, {where}", outcome, ["TCP", "KERBEROS", encrypted, "LAB\\alice"])
     outcome = clients.tsql(HOST, peer.ports["LOGIN"], "7.4", "request", [], enable_gssapi_delegation="yes")
+    report.login("tsql, Kerberos", peer, "RC4", **{"delegated-credential": False})
     report.row("tsql, Kerberos, delegation", outcome, ["TCP", "KERBEROS", "FALSE", "LAB\\alice"])
     tickets = {"delegated-credential": True, "delegated-tickets": [f"krbtgt/{REALM}@{REALM}"]}
     report.login("tsql, Kerberos, delegation", peer, "LOGIN", **tickets)

@@ -225,7 +225,7 @@ impl Connection {
             }
             _ => {}
         }
-        let bytes = prelogin::answer(self.served.version_bytes(), answer, matches);
+        let bytes = prelogin::answer(&hello, self.served.version_bytes(), answer, matches);
         self.transport.write(kind::TABULAR, &bytes).await?;
         Ok((protection != Protection::Refused).then_some(protection))
     }
