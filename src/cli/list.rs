@@ -1,7 +1,7 @@
 //! What there is: flows, causes, probes; and whether flow files are sound.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 
@@ -9,57 +9,34 @@ use super::failure::Failure;
 use super::{CheckOptions, FlowOptions, ListFormat, ListOptions};
 use crate::cause::Catalogue;
 use crate::exit::Exit;
-use crate::flow::diagnostic;
+use crate::flow::diagnostic::{self, Style};
 use crate::flow::library::Library;
 use crate::printer;
 use crate::probe::{Consent, FactDeclaration, FactKind, ProbeDeclaration, Tone, registry};
 
 /// The flows of the program and of the user's folders.
 pub(super) fn library(folders: &[PathBuf]) -> Result<Library, Failure> {
-    Library::with_folders(folders).map_err(|faults| {
+    Library::load(folders, &Catalogue::embedded().known()).map_err(|faults| {
         Failure::usage(format!(
             "the flows cannot be used\n\n{}",
-            diagnostic::human(&faults, diagnostic::Style::Plain)
+            diagnostic::human(&faults, Style::Plain)
         ))
         .hint("`sspi-doctor check FILE` shows the faults of one file")
     })
 }
 
 pub(super) fn check(options: &CheckOptions) -> Result<Exit, Failure> {
-    let mut files = Vec::new();
-    for path in &options.files {
-        if path.is_dir() {
-            files.extend(flow_files(path)?);
-        } else {
-            files.push(path.clone());
-        }
-    }
-    let faults = Library::check(&files);
+    let faults = Library::load(&options.files, &Catalogue::embedded().known()).err().unwrap_or_default();
     match options.format {
         ListFormat::Json => printer::result(&pretty(&diagnostic::json(&faults))),
         ListFormat::Text if faults.is_empty() => {
-            let what = if files.len() == 1 { "flow is" } else { "flows are" };
-            printer::result(&format!("{} {what} sound", files.len()));
+            printer::result("no fault found");
         }
         ListFormat::Text => {
-            printer::result(&diagnostic::human(&faults, diagnostic::Style::Plain));
+            printer::result(&diagnostic::human(&faults, Style::Plain));
         }
     }
     Ok(if faults.is_empty() { Exit::Healthy } else { Exit::Usage })
-}
-
-/// The flow files of a folder, in the order of their names.
-fn flow_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let entries = std::fs::read_dir(folder).map_err(|fault| {
-        Failure::usage(format!("the folder {} cannot be read: {fault}", folder.display()))
-    })?;
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|ext| ext == "yaml" || ext == "yml"))
-        .filter(|path| path.file_name().is_some_and(|name| name != "causes.yaml"))
-        .collect();
-    files.sort();
-    Ok(files)
 }
 
 pub(super) fn flows(options: &FlowOptions) -> Result<Exit, Failure> {
