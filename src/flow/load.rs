@@ -4,7 +4,7 @@ mod repair;
 
 use serde_json::Value;
 
-pub use repair::Repair;
+pub use repair::{Meant, Repair};
 
 use super::check::{self, Knowledge};
 use super::compile;
@@ -44,7 +44,13 @@ pub fn read(file: SourceFile, schema: &Value) -> Result<Draft, Vec<Diagnostic>> 
         return Err(faults);
     };
     let structure = structure::check(&file, &tree, schema);
-    faults.extend(structure.faults);
+    let form: Vec<_> = faults.iter().map(Diagnostic::span).collect();
+    faults.extend(
+        structure
+            .faults
+            .into_iter()
+            .filter(|fault| !form.contains(&fault.span())),
+    );
     let raw = if faults.is_empty() {
         serde_yaml::from_str::<RawFlow>(&file.text).map_err(|error| of_serde(&file, &error))
     } else {
@@ -69,7 +75,13 @@ pub fn read(file: SourceFile, schema: &Value) -> Result<Draft, Vec<Diagnostic>> 
 /// Proves a draft, and makes the flow of it.
 pub fn finish(mut draft: Draft, knowledge: &Knowledge<'_>) -> Result<Flow, Vec<Diagnostic>> {
     let mut faults = std::mem::take(&mut draft.faults);
-    faults.extend(check::check(&draft, knowledge));
+    let form: Vec<_> = faults.iter().map(Diagnostic::span).collect();
+    // What is wrong in form may look wrong in sense, too.
+    faults.extend(
+        check::check(&draft, knowledge)
+            .into_iter()
+            .filter(|fault| !form.contains(&fault.span())),
+    );
     if faults.is_empty() {
         return Ok(compile::flow(draft.raw));
     }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::diagnostic::{Diagnostic, SourceFile};
-use super::load::Repair;
+use super::load::{Meant, Repair};
 use super::suggest;
 use super::tree::{Key, Node, NodeKind, Scalar, scalar::ScalarType};
 
@@ -37,6 +37,8 @@ pub fn check(file: &SourceFile, root: &Node, schema: &Value) -> Structure {
 struct Place {
     name: String,
     whole: Range<usize>,
+    /// What its schema says of it.
+    help: String,
 }
 
 impl Place {
@@ -44,13 +46,15 @@ impl Place {
         Self {
             name: "the flow".to_owned(),
             whole: root.span.clone(),
+            help: String::new(),
         }
     }
 
-    fn key(key: &Key) -> Self {
+    fn key(key: &Key, schema: &Value) -> Self {
         Self {
             name: format!("`{}`", key.name),
             whole: key.span.clone(),
+            help: schema["description"].as_str().unwrap_or_default().to_owned(),
         }
     }
 }
@@ -113,7 +117,7 @@ impl<'a> Checker<'a> {
         let message = match &node.kind {
             NodeKind::Scalar(scalar) if words.contains(&scalar.text.as_str()) => return,
             NodeKind::Scalar(scalar) => {
-                self.repair(place.whole.clone(), None);
+                self.repair(place.whole.clone(), Meant::Nothing);
                 self.push(
                     Diagnostic::new(
                         self.file,
@@ -149,6 +153,7 @@ impl<'a> Checker<'a> {
                 let place = Place {
                     name: format!("an item of {}", place.name),
                     whole: item.span.clone(),
+                    help: String::new(),
                 };
                 self.value(item, &schema["items"], &place);
             }
@@ -157,27 +162,29 @@ impl<'a> Checker<'a> {
 
     fn map(&mut self, node: &Node, entries: &[(Key, Node)], schema: &'a Value, place: &Place) {
         let properties = schema["properties"].as_object();
+        let mut meant = Vec::new();
         for (key, value) in entries {
             if let Some(property) = properties.and_then(|known| known.get(&key.name)) {
-                self.value(value, property, &Place::key(key));
+                self.value(value, property, &Place::key(key, property));
                 continue;
             }
             match &schema["additionalProperties"] {
                 Value::Bool(false) => {
                     if key.name != "<<" {
                         let taken = |name: &str| entries.iter().any(|(key, _)| key.name == name);
-                        self.unknown_key(key, properties, place, taken);
+                        meant.extend(self.unknown_key(key, properties, place, taken));
                     } else {
-                        self.repair(key.span.clone(), None);
+                        self.repair(key.span.clone(), Meant::Nothing);
                     }
                 }
-                other if other.is_object() => self.value(value, other, &Place::key(key)),
+                other if other.is_object() => self.value(value, other, &Place::key(key, other)),
                 _ => {}
             }
         }
         for name in schema["required"].as_array().into_iter().flatten() {
             let Some(name) = name.as_str() else { continue };
-            if !entries.iter().any(|(key, _)| key.name == name) {
+            let there = entries.iter().any(|(key, _)| key.name == name);
+            if !there && !meant.iter().any(|meant| meant == name) {
                 let span = entries
                     .first()
                     .map_or_else(|| node.span.clone(), |(key, _)| key.span.clone());
@@ -199,7 +206,7 @@ impl<'a> Checker<'a> {
         properties: Option<&serde_json::Map<String, Value>>,
         place: &Place,
         taken: impl Fn(&str) -> bool,
-    ) {
+    ) -> Option<String> {
         let known: Vec<&str> = properties
             .into_iter()
             .flatten()
@@ -216,7 +223,11 @@ impl<'a> Checker<'a> {
         let meant = suggest::nearest(&key.name, known)
             .filter(|meant| !taken(meant))
             .map(str::to_owned);
-        self.repair(key.span.clone(), meant);
+        self.repair(
+            key.span.clone(),
+            meant.clone().map_or(Meant::Nothing, Meant::Key),
+        );
+        meant
     }
 
     fn wrong_type(&mut self, node: &Node, choices: &[&Value], found: &str, place: &Place) {
@@ -239,6 +250,7 @@ impl<'a> Checker<'a> {
                     "; the word null goes in quotes"
                 }
             ),
+            _ if choices.iter().any(|choice| choice["pattern"].is_string()) => place.help.clone(),
             (NodeKind::Scalar(Scalar { text, plain: true }), _) if text_wanted => {
                 format!("put it in quotes: \"{text}\"")
             }
@@ -258,7 +270,11 @@ impl<'a> Checker<'a> {
                 .first()
                 .map_or_else(|| node.span.clone(), |item| item.span.clone()),
         };
-        self.repair(place.whole.clone(), None);
+        let meant = match &node.kind {
+            NodeKind::Scalar(_) if text_wanted => Meant::Text,
+            _ => Meant::Nothing,
+        };
+        self.repair(place.whole.clone(), meant);
         self.push(
             Diagnostic::new(
                 self.file,
@@ -282,7 +298,7 @@ impl<'a> Checker<'a> {
         self.found.faults.push(fault);
     }
 
-    fn repair(&mut self, span: Range<usize>, meant: Option<String>) {
+    fn repair(&mut self, span: Range<usize>, meant: Meant) {
         self.found.repairs.push(Repair { span, meant });
     }
 }

@@ -147,9 +147,11 @@ impl Checker<'_> {
         }
         let hint = match kind {
             Kind::Fact(FactKind::Record(fields)) => {
+                let same = fields.iter().any(|field| field.kind == wanted);
                 let fitting: Vec<String> = fields
                     .iter()
                     .filter(|field| Kind::Fact(field.kind).fits(wanted))
+                    .filter(|field| !same || field.kind == wanted)
                     .map(|field| format!("{given}.{}", field.name))
                     .collect();
                 let fitting: Vec<&str> = fitting.iter().map(String::as_str).collect();

@@ -116,7 +116,8 @@ impl Checker<'_> {
         let uses = Uses::among(&tokens);
         self.words(place, &tokens);
         for used in &uses.0 {
-            if !names.contains(&used.name) {
+            let called = tokens.get(used.next).is_some_and(|next| next.is("("));
+            if called || !names.contains(&used.name) {
                 continue;
             }
             let guarded = uses.is_guarded(&used.name);

@@ -86,7 +86,7 @@ impl Checker<'_> {
         }
         let prefix = format!("{}.", variable.text);
         for inner in &uses.0 {
-            if inner.first > used.next && inner.name.starts_with(&prefix) {
+            if inner.first >= used.next && inner.name.starts_with(&prefix) {
                 let mut owner = variable.text.to_owned();
                 let mut kind = Kind::Fact(**item);
                 for part in inner.name[prefix.len()..].split('.') {

@@ -131,8 +131,11 @@ impl Checker<'_> {
             }
             View::Before(here) | View::After(here) => here,
         };
-        // Steps that no walk reaches are reported as such.
-        if self.graph.always_before(earlier, here) || !self.graph.is_reached(here) {
+        // Steps that no walk reaches, and circles, are reported as such.
+        if self.graph.always_before(earlier, here)
+            || !self.graph.is_reached(here)
+            || self.graph.circle().is_some()
+        {
             Ok(())
         } else if self.graph.sometimes_before(earlier, here) {
             Err((

@@ -16,6 +16,7 @@ pub fn of(flow: &RawFlow) -> Vec<BTreeSet<usize>> {
         .values()
         .map(|step| {
             targets(step)
+                .filter(|_| step.keys.finish.is_none())
                 .filter_map(|(_, target)| flow.steps.get_index_of(target))
                 .collect()
         })
@@ -48,8 +49,12 @@ impl Checker<'_> {
             }
         }
         self.circle();
-        // A step may only seem not to be reached when a target is mistyped.
-        if self.faults.len() == before {
+        let leads_nowhere = |step: &RawStep| {
+            step.keys.finish.is_none() && step.keys.branch.is_empty() && step.keys.goto.is_none()
+        };
+        // A step may only seem not to be reached when a target is mistyped or
+        // missing, which is told already.
+        if self.faults.len() == before && !raw.steps.values().any(leads_nowhere) {
             self.unreached();
         }
     }

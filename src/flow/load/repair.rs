@@ -13,8 +13,19 @@ use crate::flow::tree::{Node, NodeKind};
 pub struct Repair {
     /// Where the key, or the item of a list, stands.
     pub span: Range<usize>,
-    /// The key that was meant; none leaves it out.
-    pub meant: Option<String>,
+    /// What was meant by it.
+    pub meant: Meant,
+}
+
+/// What was meant by something that is wrong.
+#[derive(Clone, Debug)]
+pub enum Meant {
+    /// This key.
+    Key(String),
+    /// Its value, as text.
+    Text,
+    /// Nothing that can be made out: it is left out.
+    Nothing,
 }
 
 /// Carries out every repair. Of keys that are written twice, the first stays.
@@ -23,19 +34,26 @@ pub fn apply(node: &mut Node, repairs: &[Repair]) {
     match &mut node.kind {
         NodeKind::Scalar(_) => {}
         NodeKind::List(items) => {
-            items.retain(|item| repair(&item.span).is_none());
+            items.retain_mut(|item| match repair(&item.span).map(|repair| &repair.meant) {
+                Some(Meant::Nothing) => false,
+                Some(Meant::Text) => {
+                    as_text(item);
+                    true
+                }
+                _ => true,
+            });
             for item in items {
                 apply(item, repairs);
             }
         }
         NodeKind::Map(entries) => {
             let mut kept: Vec<String> = Vec::new();
-            entries.retain_mut(|(key, _)| {
-                if let Some(repair) = repair(&key.span) {
-                    match &repair.meant {
-                        Some(meant) => key.name.clone_from(meant),
-                        None => return false,
-                    }
+            entries.retain_mut(|(key, value)| {
+                match repair(&key.span).map(|repair| &repair.meant) {
+                    Some(Meant::Key(meant)) => key.name.clone_from(meant),
+                    Some(Meant::Text) => as_text(value),
+                    Some(Meant::Nothing) => return false,
+                    None => {}
                 }
                 let first = !kept.contains(&key.name);
                 kept.push(key.name.clone());
@@ -45,6 +63,12 @@ pub fn apply(node: &mut Node, repairs: &[Repair]) {
                 apply(value, repairs);
             }
         }
+    }
+}
+
+fn as_text(node: &mut Node) {
+    if let NodeKind::Scalar(scalar) = &mut node.kind {
+        scalar.plain = false;
     }
 }
 

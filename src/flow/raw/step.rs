@@ -31,6 +31,7 @@ pub struct RawStepKeys {
     /// Ends the flow; the text says what that means.
     pub finish: Option<String>,
     /// How long the probe may take, with its unit: `5s`, `500ms`, `1m`.
+    #[schemars(regex(pattern = r"^[1-9][0-9]*(ms|s|m)$"))]
     pub deadline: Option<String>,
     /// Remarks: every one whose conditions hold is recorded.
     #[serde(default)]

@@ -141,9 +141,10 @@ impl Builder<'_> {
                 );
                 self.value(Node {
                     span,
+                    // Whatever stands there counts as text from here on.
                     kind: NodeKind::Scalar(Scalar {
                         text: String::new(),
-                        plain: true,
+                        plain: false,
                     }),
                 });
             }
@@ -239,8 +240,12 @@ impl Builder<'_> {
             _ => {
                 self.fault(
                     span.clone(),
-                    "a key must be a single word".to_owned(),
-                    "texts with `{{ }}` must be in quotes, or YAML reads them as maps",
+                    if self.file.text[..span.start].ends_with('{') {
+                        "`{{ … }}` stands without quotes, and YAML reads it as a map".to_owned()
+                    } else {
+                        "a key must be a single word".to_owned()
+                    },
+                    "put the whole text in quotes: \"{{ … }}\"",
                 );
                 String::new()
             }
