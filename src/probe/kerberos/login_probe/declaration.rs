@@ -165,6 +165,11 @@ pub static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "SQL Server's version from its PRELOGIN answer",
         ),
         fact(
+            "routed_to",
+            FactKind::HostName,
+            "the server that it refers to instead, as `host,port`, such as a secondary replica",
+        ),
+        fact(
             "tls",
             FactKind::Text,
             "`none`, `login` (only the login was encrypted), `all` or `strict`",
