@@ -10,6 +10,7 @@ pub mod delegation;
 pub mod entry;
 pub mod fault;
 pub mod forest;
+mod lookup;
 pub mod reach;
 mod resolve;
 pub mod root;

@@ -10,6 +10,7 @@ use super::fault::DirectoryFault;
 use super::reach::Role;
 use super::root_dse::RootDse;
 use super::search::{self, Found, Search};
+use crate::directory::sid::Sid;
 
 /// A connection that any number of probes search over at the same time.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ pub struct Connection {
     pub silent: Vec<(String, String)>,
     opened_ms: u64,
     root: OnceCell<RootDse>,
+    own_sids: OnceCell<Vec<Sid>>,
 }
 
 impl Connection {
@@ -49,6 +51,7 @@ impl Connection {
             silent,
             opened_ms: milliseconds(started),
             root: OnceCell::new(),
+            own_sids: OnceCell::new(),
         }
     }
 
@@ -102,6 +105,22 @@ impl Connection {
         search: &Search<'_>,
     ) -> Result<Found, DirectoryFault> {
         search::run(&self.ldap, &self.server(), deadline, search).await
+    }
+
+    /// Our own SIDs as this server sees us (tokenGroups of the rootDSE,
+    /// [MS-ADTS] 3.1.1.3.2.36), read once; empty when it does not say.
+    pub async fn own_sids(&self, deadline: Instant) -> Result<Vec<Sid>, DirectoryFault> {
+        self.own_sids
+            .get_or_try_init(|| async {
+                let search = Search::object("", &["tokenGroups"]);
+                let found = self.search(deadline, &search).await?;
+                let entry = found.entries.first();
+                Ok(entry
+                    .map(|entry| entry.sids("tokenGroups"))
+                    .unwrap_or_default())
+            })
+            .await
+            .cloned()
     }
 
     /// The server's rootDSE, read once.

@@ -39,6 +39,20 @@ impl Entry {
         Some(read)
     }
 
+    /// An entry made by hand.
+    #[cfg(test)]
+    pub(super) fn of(distinguished_name: &str, attributes: &[(&str, &[&[u8]])]) -> Self {
+        let mut entry = Self {
+            distinguished_name: distinguished_name.to_owned(),
+            ..Self::default()
+        };
+        for (name, values) in attributes {
+            let values = values.iter().map(|value| value.to_vec()).collect();
+            entry.add(name.to_lowercase(), values);
+        }
+        entry
+    }
+
     /// Adds values; a name such as `member;range=0-1499` tells of a part
     /// ([MS-ADTS] 3.1.1.3.1.3.3).
     fn add(&mut self, name: String, values: Vec<Vec<u8>>) {

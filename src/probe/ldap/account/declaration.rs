@@ -156,12 +156,12 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
         fact(
             "aes",
             BOOLEAN,
-            "whether AES tickets may be issued for it as it is set",
+            "whether AES tickets may be issued for it; null when no type is set: the KDC's default counts",
         ),
         fact(
             "rc4",
             BOOLEAN,
-            "whether RC4 tickets may be issued for it as it is set",
+            "whether RC4 tickets may be issued for it; null when no type is set: the KDC's default counts",
         ),
         fact("des_only", BOOLEAN, "userAccountControl 0x200000"),
         fact("smartcard_required", BOOLEAN, "userAccountControl 0x40000"),

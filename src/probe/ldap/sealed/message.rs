@@ -51,13 +51,12 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
 
 /// Reads a bind's answer; `Ok(None)` while it is not all there.
 pub(super) fn parse_bind_response(bytes: &[u8]) -> Result<Option<BindResponse>, ()> {
-    let mut outer = Reader(bytes);
-    let Some((tag, message)) = outer.element()? else {
-        return Ok(None);
-    };
-    if tag != 0x30 {
+    if bytes.first().is_some_and(|tag| *tag != 0x30) {
         return Err(());
     }
+    let Some((_, message)) = Reader(bytes).element()? else {
+        return Ok(None);
+    };
     let mut message = Reader(message);
     let _number = message.expect(0x02)?;
     let mut response = Reader(message.expect(0x61)?);
