@@ -61,14 +61,14 @@ pub enum LabError {
     },
 
     /// Something did not become ready in time.
-    #[error("{what} was not ready after {seconds} s; its log is in {}", log.display())]
+    #[error("{what} was not ready after {seconds} s; the end of its log:\n{log}")]
     NotReady {
         /// What was waited for.
         what: String,
         /// The deadline in seconds.
         seconds: u64,
-        /// Where to look.
-        log: PathBuf,
+        /// The end of its log; the file goes with the lab.
+        log: String,
     },
 
     /// The name of a lab cannot be used as a directory name.
@@ -130,6 +130,13 @@ pub enum LabError {
 }
 
 impl LabError {
+    /// The last lines of a log, for an error.
+    pub(crate) fn end_of(log: &Path) -> String {
+        let text = std::fs::read_to_string(log).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+
     /// A file fault, for `map_err`.
     pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_path_buf();

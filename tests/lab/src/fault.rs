@@ -299,7 +299,8 @@ impl Lab {
         Ok(())
     }
 
-    /// Undoes every fault: the baseline between two tests.
+    /// Undoes every fault, and gives alice a new cache without service tickets:
+    /// the baseline between two tests.
     pub fn restore(&self) -> Result<()> {
         let faults = self.faults();
         self.set_faults(&[])?;
@@ -315,7 +316,8 @@ impl Lab {
         if reset {
             self.reset_directories()?;
         }
-        other.iter().rev().try_for_each(|fault| fault.undo(self))
+        other.iter().rev().try_for_each(|fault| fault.undo(self))?;
+        self.sign_in("alice")
     }
 }
 

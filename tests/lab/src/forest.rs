@@ -104,9 +104,12 @@ pub(crate) fn start(host: &Host) -> Result<()> {
 /// Waits until DNS, LDAP and the KDC answer.
 pub(crate) fn wait(host: &Host) -> Result<()> {
     let what = format!("the domain controller {}", host.spec.fqdn());
-    wait_for(Duration::from_secs(90), &what, &host.log(DAEMON), || {
-        (answers(host) || !is_running(host)).then_some(())
-    })?;
+    wait_for(
+        Duration::from_secs(90),
+        &what,
+        &host.dir.join("log/log.samba"),
+        || (answers(host) || !is_running(host)).then_some(()),
+    )?;
     if is_running(host) {
         return Ok(());
     }
@@ -115,7 +118,7 @@ pub(crate) fn wait(host: &Host) -> Result<()> {
         host: host.spec.name.to_owned(),
         command: "samba -F".to_owned(),
         status: "it ended by itself".to_owned(),
-        output: fs::read_to_string(log).unwrap_or_default(),
+        output: LabError::end_of(&log),
     })
 }
 

@@ -98,7 +98,7 @@ impl SqlHost<'_> {
         }
         Err(LabError::Scenario {
             host: self.host.spec.name.to_owned(),
-            reason: fs::read_to_string(self.host.log(DAEMON)).unwrap_or_default(),
+            reason: LabError::end_of(&self.host.log(DAEMON)),
         })
     }
 

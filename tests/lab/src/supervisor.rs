@@ -139,7 +139,7 @@ pub(crate) fn wait_for<T>(
             return Err(LabError::NotReady {
                 what: what.to_owned(),
                 seconds: deadline.as_secs(),
-                log: log.to_path_buf(),
+                log: LabError::end_of(log),
             });
         }
         sleep(Duration::from_millis(20));

@@ -1,6 +1,13 @@
 //! The lab itself, seen with programs that nobody here wrote. Needs root and
 //! the packages that `lab packages` prints.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests, whose shared parts clippy does not know as such"
+)]
+
 mod faults;
 mod healthy;
 mod life;
