@@ -6,6 +6,7 @@ in, runs one query, and prints what happened as JSON.
 """
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -57,8 +58,10 @@ class Clients:
         text = f"Driver=msodbcsql;Server={server};{options};ConnectRetryCount=0;LoginTimeout=8"
         return self._python("odbc", {"text": text, "query": query})
 
-    def impacket(self, port: int, user: str, password: str) -> Outcome:
-        return self._python("impacket", {"port": port, "user": user, "password": password, "query": QUERY})
+    def impacket(self, port: int, scheme: str, name: str, password: str = "") -> Outcome:
+        """`scheme` is sql, ntlm or kerberos; with kerberos `name` is the
+        server's, and its ticket must be in the cache."""
+        return self._python("impacket", {"port": port, "scheme": scheme, "name": name, "password": password})
 
     def impacket_instances(self, port: int) -> Outcome:
         return self._python("impacket-instances", {"port": port})
@@ -93,16 +96,22 @@ def log_in_with_odbc(text: str, query: str) -> Outcome:
         return Outcome(error=f"{error.args}")
 
 
-def log_in_with_impacket(port: int, user: str, password: str, query: str) -> Outcome:
+def log_in_with_impacket(port: int, scheme: str, name: str, password: str) -> Outcome:
     from impacket import tds  # pylint: disable=import-outside-toplevel
 
-    client = tds.MSSQL("127.0.0.1", port)
+    client = tds.MSSQL("127.0.0.1", port, name if scheme == "kerberos" else "")
     client.connect()
     try:
-        if not client.login(None, user, password):
-            client.printReplies()
-            return Outcome(error=f"refused: {client.lastError}")
-        rows = client.sql_query(query)
+        if scheme == "kerberos":
+            os.environ["KRB5CCNAME"] = os.environ["KRB5CCNAME"].removeprefix("FILE:")
+            accepted = client.kerberosLogin(None, "", useCache=True)
+        elif scheme == "ntlm":
+            accepted = client.login(None, name, password, "LAB", useWindowsAuth=True)
+        else:
+            accepted = client.login(None, name, password)
+        if not accepted:
+            return Outcome(error=f"refused: {client.replies}")
+        rows = client.sql_query(QUERY)
         return Outcome(row=[str(cell) for cell in rows[0].values()])
     finally:
         client.disconnect()

@@ -85,9 +85,11 @@ def passwords(report: Report, peer: Peer, clients: Clients, certificate: Path) -
         report.row(f"tsql 7.4, {where}, {encryption}", outcome, row(encrypted))
 
     for where, encrypted in (("OFF", "FALSE"), ("LOGIN", "FALSE"), ("REQUIRED", "TRUE")):
-        outcome = clients.impacket(peer.ports[where], "probe", "Probe-Secret-1")
+        outcome = clients.impacket(peer.ports[where], "sql", "probe", "Probe-Secret-1")
         report.row(f"impacket, {where}", outcome, row(encrypted))
         report.login(f"impacket, {where}", peer, where, **{"tds-version": "7.1"})
+    outcome = clients.impacket(peer.ports["STRICT"], "sql", "probe", "Probe-Secret-1")
+    report.row("impacket, STRICT", outcome, row("TRUE"))
 
 
 def refusals(report: Report, peer: Peer, clients: Clients) -> None:
@@ -133,6 +135,19 @@ def kerberos(report: Report, peer: Peer, clients: Clients) -> None:
     report.row("tsql, Kerberos, delegation", outcome, ["TCP", "KERBEROS", "FALSE", "LAB\\alice"])
     tickets = {"delegated-credential": True, "delegated-tickets": [f"krbtgt/{REALM}@{REALM}"]}
     report.login("tsql, Kerberos, delegation", peer, "LOGIN", **tickets)
+    # impacket puts a bare AP-REQ into SPNEGO and asks for no AP-REP.
+    outcome = clients.impacket(peer.ports["LOGIN"], "kerberos", HOST)
+    report.row("impacket, Kerberos in SPNEGO", outcome, ["TCP", "KERBEROS", "FALSE", "LAB\\alice"])
+    report.login("impacket, Kerberos in SPNEGO", peer, "LOGIN", spnego=True, mutual=False)
+
+
+def ntlm(report: Report, peer: Peer, clients: Clients) -> None:
+    """Logins by NTLM; impacket cannot read the refusal, so the log is asked."""
+    outcome = clients.impacket(peer.ports["NTLM"], "ntlm", "alice", "never-checked")
+    report.row("impacket, NTLM accepted", outcome, ["TCP", "NTLM", "FALSE", "LAB\\alice"])
+    outcome = clients.impacket(peer.ports["NTLM-REFUSED"], "ntlm", "alice", "never-checked")
+    report.error("impacket, NTLM refused", outcome)
+    report.login("impacket, NTLM refused", peer, "NTLM-REFUSED", login="LAB\\alice", result="refused")
 
 
 def kerberos_refusals(report: Report, peer: Peer, late: Peer, clients: Clients) -> None:
@@ -197,6 +212,9 @@ def instances(kdc: Kdc) -> tuple[list[dict], list[dict]]:
     one["kerberos"]["keytab"] = made[0]["kerberos"]["keytab"]
     one, _ = add("STRANGER")
     one["windows-logins"] = []
+    names = {"computer": "SQL1", "domain": "LAB", "dns-computer": HOST, "dns-domain": "lab.test", "dns-tree": "lab.test"}
+    made.append(instance("NTLM", ntlm={**names, "accept": True}))
+    made.append(instance("NTLM-REFUSED", ntlm=names))
     add("LATE", target=late)
     return made, late
 
@@ -223,6 +241,7 @@ def main() -> int:
             refusals(report, peer, clients)
             browser(report, peer, clients)
             kerberos(report, peer, clients)
+            ntlm(report, peer, clients)
             kerberos_refusals(report, peer, late, clients)
             report.note("the peers knew all queries", "" if all(one.stop() == 0 for one in started) else "see above")
         finally:

@@ -152,24 +152,22 @@ impl Connection {
         }
     }
 
+    /// Sends the AP-REP. A client that does not want one gets no token at all,
+    /// for it takes the first message as the answer to its login.
     async fn send_acceptance(
         &mut self,
         login: &Login7,
         accepted: &Accepted,
         wrapping: Wrapping,
     ) -> Result<(), TransportError> {
-        let reply = accepted.reply.as_deref().map(ap_rep_token);
-        match (wrapping, reply) {
-            (Some(mechanism), reply) => {
-                self.send_token(
-                    login,
-                    &response(State::Completed, &mechanism, reply.as_deref()),
-                )
-                .await
-            }
-            (None, Some(reply)) => self.send_token(login, &reply).await,
-            (None, None) => Ok(()),
-        }
+        let Some(reply) = accepted.reply.as_deref().map(ap_rep_token) else {
+            return Ok(());
+        };
+        let token = match wrapping {
+            Some(mechanism) => response(State::Completed, &mechanism, Some(&reply)),
+            None => reply,
+        };
+        self.send_token(login, &token).await
     }
 
     async fn send_refusal(

@@ -5,6 +5,9 @@
     reason = "each test file uses a part of it"
 )]
 
+pub mod raw;
+pub mod ticket;
+
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
