@@ -13,7 +13,7 @@ pub mod state;
 
 pub use entry::{Entry, StepKind, StepPath};
 pub use event::{ConsentQuestion, Effect, Event, Question, RunId};
-pub use finding::{Finding, RuledOut, Severity, UnknownCause, Verdict};
+pub use finding::{Finding, RuledOut, Severity, UnknownCause, Verdict, excluded, unresolved};
 pub use foresee::Ahead;
 pub use session::{Beginning, CannotBegin, Session};
 pub use state::{Phase, State, Taken, Visit};

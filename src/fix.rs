@@ -1,7 +1,35 @@
 //! Fixes: ordered operations, and the scripts that carry them out. Nothing is
 //! written to a directory here; an admin runs the script.
 
+mod header;
+mod linux;
 pub mod operation;
+pub mod plan;
 pub mod quote;
+mod windows;
 
+pub use header::Header;
 pub use operation::{Account, Operation};
+pub use plan::Plan;
+
+use crate::engine::Finding;
+
+/// What a script is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum System {
+    /// Windows PowerShell with setspn.
+    Windows,
+    /// A POSIX shell with ldap-utils and samba-tool.
+    Linux,
+}
+
+/// The script that makes all operations of these findings, each once and in
+/// the right order, with a backup, a way back and a check. The findings come in
+/// the order of repair ([`crate::cause::Catalogue::sort`]).
+pub fn script(findings: &[Finding], system: System, header: &Header) -> String {
+    let plan = Plan::of(findings);
+    match system {
+        System::Windows => windows::script(&plan, header),
+        System::Linux => linux::script(&plan, header),
+    }
+}

@@ -8,18 +8,18 @@ pub mod check;
 pub mod compile;
 pub mod diagnostic;
 pub mod expr;
+pub mod library;
 pub mod load;
 pub mod model;
 pub mod raw;
-#[doc(hidden)]
-pub mod sample;
 pub mod schema;
 pub mod structure;
 pub mod suggest;
 pub mod tree;
 
-pub use check::{CauseParameters, Knowledge, KnownCauses};
+pub use check::{CauseParameters, FlowInterface, Knowledge, KnownCauses};
 pub use diagnostic::Diagnostic;
+pub use library::Library;
 pub use load::load;
 pub use model::{
     Action, Branch, Choice, Conclusion, Expression, Flow, Found, Input, InputKind, Output, Remark,

@@ -15,6 +15,8 @@ pub mod hosts;
 pub mod kerberos;
 pub mod ldap;
 pub mod outcome;
+#[cfg(test)]
+mod peer_bench;
 pub mod registry;
 pub mod request;
 pub mod runner;

@@ -32,7 +32,10 @@ struct Pending {
 
 impl std::fmt::Debug for Answers {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Answers").field("source", &self.runner.source()).finish()
+        formatter
+            .debug_struct("Answers")
+            .field("source", &self.runner.source())
+            .finish()
     }
 }
 
@@ -104,15 +107,25 @@ impl Answers {
         }
         let (sender, answer) = watch::channel(None);
         let cancel = self.all.child_token();
-        let pending = Pending { answer, cancel: cancel.clone() };
+        let pending = Pending {
+            answer,
+            cancel: cancel.clone(),
+        };
         if let Some(earlier) = kept.insert(key.to_owned(), pending.clone()) {
             earlier.cancel.cancel();
         }
-        let (runner, limit, answers) =
-            (Arc::clone(&self.runner), Arc::clone(&self.ahead), self.clone());
+        let (runner, limit, answers) = (
+            Arc::clone(&self.runner),
+            Arc::clone(&self.ahead),
+            self.clone(),
+        );
         let key = key.to_owned();
         tokio::spawn(async move {
-            let _permit = if ahead { limit.acquire_owned().await.ok() } else { None };
+            let _permit = if ahead {
+                limit.acquire_owned().await.ok()
+            } else {
+                None
+            };
             let outcome = runner.run(request, deadline, cancel.clone()).await;
             // Nothing was learnt: the next one who asks shall ask anew.
             if outcome.status == NOT_OBSERVED && !cancel.is_cancelled() {
@@ -124,7 +137,10 @@ impl Answers {
     }
 
     fn forget(&self, key: &str) {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+        self.kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key);
     }
 }
 
@@ -175,15 +191,23 @@ mod tests {
     #[tokio::test]
     async fn a_question_is_asked_once_unless_it_must_be_fresh() {
         let runs = Arc::new(AtomicUsize::new(0));
-        let answers = Answers::new(Arc::new(Counting { runs: Arc::clone(&runs), silent: false }));
+        let answers = Answers::new(Arc::new(Counting {
+            runs: Arc::clone(&runs),
+            silent: false,
+        }));
         let request = ProbeRequest::new("x").with("a", 1);
         answers.ask_ahead(vec![request.clone(), request.clone()]);
         for _ in 0..3 {
-            let answer =
-                answers.ask(request.clone(), None, false, CancellationToken::new()).await.unwrap();
+            let answer = answers
+                .ask(request.clone(), None, false, CancellationToken::new())
+                .await
+                .unwrap();
             assert_eq!(answer.summary, "0");
         }
-        let fresh = answers.ask(request, None, true, CancellationToken::new()).await.unwrap();
+        let fresh = answers
+            .ask(request, None, true, CancellationToken::new())
+            .await
+            .unwrap();
         assert_eq!(fresh.summary, "1");
         assert_eq!(runs.load(Ordering::SeqCst), 2);
     }
@@ -191,10 +215,15 @@ mod tests {
     #[tokio::test]
     async fn a_cancelled_question_ends_at_once_and_is_forgotten() {
         let runs = Arc::new(AtomicUsize::new(0));
-        let answers = Answers::new(Arc::new(Counting { runs: Arc::clone(&runs), silent: true }));
+        let answers = Answers::new(Arc::new(Counting {
+            runs: Arc::clone(&runs),
+            silent: true,
+        }));
         let cancel = CancellationToken::new();
         cancel.cancel();
-        let answer = answers.ask(ProbeRequest::new("x"), None, false, cancel).await;
+        let answer = answers
+            .ask(ProbeRequest::new("x"), None, false, cancel)
+            .await;
         assert!(answer.is_none());
         assert!(answers.kept.lock().unwrap().is_empty());
     }

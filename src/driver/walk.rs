@@ -101,7 +101,10 @@ impl Walk {
     pub async fn observed(&mut self) {
         if let Some((run, outcome)) = self.receiver.recv().await {
             self.runs.remove(&run);
-            self.apply(Event::Observed { run, outcome: Box::new(outcome) });
+            self.apply(Event::Observed {
+                run,
+                outcome: Box::new(outcome),
+            });
         }
     }
 
@@ -129,7 +132,12 @@ impl Walk {
                         cancel.cancel();
                     }
                 }
-                Effect::Observe { run, request, deadline, fresh } => {
+                Effect::Observe {
+                    run,
+                    request,
+                    deadline,
+                    fresh,
+                } => {
                     self.need = Need::Observation;
                     let cancel = CancellationToken::new();
                     self.runs.insert(run, cancel.clone());

@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use super::entry::{Entry, StepKind};
 use super::event::{ConsentQuestion, Effect, Question, RunId};
-use super::finding::Verdict;
+use super::finding::{Verdict, unresolved};
 use super::judge;
 use super::session::Session;
 use super::state::{Frame, Phase, Taken, Visit};
+use crate::flow::model::GIVEN;
 use crate::flow::{Action, Input, Step, expr};
 use crate::probe::{Consent, NOT_OBSERVED, Outcome, ProbeRequest, Tone, registry};
 
@@ -19,15 +20,20 @@ impl Session {
     /// be asked, observed or read, or the walk has ended.
     pub(super) fn enter(&mut self, id: &str) {
         let before = self.state.clone();
-        let Some(frame) = self.state.frames.last_mut() else { return };
+        let Some(frame) = self.state.frames.last_mut() else {
+            return;
+        };
         let Some(step) = frame.flow.steps.get(id).cloned() else {
             let words = format!("The flow `{}` has no step `{id}`.", frame.flow.id);
             self.finish(&words, true);
             return;
         };
         id.clone_into(&mut frame.step);
-        let (flow, path, scope) =
-            (frame.flow.id.clone(), frame.path.join(id), frame.scope.clone());
+        let (flow, path, scope) = (
+            frame.flow.id.clone(),
+            frame.path.join(id),
+            frame.scope.clone(),
+        );
         self.before = Some(before);
         self.last_visit += 1;
         let visit = Visit {
@@ -59,7 +65,11 @@ impl Session {
 
     fn act(&mut self, step: &Step, scope: &Map<String, Value>) {
         match &step.action {
-            Action::Probe { probe, arguments, deadline } => {
+            Action::Probe {
+                probe,
+                arguments,
+                deadline,
+            } => {
                 self.probe(probe, arguments, *deadline, scope);
             }
             Action::Ask(input) => self.ask(input, scope),
@@ -97,9 +107,14 @@ impl Session {
             && !self.allowed.contains(probe)
         {
             let question = ConsentQuestion {
-                path: self.current().map(|visit| visit.path.clone()).unwrap_or_default(),
+                path: self
+                    .current()
+                    .map(|visit| visit.path.clone())
+                    .unwrap_or_default(),
                 probe: probe.to_owned(),
-                title: declaration.map(|declared| declared.title.to_owned()).unwrap_or_default(),
+                title: declaration
+                    .map(|declared| declared.title.to_owned())
+                    .unwrap_or_default(),
                 leaves: leaves.to_owned(),
                 request,
                 deadline,
@@ -112,22 +127,39 @@ impl Session {
     }
 
     pub(super) fn start_probe(&mut self, request: ProbeRequest, deadline: Option<Duration>) {
-        let Some(visit) = self.state.visits.get(self.state.current) else { return };
+        let Some(visit) = self.state.visits.get(self.state.current) else {
+            return;
+        };
         let (number, path) = (visit.number, visit.path.clone());
         self.last_run += 1;
         let run = RunId(self.last_run);
         self.state.phase = Phase::Probing { run };
-        self.record(Entry::Asked { visit: number, path, request: request.clone() });
-        self.effects.push(Effect::Observe { run, request, deadline, fresh: self.fresh });
+        self.record(Entry::Asked {
+            visit: number,
+            path,
+            request: request.clone(),
+        });
+        self.effects.push(Effect::Observe {
+            run,
+            request,
+            deadline,
+            fresh: self.fresh,
+        });
     }
 
     fn ask(&mut self, input: &Input, scope: &Map<String, Value>) {
-        let Some(visit) = self.state.visits.get(self.state.current) else { return };
+        let Some(visit) = self.state.visits.get(self.state.current) else {
+            return;
+        };
         let (path, flow) = (visit.path.clone(), visit.flow.clone());
-        let known = [path.0.clone(), format!("{flow}.{}", path.step()), path.step().to_owned()]
-            .iter()
-            .find_map(|name| self.answers.get(name))
-            .cloned();
+        let known = [
+            path.0.clone(),
+            format!("{flow}.{}", path.step()),
+            path.step().to_owned(),
+        ]
+        .iter()
+        .find_map(|name| self.answers.get(name))
+        .cloned();
         let question = Question {
             ask: text(&input.ask.source, scope),
             kind: input.kind,
@@ -161,7 +193,9 @@ impl Session {
                 "inconclusive",
                 Map::new(),
                 None,
-                vec![format!("There is no flow `{id}`; `sspi-doctor flows` lists them.")],
+                vec![format!(
+                    "There is no flow `{id}`; `sspi-doctor flows` lists them."
+                )],
             );
             return;
         };
@@ -174,8 +208,12 @@ impl Session {
             };
             inner.insert(name.clone(), value);
         }
+        inner.insert(GIVEN.to_owned(), self.given.clone());
         let caller = self.state.current;
-        let path = self.current().map(|visit| visit.path.clone()).unwrap_or_default();
+        let path = self
+            .current()
+            .map(|visit| visit.path.clone())
+            .unwrap_or_default();
         let start = flow.start.clone();
         self.state.frames.push(Frame {
             step: start.clone(),
@@ -195,13 +233,30 @@ impl Session {
             visit.status = Some("finished".to_owned());
             visit.taken = Some(Taken::at_the_end(words));
         }
-        let Some(frame) = self.state.frames.last() else { return };
+        let Some(frame) = self.state.frames.last() else {
+            return;
+        };
         let found = self.state.findings.len() - frame.found_before;
-        let unknown = self.state.unknown.len() - frame.unknown_before + usize::from(broken);
+        let unknown = unresolved(
+            self.state
+                .unknown
+                .get(frame.unknown_before..)
+                .unwrap_or_default(),
+            &self.state.ruled_out,
+            &self.state.findings,
+        )
+        .len()
+            + usize::from(broken);
         let verdict = Verdict::of(found, unknown);
         let Some(caller) = frame.caller else {
-            self.state.phase = Phase::Finished { verdict, words: words.to_owned() };
-            self.record(Entry::Finished { verdict, words: words.to_owned() });
+            self.state.phase = Phase::Finished {
+                verdict,
+                words: words.to_owned(),
+            };
+            self.record(Entry::Finished {
+                verdict,
+                words: words.to_owned(),
+            });
             self.effects.push(Effect::Finished(verdict));
             return;
         };
@@ -220,7 +275,10 @@ impl Session {
             let entry = Entry::Observed {
                 visit: visit.number,
                 path: visit.path.clone(),
-                request: visit.request.clone().unwrap_or_else(|| ProbeRequest::new("unknown")),
+                request: visit
+                    .request
+                    .clone()
+                    .unwrap_or_else(|| ProbeRequest::new("unknown")),
                 outcome: outcome.clone(),
             };
             self.record(entry);
@@ -232,7 +290,10 @@ impl Session {
 
     /// Leaves a probe step without an observation.
     pub(super) fn conclude_unobserved(&mut self, reason: &str) {
-        let key = self.current().and_then(|visit| visit.request.as_ref()).map(|r| r.probe.clone());
+        let key = self
+            .current()
+            .and_then(|visit| visit.request.as_ref())
+            .map(|r| r.probe.clone());
         let declaration = key
             .as_deref()
             .and_then(registry::declaration)
@@ -285,7 +346,9 @@ impl Session {
         };
         let id = visit.path.step().to_owned();
         id.clone_into(&mut frame.step);
-        let Some(step) = frame.flow.steps.get(&id).cloned() else { return };
+        let Some(step) = frame.flow.steps.get(&id).cloned() else {
+            return;
+        };
         let (number, path, kind) = (visit.number, visit.path.clone(), visit.kind);
 
         let mut result = facts.clone();
@@ -293,8 +356,14 @@ impl Session {
         result.insert("status".to_owned(), Value::from(status));
         frame.scope.insert(id, Value::Object(result));
         let scope = judge::scope_of(&frame.scope, status, &facts);
-        let mut judgement =
-            judge::judge(&step, &path, status, &scope, outcome.as_deref(), &self.catalogue);
+        let mut judgement = judge::judge(
+            &step,
+            &path,
+            status,
+            &scope,
+            outcome.as_deref(),
+            &self.catalogue,
+        );
         let said = !judgement.means.is_empty();
         let mut means = words;
         means.append(&mut judgement.means);
@@ -315,8 +384,11 @@ impl Session {
             means: means.clone(),
             goto: goto.clone(),
         });
-        let found: Vec<String> =
-            judgement.found.iter().map(|finding| finding.cause.clone()).collect();
+        let found: Vec<String> = judgement
+            .found
+            .iter()
+            .map(|finding| finding.cause.clone())
+            .collect();
         let notable = !found.is_empty() || !judgement.unknown.is_empty();
         if let Some(visit) = self.state.visits.get_mut(index) {
             visit.tone = tone(visit, status, &found);
@@ -332,20 +404,30 @@ impl Session {
             });
         }
         for finding in judgement.found {
-            let known = self.state.findings.iter().any(|earlier| {
-                earlier.cause == finding.cause && earlier.values == finding.values
-            });
+            let known =
+                self.state.findings.iter().any(|earlier| {
+                    earlier.cause == finding.cause && earlier.values == finding.values
+                });
             if !known {
-                self.record(Entry::Found { visit: number, finding: finding.clone() });
+                self.record(Entry::Found {
+                    visit: number,
+                    finding: finding.clone(),
+                });
                 self.state.findings.push(finding);
             }
         }
         for ruled_out in judgement.ruled_out {
-            self.record(Entry::RuledOut { visit: number, ruled_out: ruled_out.clone() });
+            self.record(Entry::RuledOut {
+                visit: number,
+                ruled_out: ruled_out.clone(),
+            });
             self.state.ruled_out.push(ruled_out);
         }
         for unknown in judgement.unknown {
-            self.record(Entry::Unknown { visit: number, unknown: unknown.clone() });
+            self.record(Entry::Unknown {
+                visit: number,
+                unknown: unknown.clone(),
+            });
             self.state.unknown.push(unknown);
         }
         if judgement.goto.is_none() {

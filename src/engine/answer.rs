@@ -31,7 +31,9 @@ pub fn parse(
             .and_then(|target| serde_json::to_value(target).map_err(|fault| fault.to_string())),
         InputKind::Port => match text.parse::<u16>() {
             Ok(port) if port != 0 => Ok(Value::from(port)),
-            _ => Err(format!("`{text}` is no port: a number from 1 to 65535 is needed")),
+            _ => Err(format!(
+                "`{text}` is no port: a number from 1 to 65535 is needed"
+            )),
         },
         InputKind::Choice => choice(choices, &text),
         InputKind::YesNo => match text.to_lowercase().as_str() {
@@ -66,11 +68,12 @@ pub fn label(question: &Question, value: &Value) -> String {
 
 fn host(text: &str) -> Result<Value, String> {
     let name = text.trim_end_matches('.').to_lowercase();
-    let allowed = |character: char| {
-        character.is_alphanumeric() || matches!(character, '.' | '-' | '_' | ':')
-    };
+    let allowed =
+        |character: char| character.is_alphanumeric() || matches!(character, '.' | '-' | '_' | ':');
     if name.is_empty() || name.len() > 253 || !name.chars().all(allowed) {
-        return Err(format!("`{text}` is no host name or address, such as sql1.corp.example"));
+        return Err(format!(
+            "`{text}` is no host name or address, such as sql1.corp.example"
+        ));
     }
     Ok(Value::from(name))
 }
@@ -84,8 +87,10 @@ fn choice(choices: &[Choice], text: &str) -> Result<Value, String> {
         })
         .map(|choice| Value::from(choice.value.clone()))
         .ok_or_else(|| {
-            let known: Vec<String> =
-                choices.iter().map(|choice| format!("`{}`", choice.value)).collect();
+            let known: Vec<String> = choices
+                .iter()
+                .map(|choice| format!("`{}`", choice.value))
+                .collect();
             format!("`{text}` is none of {}", known.join(", "))
         })
 }

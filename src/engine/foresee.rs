@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::advance;
 use super::entry::StepPath;
 use super::session::Session;
+use crate::flow::model::GIVEN;
 use crate::flow::{Action, Flow, expr};
 use crate::probe::{Consent, ProbeRequest, registry};
 
@@ -31,14 +32,19 @@ impl Session {
             let mut seen = BTreeSet::from([frame.step.clone()]);
             let mut next = first_goto(&frame.flow, &frame.step);
             while let Some(id) = next {
-                let Some(step) = frame.flow.steps.get(&id) else { break };
+                let Some(step) = frame.flow.steps.get(&id) else {
+                    break;
+                };
                 if !seen.insert(id.clone()) {
                     break;
                 }
                 if !matches!(step.action, Action::Finish(_)) {
                     let title = expr::render(&step.title.source, &frame.scope)
                         .unwrap_or_else(|_| id.replace('_', " "));
-                    ahead.push(Ahead { path: frame.path.join(&id), title });
+                    ahead.push(Ahead {
+                        path: frame.path.join(&id),
+                        title,
+                    });
                 }
                 next = first_goto(&frame.flow, &id);
             }
@@ -51,7 +57,14 @@ impl Session {
     pub fn foreseeable(&self) -> Vec<ProbeRequest> {
         let mut requests = Vec::new();
         for frame in self.state.frames.iter().rev() {
-            self.look_ahead(&frame.flow, &frame.step, &frame.scope, false, &mut requests, 0);
+            self.look_ahead(
+                &frame.flow,
+                &frame.step,
+                &frame.scope,
+                false,
+                &mut requests,
+                0,
+            );
         }
         let mut seen = BTreeSet::new();
         requests.retain(|request| seen.insert(request.key()));
@@ -74,7 +87,9 @@ impl Session {
         let mut seen = BTreeSet::from([start.to_owned()]);
         let mut queue = VecDeque::from([start.to_owned()]);
         while let Some(id) = queue.pop_front() {
-            let Some(step) = flow.steps.get(&id) else { continue };
+            let Some(step) = flow.steps.get(&id) else {
+                continue;
+            };
             if include_start || id != start {
                 self.collect(&step.action, scope, requests, depth);
             }
@@ -94,7 +109,9 @@ impl Session {
         depth: usize,
     ) {
         match action {
-            Action::Probe { probe, arguments, .. } => {
+            Action::Probe {
+                probe, arguments, ..
+            } => {
                 let silent = registry::declaration(probe)
                     .is_some_and(|declared| declared.consent == Consent::Silent);
                 if silent && let Ok(request) = advance::request(probe, arguments, scope) {
@@ -102,7 +119,9 @@ impl Session {
                 }
             }
             Action::Flow { flow, with } => {
-                let Some(inner) = self.library.flow(flow) else { return };
+                let Some(inner) = self.library.flow(flow) else {
+                    return;
+                };
                 let mut inner_scope = Map::new();
                 for (name, input) in &inner.inputs {
                     match with.get(name) {
@@ -119,6 +138,7 @@ impl Session {
                         }
                     }
                 }
+                inner_scope.insert(GIVEN.to_owned(), self.given.clone());
                 let start = inner.start.clone();
                 self.look_ahead(&inner, &start, &inner_scope, true, requests, depth + 1);
             }
@@ -128,5 +148,9 @@ impl Session {
 }
 
 fn first_goto(flow: &Flow, id: &str) -> Option<String> {
-    flow.steps.get(id)?.branches.first().map(|branch| branch.goto.clone())
+    flow.steps
+        .get(id)?
+        .branches
+        .first()
+        .map(|branch| branch.goto.clone())
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::finding::{Finding, RuledOut, UnknownCause};
 use super::entry::StepPath;
+use super::finding::{Finding, RuledOut, UnknownCause};
 use crate::cause::Catalogue;
 use crate::flow::expr;
 use crate::flow::{Conclusion, Expression, Step};
@@ -51,14 +51,31 @@ pub(super) fn judge(
     catalogue: &Catalogue,
 ) -> Judgement {
     let mut judgement = Judgement::default();
-    let place = Place { path, outcome, catalogue, scope };
+    let place = Place {
+        path,
+        outcome,
+        catalogue,
+        scope,
+    };
     for remark in &step.also {
-        if holds(&remark.on, remark.when.as_ref(), status, scope, &mut judgement) {
+        if holds(
+            &remark.on,
+            remark.when.as_ref(),
+            status,
+            scope,
+            &mut judgement,
+        ) {
             conclude(&remark.conclusion, &place, &mut judgement);
         }
     }
     for (index, branch) in step.branches.iter().enumerate() {
-        if holds(&branch.on, branch.when.as_ref(), status, scope, &mut judgement) {
+        if holds(
+            &branch.on,
+            branch.when.as_ref(),
+            status,
+            scope,
+            &mut judgement,
+        ) {
             judgement.branch = index + 1;
             judgement.condition = describe(&branch.on, branch.when.as_ref());
             conclude(&branch.conclusion, &place, &mut judgement);
@@ -94,9 +111,10 @@ fn holds(
     match expr::holds(&when.source, scope) {
         Ok(answer) => answer,
         Err(fault) => {
-            judgement
-                .means
-                .push(format!("The condition `{}` could not be decided: {fault}", when.source));
+            judgement.means.push(format!(
+                "The condition `{}` could not be decided: {fault}",
+                when.source
+            ));
             false
         }
     }
@@ -141,9 +159,10 @@ fn conclude(conclusion: &Conclusion, place: &Place<'_>, judgement: &mut Judgemen
                 Ok(value) => {
                     values.insert(name.clone(), value);
                 }
-                Err(fault) => judgement
-                    .means
-                    .push(format!("`{name}` of {} could not be filled: {fault}", found.cause)),
+                Err(fault) => judgement.means.push(format!(
+                    "`{name}` of {} could not be filled: {fault}",
+                    found.cause
+                )),
             }
         }
         match place.catalogue.resolve(&found.cause, &values) {
@@ -175,7 +194,10 @@ fn conclude(conclusion: &Conclusion, place: &Place<'_>, judgement: &mut Judgemen
         judgement.ruled_out.push(RuledOut {
             cause: cause.clone(),
             step: place.path.clone(),
-            why: place.outcome.map(|outcome| outcome.summary.clone()).unwrap_or_default(),
+            why: place
+                .outcome
+                .map(|outcome| outcome.summary.clone())
+                .unwrap_or_default(),
         });
     }
     for unknown in &conclusion.unknown {

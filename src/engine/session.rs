@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::entry::{Entry, StepKind, SCHEMA};
+use super::entry::{Entry, SCHEMA, StepKind};
 use super::event::{Effect, Event, RunId};
 use super::finding::{Finding, RuledOut, UnknownCause, Verdict};
 use super::state::{Frame, Phase, State, Visit};
 use crate::cause::Catalogue;
 use crate::flow::Flow;
 use crate::flow::library::Library;
+use crate::flow::model::GIVEN;
 use crate::probe::Outcome;
 
 /// What a walk needs to begin.
@@ -26,6 +27,8 @@ pub struct Beginning {
     pub answers: Map<String, Value>,
     /// Probes that may run without asking although they can leave a trace.
     pub allowed: BTreeSet<String>,
+    /// Whether a SQL login was given: `given.sql_login` in flows.
+    pub sql_login: bool,
     /// Where outcomes come from: `live` or a world's name.
     pub source: String,
 }
@@ -65,6 +68,8 @@ pub struct Session {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) answers: Map<String, Value>,
     pub(super) allowed: BTreeSet<String>,
+    /// What every flow sees under [`GIVEN`].
+    pub(super) given: Value,
     pub(super) state: State,
     /// The state before the current step was entered, for [`Event::Retry`].
     pub(super) before: Option<State>,
@@ -89,7 +94,8 @@ impl Session {
         let flow = library
             .flow(&beginning.flow)
             .ok_or_else(|| CannotBegin::NoSuchFlow(beginning.flow.clone()))?;
-        let scope = inputs(&flow, &beginning.inputs)?;
+        let mut scope = inputs(&flow, &beginning.inputs)?;
+        let given = serde_json::json!({ "sql_login": beginning.sql_login });
         let began = Entry::Began {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -99,12 +105,14 @@ impl Session {
             inputs: scope.clone(),
             source: beginning.source,
         };
+        scope.insert(GIVEN.to_owned(), given.clone());
         let start = flow.start.clone();
         let mut session = Self {
             library,
             catalogue,
             answers: beginning.answers,
             allowed: beginning.allowed,
+            given,
             state: State::default(),
             before: None,
             past: Vec::new(),
@@ -200,19 +208,27 @@ impl Session {
 
     fn note(&mut self, text: &str) {
         let text = crate::hostile::clean_text(text);
-        let path = self.current().map(|visit| visit.path.clone()).unwrap_or_default();
+        let path = self
+            .current()
+            .map(|visit| visit.path.clone())
+            .unwrap_or_default();
         self.record(Entry::Noted { path, text });
     }
 
     fn answered(&mut self, value: Value) {
-        let Phase::Asking(question) = self.state.phase.clone() else { return };
+        let Phase::Asking(question) = self.state.phase.clone() else {
+            return;
+        };
         self.past.push((self.state.clone(), self.before.clone()));
-        self.remembered.insert(question.path.0.clone(), value.clone());
+        self.remembered
+            .insert(question.path.0.clone(), value.clone());
         self.conclude_answer(&question, value);
     }
 
     fn consented(&mut self, yes: bool) {
-        let Phase::Consenting(question) = self.state.phase.clone() else { return };
+        let Phase::Consenting(question) = self.state.phase.clone() else {
+            return;
+        };
         if yes {
             self.allowed.insert(question.probe.clone());
             self.past.push((self.state.clone(), self.before.clone()));
@@ -242,14 +258,22 @@ impl Session {
     }
 
     fn back(&mut self) {
-        let Some((state, before)) = self.past.pop() else { return };
+        let Some((state, before)) = self.past.pop() else {
+            return;
+        };
         self.cancel_run();
         self.state = state;
         self.before = before;
-        let number = self.state.visits.get(self.state.current).map_or(0, |visit| visit.number);
+        let number = self
+            .state
+            .visits
+            .get(self.state.current)
+            .map_or(0, |visit| visit.number);
         if matches!(self.state.phase, Phase::Showing { .. }) {
             let latest = self.state.visits.iter().map(|visit| visit.number).max();
-            self.record(Entry::WentBack { from_visit: latest.unwrap_or(number) + 1 });
+            self.record(Entry::WentBack {
+                from_visit: latest.unwrap_or(number) + 1,
+            });
             self.effects.push(Effect::Show);
         } else {
             self.record(Entry::WentBack { from_visit: number });
@@ -260,8 +284,10 @@ impl Session {
     fn retry(&mut self) {
         let Some(visit) = self.current() else { return };
         let (number, kind) = (visit.number, visit.kind);
-        let ready =
-            matches!(self.state.phase, Phase::Showing { .. } | Phase::Probing { .. });
+        let ready = matches!(
+            self.state.phase,
+            Phase::Showing { .. } | Phase::Probing { .. }
+        );
         if !ready || kind != StepKind::Probe || self.before.is_none() {
             return;
         }
@@ -289,12 +315,18 @@ impl Session {
         match self.state.phase.clone() {
             Phase::Asking(_) => {
                 self.past.push((self.state.clone(), self.before.clone()));
-                self.record(Entry::Skipped { visit: number, path });
+                self.record(Entry::Skipped {
+                    visit: number,
+                    path,
+                });
                 self.conclude_unanswered();
             }
             Phase::Consenting(_) | Phase::Probing { .. } => {
                 self.cancel_run();
-                self.record(Entry::Skipped { visit: number, path });
+                self.record(Entry::Skipped {
+                    visit: number,
+                    path,
+                });
                 self.conclude_unobserved("you skipped it");
             }
             _ => {}
@@ -322,7 +354,11 @@ fn inputs(flow: &Flow, given: &Map<String, Value>) -> Result<Map<String, Value>,
         return Err(CannotBegin::NoSuchInput {
             flow: flow.id.clone(),
             input: input.clone(),
-            known: if known.is_empty() { "none".to_owned() } else { known.join(", ") },
+            known: if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            },
         });
     }
     let mut scope = Map::new();

@@ -1,5 +1,11 @@
 //! From a file's text to a flow.
 
+mod repair;
+
+use serde_json::Value;
+
+pub use repair::Repair;
+
 use super::check::{self, Knowledge};
 use super::compile;
 use super::diagnostic::{self, Diagnostic, SourceFile};
@@ -17,48 +23,53 @@ pub struct Draft {
     pub tree: Node,
     /// What stands there.
     pub raw: RawFlow,
+    /// Faults of the form, when what was meant could still be made out. A draft
+    /// with faults is checked further, but never becomes a flow.
+    pub faults: Vec<Diagnostic>,
 }
 
 /// Reads one flow and proves it. On a fault nothing is loaded, and every fault
 /// that can be told is told, in the order of the file.
 pub fn load(name: &str, text: &str, knowledge: &Knowledge<'_>) -> Result<Flow, Vec<Diagnostic>> {
-    let draft = read(name, text, knowledge)?;
+    let schema = schema::of(knowledge.probes);
+    let draft = read(SourceFile::new(name, text), &schema)?;
     finish(draft, knowledge)
 }
 
-/// The form of a flow file.
-pub fn read(name: &str, text: &str, knowledge: &Knowledge<'_>) -> Result<Draft, Vec<Diagnostic>> {
-    let file = SourceFile::new(name, text);
+/// The form of a flow file. There is no draft when the file is not even nearly
+/// a flow.
+pub fn read(file: SourceFile, schema: &Value) -> Result<Draft, Vec<Diagnostic>> {
     let (tree, mut faults) = tree::parse(&file);
-    let Some(tree) = tree else {
+    let Some(mut tree) = tree else {
         return Err(faults);
     };
-    faults.extend(structure::check(
-        &file,
-        &tree,
-        &schema::of(knowledge.probes),
-    ));
-    if faults.is_empty() {
-        match serde_yaml::from_str::<RawFlow>(text) {
-            Ok(raw) => return Ok(Draft { file, tree, raw }),
-            Err(error) => {
-                let at = error
-                    .location()
-                    .map_or(0, |place| file.offset(place.line(), place.column()));
-                faults.push(
-                    Diagnostic::new(&file, at..at, error.to_string())
-                        .hint("compare with flows/flow.schema.json"),
-                );
-            }
+    let structure = structure::check(&file, &tree, schema);
+    faults.extend(structure.faults);
+    let raw = if faults.is_empty() {
+        serde_yaml::from_str::<RawFlow>(&file.text).map_err(|error| of_serde(&file, &error))
+    } else {
+        repair::apply(&mut tree, &structure.repairs);
+        serde_yaml::from_value::<RawFlow>(repair::value(&tree)).map_err(|_| None)
+    };
+    match raw {
+        Ok(raw) => Ok(Draft {
+            file,
+            tree,
+            raw,
+            faults,
+        }),
+        Err(fault) => {
+            faults.extend(fault);
+            diagnostic::sort(&mut faults);
+            Err(faults)
         }
     }
-    diagnostic::sort(&mut faults);
-    Err(faults)
 }
 
 /// Proves a draft, and makes the flow of it.
-pub fn finish(draft: Draft, knowledge: &Knowledge<'_>) -> Result<Flow, Vec<Diagnostic>> {
-    let mut faults = check::check(&draft, knowledge);
+pub fn finish(mut draft: Draft, knowledge: &Knowledge<'_>) -> Result<Flow, Vec<Diagnostic>> {
+    let mut faults = std::mem::take(&mut draft.faults);
+    faults.extend(check::check(&draft, knowledge));
     if faults.is_empty() {
         return Ok(compile::flow(draft.raw));
     }
@@ -66,5 +77,13 @@ pub fn finish(draft: Draft, knowledge: &Knowledge<'_>) -> Result<Flow, Vec<Diagn
     Err(faults)
 }
 
-#[cfg(test)]
-mod tests;
+/// What the structure check should have found; serde has the last word.
+fn of_serde(file: &SourceFile, error: &serde_yaml::Error) -> Option<Diagnostic> {
+    let at = error
+        .location()
+        .map_or(0, |place| file.offset(place.line(), place.column()));
+    Some(
+        Diagnostic::new(file, at..at, error.to_string())
+            .hint("compare with flows/flow.schema.json"),
+    )
+}

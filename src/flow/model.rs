@@ -5,6 +5,16 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+/// The name under which every flow sees what was given beside its inputs: a
+/// record with the fields of [`GIVEN_FIELDS`].
+pub const GIVEN: &str = "given";
+
+/// The fields of [`GIVEN`]: their names and what they mean.
+pub const GIVEN_FIELDS: &[(&str, &str)] = &[(
+    "sql_login",
+    "whether a SQL login was given, with which SQL Server can be asked",
+)];
+
 /// A checked, immutable flow.
 #[derive(Clone, Debug)]
 pub struct Flow {

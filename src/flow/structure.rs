@@ -3,38 +3,54 @@
 //!
 //! It knows the part of JSON Schema that [`super::schema`] makes.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use super::diagnostic::{Diagnostic, SourceFile};
+use super::load::Repair;
 use super::suggest;
 use super::tree::{Key, Node, NodeKind, Scalar, scalar::ScalarType};
 
+/// What the check came to.
+#[derive(Debug, Default)]
+pub struct Structure {
+    /// Every fault of the form.
+    pub faults: Vec<Diagnostic>,
+    /// What was most likely meant.
+    pub repairs: Vec<Repair>,
+}
+
 /// Every fault of the form.
-pub fn check(file: &SourceFile, root: &Node, schema: &Value) -> Vec<Diagnostic> {
+pub fn check(file: &SourceFile, root: &Node, schema: &Value) -> Structure {
     let mut checker = Checker {
         file,
         schema,
-        faults: Vec::new(),
+        found: Structure::default(),
     };
-    checker.value(root, schema, &Place::top());
-    checker.faults
+    checker.value(root, schema, &Place::top(root));
+    checker.found
 }
 
-/// What a value is called in a message.
+/// A value: what it is called in a message, and the part of the file that
+/// falls away when it cannot be understood.
 struct Place {
     name: String,
+    whole: Range<usize>,
 }
 
 impl Place {
-    fn top() -> Self {
+    fn top(root: &Node) -> Self {
         Self {
             name: "the flow".to_owned(),
+            whole: root.span.clone(),
         }
     }
 
-    fn key(name: &str) -> Self {
+    fn key(key: &Key) -> Self {
         Self {
-            name: format!("`{name}`"),
+            name: format!("`{}`", key.name),
+            whole: key.span.clone(),
         }
     }
 }
@@ -42,7 +58,7 @@ impl Place {
 struct Checker<'a> {
     file: &'a SourceFile,
     schema: &'a Value,
-    faults: Vec<Diagnostic>,
+    found: Structure,
 }
 
 impl<'a> Checker<'a> {
@@ -97,6 +113,7 @@ impl<'a> Checker<'a> {
         let message = match &node.kind {
             NodeKind::Scalar(scalar) if words.contains(&scalar.text.as_str()) => return,
             NodeKind::Scalar(scalar) => {
+                self.repair(place.whole.clone(), None);
                 self.push(
                     Diagnostic::new(
                         self.file,
@@ -128,10 +145,11 @@ impl<'a> Checker<'a> {
             );
         }
         if schema["items"].is_object() {
-            let place = Place {
-                name: format!("each item of {}", place.name),
-            };
             for item in items {
+                let place = Place {
+                    name: format!("an item of {}", place.name),
+                    whole: item.span.clone(),
+                };
                 self.value(item, &schema["items"], &place);
             }
         }
@@ -141,16 +159,19 @@ impl<'a> Checker<'a> {
         let properties = schema["properties"].as_object();
         for (key, value) in entries {
             if let Some(property) = properties.and_then(|known| known.get(&key.name)) {
-                self.value(value, property, &Place::key(&key.name));
+                self.value(value, property, &Place::key(key));
                 continue;
             }
             match &schema["additionalProperties"] {
                 Value::Bool(false) => {
                     if key.name != "<<" {
-                        self.unknown_key(key, properties, place);
+                        let taken = |name: &str| entries.iter().any(|(key, _)| key.name == name);
+                        self.unknown_key(key, properties, place, taken);
+                    } else {
+                        self.repair(key.span.clone(), None);
                     }
                 }
-                other if other.is_object() => self.value(value, other, &Place::key(&key.name)),
+                other if other.is_object() => self.value(value, other, &Place::key(key)),
                 _ => {}
             }
         }
@@ -177,6 +198,7 @@ impl<'a> Checker<'a> {
         key: &Key,
         properties: Option<&serde_json::Map<String, Value>>,
         place: &Place,
+        taken: impl Fn(&str) -> bool,
     ) {
         let known: Vec<&str> = properties
             .into_iter()
@@ -189,8 +211,12 @@ impl<'a> Checker<'a> {
                 key.span.clone(),
                 format!("{} has no key `{}`", place.name, key.name),
             )
-            .hint(suggest::hint(&key.name, known)),
+            .hint(suggest::hint(&key.name, known.iter().copied())),
         );
+        let meant = suggest::nearest(&key.name, known)
+            .filter(|meant| !taken(meant))
+            .map(str::to_owned);
+        self.repair(key.span.clone(), meant);
     }
 
     fn wrong_type(&mut self, node: &Node, choices: &[&Value], found: &str, place: &Place) {
@@ -232,6 +258,7 @@ impl<'a> Checker<'a> {
                 .first()
                 .map_or_else(|| node.span.clone(), |item| item.span.clone()),
         };
+        self.repair(place.whole.clone(), None);
         self.push(
             Diagnostic::new(
                 self.file,
@@ -252,7 +279,11 @@ impl<'a> Checker<'a> {
     }
 
     fn push(&mut self, fault: Diagnostic) {
-        self.faults.push(fault);
+        self.found.faults.push(fault);
+    }
+
+    fn repair(&mut self, span: Range<usize>, meant: Option<String>) {
+        self.found.repairs.push(Repair { span, meant });
     }
 }
 

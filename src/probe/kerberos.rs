@@ -7,15 +7,21 @@ mod credential_cache;
 mod der;
 mod encryption;
 mod error_code;
+mod facts;
+mod gss;
+mod initial;
+mod kdc;
 mod kdc_probe;
 mod krb5_conf;
 mod login_probe;
 mod message;
 mod rc4_hmac;
 mod request;
+mod service_ticket;
 mod service_ticket_probe;
 mod ticket_probe;
 mod tickets;
+mod user;
 
 use super::Probe;
 

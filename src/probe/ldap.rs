@@ -1,10 +1,22 @@
 //! LDAP against domain controllers and the global catalog.
 
 pub mod account;
+mod bind;
+mod by_hand;
+pub mod connection;
 pub mod connections;
 mod declare;
 pub mod delegation;
+pub mod entry;
+pub mod fault;
+pub mod forest;
+pub mod reach;
+mod resolve;
 pub mod root;
+pub mod root_dse;
+#[cfg(feature = "gssapi")]
+mod sealed;
+pub mod search;
 pub mod spn;
 pub mod trusts;
 

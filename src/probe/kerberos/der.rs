@@ -61,6 +61,11 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
+    /// What is left, as it is.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// The tag of the next element.
     pub fn peek(&self) -> Option<u8> {
         self.rest.first().copied()

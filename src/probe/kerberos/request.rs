@@ -11,8 +11,6 @@ use super::message::{EncryptedData, PrincipalName};
 pub mod option {
     /// The ticket shall be forwardable.
     pub const FORWARDABLE: u32 = 1 << (31 - 1);
-    /// The ticket shall be renewable.
-    pub const RENEWABLE: u32 = 1 << (31 - 8);
     /// The KDC may change names and refer to another realm.
     pub const CANONICALIZE: u32 = 1 << (31 - 15);
 }
@@ -117,10 +115,16 @@ pub fn microseconds(time: Timestamp) -> i64 {
 
 fn kdc_request(application: u8, message_type: i64, padata: &[Vec<u8>], body: &[u8]) -> Vec<u8> {
     let padata: Vec<&[u8]> = padata.iter().map(Vec::as_slice).collect();
+    // RFC 4120 5.4.1: "not empty".
+    let padata = if padata.is_empty() {
+        Vec::new()
+    } else {
+        der::field(3, &der::sequence(&padata))
+    };
     let request = der::sequence(&[
         &der::field(1, &der::integer(5)),
         &der::field(2, &der::integer(message_type)),
-        &der::field(3, &der::sequence(&padata)),
+        &padata,
         &der::field(4, body),
     ]);
     der::element(application_tag(application), &[&request])

@@ -1,234 +1,24 @@
 //! `kerberos-service-ticket`: does the KDC give a ticket for an SPN?
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use crate::probe::declaration::{
-    ArgumentDeclaration, Consent, FactDeclaration, FactKind, ProbeDeclaration, StatusDeclaration,
-    Tone,
+use super::credential::Credential;
+use super::initial::InitialFault;
+use super::krb5_conf::Krb5Conf;
+use super::message::{KrbError, Ticket};
+use super::service_ticket::{FoundBy, NoServiceTicket, Service, Walk};
+use super::tickets::{Held, NoTicket};
+use super::{encryption, error_code, facts};
+use crate::probe::by_hand::{posix, powershell};
+use crate::probe::{
+    Context, NOT_OBSERVED, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
 };
-use crate::probe::{Context, Outcome, Probe, ProbeRequest};
 
-static DECLARATION: ProbeDeclaration = ProbeDeclaration {
-    key: "kerberos-service-ticket",
-    title: "Ticket for the service",
-    help: "Asks the KDC for a service ticket for exactly this SPN (TGS-REQ), as a driver would, \
-           and follows referrals through the trusts to the service's realm. A ticket proves that \
-           exactly one account holds the SPN, not that it is the right one.",
-    consent: Consent::Silent,
-    deadline: Duration::from_secs(20),
-    arguments: &[
-        ArgumentDeclaration {
-            name: "spn",
-            kind: FactKind::Spn,
-            required: true,
-            help: "the SPN, such as `MSSQLSvc/sql1.corp.example:1433`; nothing in it is changed",
-        },
-        ArgumentDeclaration {
-            name: "realm",
-            kind: FactKind::HostName,
-            required: false,
-            help: "the realm to ask first; what krb5.conf maps the host to, else the user's own \
-                   realm, when absent",
-        },
-    ],
-    statuses: &[
-        StatusDeclaration {
-            name: "granted",
-            tone: Tone::Good,
-            help: "the KDC gave a ticket: exactly one account holds the SPN",
-        },
-        StatusDeclaration {
-            name: "unknown-spn",
-            tone: Tone::Fault,
-            help: "KDC code 7: no account holds the SPN, or more than one does, or it was asked \
-                   in a realm that does not know where to refer to",
-        },
-        StatusDeclaration {
-            name: "encryption-not-supported",
-            tone: Tone::Fault,
-            help: "KDC code 14: the client, the service account and the KDC share no encryption \
-                   type",
-        },
-        StatusDeclaration {
-            name: "policy",
-            tone: Tone::Fault,
-            help: "KDC code 12: a policy forbids it, such as selective authentication on a trust",
-        },
-        StatusDeclaration {
-            name: "clock-skew",
-            tone: Tone::Fault,
-            help: "KDC code 37: this host's clock and the KDC's differ by too much",
-        },
-        StatusDeclaration {
-            name: "client-revoked",
-            tone: Tone::Fault,
-            help: "KDC code 18: the user's account is disabled, expired or locked",
-        },
-        StatusDeclaration {
-            name: "service-revoked",
-            tone: Tone::Fault,
-            help: "KDC code 19: the account that holds the SPN is disabled or expired",
-        },
-        StatusDeclaration {
-            name: "user-to-user-required",
-            tone: Tone::Fault,
-            help: "KDC code 27: the name belongs to a user account that has no such SPN",
-        },
-        StatusDeclaration {
-            name: "wrong-realm",
-            tone: Tone::Fault,
-            help: "KDC code 68: the service is in another realm and the KDC does not refer there",
-        },
-        StatusDeclaration {
-            name: "no-path",
-            tone: Tone::Fault,
-            help: "the referrals lead nowhere: in a circle, over too many realms, or to a realm \
-                   whose KDC is not found or does not answer",
-        },
-        StatusDeclaration {
-            name: "other-kdc-error",
-            tone: Tone::Fault,
-            help: "the KDC refused with another code: see `kdc_code` and `kdc_code_name`",
-        },
-        StatusDeclaration {
-            name: "no-ticket",
-            tone: Tone::Fault,
-            help: "there is no valid ticket-granting ticket to ask with; the probe \
-                   `kerberos-ticket` says why",
-        },
-        StatusDeclaration {
-            name: "kdc-unreachable",
-            tone: Tone::Fault,
-            help: "no KDC of the user's realm was found, or none answered",
-        },
-    ],
-    facts: &[
-        FactDeclaration {
-            name: "spn",
-            kind: FactKind::Spn,
-            help: "the SPN that was asked for",
-        },
-        FactDeclaration {
-            name: "principal",
-            kind: FactKind::AccountName,
-            help: "as whom it was asked, `name@REALM`",
-        },
-        FactDeclaration {
-            name: "realm",
-            kind: FactKind::HostName,
-            help: "the realm whose KDC gave the last answer: the service's realm when granted",
-        },
-        FactDeclaration {
-            name: "referral_path",
-            kind: FactKind::List(&FactKind::HostName),
-            help: "the realms that were asked, in order, the user's own first",
-        },
-        FactDeclaration {
-            name: "kdc",
-            kind: FactKind::HostName,
-            help: "the KDC that gave the last answer",
-        },
-        FactDeclaration {
-            name: "kdc_code",
-            kind: FactKind::Integer,
-            help: "its error code, RFC 4120 7.5.9; null when granted",
-        },
-        FactDeclaration {
-            name: "kdc_code_name",
-            kind: FactKind::Text,
-            help: "the code's name in the RFC",
-        },
-        FactDeclaration {
-            name: "kdc_code_meaning",
-            kind: FactKind::Text,
-            help: "what the code means for a login to SQL Server, in plain words",
-        },
-        FactDeclaration {
-            name: "kdc_text",
-            kind: FactKind::Text,
-            help: "what the KDC added in words",
-        },
-        FactDeclaration {
-            name: "kdc_nt_status",
-            kind: FactKind::Text,
-            help: "the Windows status that the KDC added, such as `0xC000018B`, [MS-KILE] 2.2.2",
-        },
-        FactDeclaration {
-            name: "kdc_time",
-            kind: FactKind::Time,
-            help: "the KDC's clock, which an error carries",
-        },
-        FactDeclaration {
-            name: "clock_offset_seconds",
-            kind: FactKind::Seconds,
-            help: "the KDC's clock minus this host's",
-        },
-        FactDeclaration {
-            name: "encryption_type",
-            kind: FactKind::Text,
-            help: "what the ticket is encrypted with, such as `aes256-cts-hmac-sha1-96`: the \
-                   server must have this key",
-        },
-        FactDeclaration {
-            name: "encryption_type_number",
-            kind: FactKind::Integer,
-            help: "its number: 17 and 18 are AES, 23 is RC4",
-        },
-        FactDeclaration {
-            name: "kvno",
-            kind: FactKind::Integer,
-            help: "version number of the key that the ticket is encrypted with, to be compared \
-                   with msDS-KeyVersionNumber and with the server's keytab",
-        },
-        FactDeclaration {
-            name: "session_encryption_type",
-            kind: FactKind::Text,
-            help: "the kind of the session key",
-        },
-        FactDeclaration {
-            name: "session_encryption_type_number",
-            kind: FactKind::Integer,
-            help: "its number",
-        },
-        FactDeclaration {
-            name: "ticket_flags",
-            kind: FactKind::List(&FactKind::Text),
-            help: "the ticket's flags, such as `forwardable`, `ok-as-delegate`",
-        },
-        FactDeclaration {
-            name: "ok_as_delegate",
-            kind: FactKind::Boolean,
-            help: "whether the KDC says that the service is trusted for unconstrained delegation",
-        },
-        FactDeclaration {
-            name: "forwardable",
-            kind: FactKind::Boolean,
-            help: "whether the ticket is forwardable",
-        },
-        FactDeclaration {
-            name: "canonical_spn",
-            kind: FactKind::Spn,
-            help: "the name in the ticket, which the KDC may have changed",
-        },
-        FactDeclaration {
-            name: "starts",
-            kind: FactKind::Time,
-            help: "since when the ticket is valid",
-        },
-        FactDeclaration {
-            name: "ends",
-            kind: FactKind::Time,
-            help: "until when the ticket is valid",
-        },
-        FactDeclaration {
-            name: "ticket_bytes",
-            kind: FactKind::Integer,
-            help: "size of the ticket in bytes; it grows with the user's groups",
-        },
-    ],
-};
+mod declaration;
+
+use declaration::DECLARATION;
 
 /// The probe.
 #[derive(Debug)]
@@ -241,9 +31,195 @@ impl Probe for KerberosServiceTicket {
 
     fn observe<'a>(
         &'a self,
-        _request: &'a ProbeRequest,
-        _context: &'a Context,
+        request: &'a ProbeRequest,
+        context: &'a Context,
     ) -> BoxFuture<'a, Outcome> {
-        Box::pin(async { Outcome::not_observed(&DECLARATION, "this build cannot look yet") })
+        Box::pin(observe(request, context))
+    }
+}
+
+async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
+    let mut outcome = Outcome::of(&DECLARATION);
+    let spn = match request.text("spn") {
+        Ok(spn) => spn,
+        Err(fault) => return outcome.not_observed(&fault.to_string()),
+    };
+    outcome
+        .fact("spn", spn)
+        .by_hand_linux(format!("KRB5_TRACE=/dev/stderr kvno {}", posix(spn)))
+        .by_hand_linux("klist -e")
+        .by_hand_windows(format!("klist get {}", powershell(spn)));
+    let Some(service) = Service::parse(spn) else {
+        return outcome.not_observed(&format!(
+            "`{spn}` is not a service principal name: it has the form MSSQLSvc/host:port"
+        ));
+    };
+    let session = &context.session;
+    let conf = Krb5Conf::read(session.settings.krb5_conf.as_deref());
+    let mut trail = Vec::new();
+    let held = session
+        .tickets
+        .granting(session, &conf, context.deadline, &mut trail)
+        .await;
+    for evidence in trail {
+        outcome.evidence(evidence);
+    }
+    let held = match held {
+        Ok(held) => held,
+        Err(fault) => return no_ticket(outcome, &fault),
+    };
+    outcome.fact("principal", held.credential.principal());
+    let realm = request.optional_text("realm");
+    let mut walk = Walk::new(session, &conf, &service, context.deadline);
+    let result = walk.go(&held.credential, realm).await;
+    seen(&mut outcome, &mut walk, &held);
+    match result {
+        Ok(credential) => {
+            let credential = Arc::new(credential);
+            session.tickets.keep(spn, realm, &credential);
+            granted(outcome, &credential)
+        }
+        Err(fault) => refused(outcome, &walk, fault),
+    }
+}
+
+/// What the walk through the realms left.
+fn seen(outcome: &mut OutcomeBuilder, walk: &mut Walk<'_>, held: &Held) {
+    for mut evidence in walk.trail.drain(..) {
+        evidence.credential = Some(held.origin.clone());
+        outcome.evidence(evidence);
+    }
+    outcome
+        .fact("referral_path", walk.path.clone())
+        .fact("realm", walk.path.last().cloned())
+        .fact("found_by", walk.found_by.word())
+        .fact("no_path_to", walk.no_path_to.clone())
+        .fact("kdc", walk.last.as_ref().map(|last| last.kdc.host.clone()));
+}
+
+fn no_ticket(mut outcome: OutcomeBuilder, fault: &NoTicket) -> Outcome {
+    outcome.saw("your Kerberos ticket", fault.to_string());
+    match fault {
+        NoTicket::Initial(InitialFault::Realm(_)) => {
+            outcome.reason(fault.to_string()).summary("no KDC answers");
+            outcome.finish("kdc-unreachable")
+        }
+        NoTicket::Initial(InitialFault::Unusable(_))
+        | NoTicket::Cache(super::credential_cache::CacheFault::NotAFile(_)) => {
+            outcome.not_observed(&fault.to_string())
+        }
+        _ => {
+            outcome
+                .reason(fault.to_string())
+                .summary("no ticket to ask with");
+            outcome.finish("no-ticket")
+        }
+    }
+}
+
+fn clear_part(outcome: &mut OutcomeBuilder, ticket: &Ticket) {
+    outcome
+        .fact("encryption_type", encryption::name(ticket.kind))
+        .fact("encryption_type_number", ticket.kind)
+        .fact("kvno", ticket.kvno)
+        .fact("canonical_spn", ticket.service.to_string())
+        .fact("realm", ticket.realm.clone())
+        .fact("ticket_bytes", ticket.bytes.len());
+}
+
+fn granted(mut outcome: OutcomeBuilder, credential: &Credential) -> Outcome {
+    clear_part(&mut outcome, &credential.ticket);
+    let session_kind = credential.session_key.kind();
+    outcome
+        .fact("session_encryption_type", encryption::name(session_kind))
+        .fact("session_encryption_type_number", session_kind)
+        .fact("ticket_flags", credential.flags.names().collect::<Vec<_>>())
+        .fact("ok_as_delegate", credential.flags.has("ok-as-delegate"))
+        .fact("forwardable", credential.flags.has("forwardable"))
+        .fact("starts", facts::time(credential.starts))
+        .fact("ends", facts::time(credential.ends));
+    let kvno = credential
+        .ticket
+        .kvno
+        .map(|kvno| format!(", key version {kvno}"))
+        .unwrap_or_default();
+    outcome.summary(format!(
+        "granted, {}{kvno}",
+        encryption::name(credential.ticket.kind)
+    ));
+    outcome.finish("granted")
+}
+
+fn refused(mut outcome: OutcomeBuilder, walk: &Walk<'_>, fault: NoServiceTicket) -> Outcome {
+    let status = match fault {
+        NoServiceTicket::Refused(error) => kdc_error(&mut outcome, walk, &error),
+        NoServiceTicket::Realm(fault) => {
+            outcome.reason(fault.to_string());
+            if walk.path.len() > 1 {
+                outcome.summary("the referral leads to a KDC that is not reached");
+                "no-path"
+            } else {
+                outcome.summary("no KDC answers");
+                "kdc-unreachable"
+            }
+        }
+        NoServiceTicket::Circle(words) => {
+            outcome.reason(words).summary("the referrals lead nowhere");
+            "no-path"
+        }
+        NoServiceTicket::Unreadable(reply, words) => {
+            clear_part(&mut outcome, &reply.ticket);
+            outcome
+                .reason(format!(
+                    "the KDC granted the ticket, but its session key cannot be read here: {words}"
+                ))
+                .summary("granted, session key not readable");
+            "granted"
+        }
+        NoServiceTicket::Unusable(words) => {
+            outcome.saw("the ticket-granting ticket", words.clone());
+            outcome.reason(words).summary("not observed");
+            NOT_OBSERVED
+        }
+    };
+    outcome.finish(status)
+}
+
+fn kdc_error(outcome: &mut OutcomeBuilder, walk: &Walk<'_>, error: &KrbError) -> &'static str {
+    let code = error.code;
+    if let Some(last) = &walk.last {
+        facts::kdc_error(outcome, error, last.received);
+    }
+    outcome
+        .fact("kdc_code_meaning", error_code::meaning(code))
+        .fact(
+            "kdc_nt_status",
+            error.nt_status().map(|status| format!("0x{status:08X}")),
+        )
+        .reason(format!("the KDC says: {}", error_code::in_words(code)))
+        .summary(format!("KDC: {}", error_code::name(code)));
+    // A krbtgt of a named realm was refused: the service was never asked for.
+    if let (error_code::SERVICE_UNKNOWN, FoundBy::Named, Some(realm)) =
+        (code, walk.found_by, &walk.no_path_to)
+    {
+        let from = walk.path.last().map_or("", String::as_str);
+        outcome
+            .reason(format!(
+                "{from} knows no way to {realm}: no trust leads there"
+            ))
+            .summary(format!("no trust leads to {realm}"));
+        return "no-path";
+    }
+    match code {
+        error_code::SERVICE_UNKNOWN => "unknown-spn",
+        error_code::POLICY => "policy",
+        error_code::ENCRYPTION_NOT_SUPPORTED => "encryption-not-supported",
+        error_code::CLIENT_REVOKED => "client-revoked",
+        error_code::SERVICE_REVOKED => "service-revoked",
+        error_code::USER_TO_USER => "user-to-user-required",
+        error_code::TICKET_EXPIRED => "no-ticket",
+        error_code::SKEW => "clock-skew",
+        error_code::WRONG_REALM => "wrong-realm",
+        _ => "other-kdc-error",
     }
 }

@@ -1,266 +1,22 @@
 //! `kerberos-ticket`: is there a ticket-granting ticket, whose, and for how long?
 
-use std::time::Duration;
-
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
-use crate::probe::declaration::{
-    ArgumentDeclaration, Consent, FactDeclaration, FactKind, ProbeDeclaration, StatusDeclaration,
-    Tone,
-};
-use crate::probe::{Context, Outcome, Probe, ProbeRequest};
+use super::credential::Credential;
+use super::credential_cache::{CacheFault, CacheName, CredentialCache};
+use super::initial::InitialFault;
+use super::krb5_conf::Krb5Conf;
+use super::tickets::NoTicket;
+use super::{encryption, error_code, facts, user};
+use crate::probe::by_hand::{posix, powershell};
+use crate::probe::credential::{KerberosCredential, UserPassword};
+use crate::probe::{Context, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest};
 
-/// A service ticket that lies in the cache.
-const CACHED_TICKET: FactKind = FactKind::Record(&[
-    FactDeclaration {
-        name: "spn",
-        kind: FactKind::Spn,
-        help: "the service that the ticket is for",
-    },
-    FactDeclaration {
-        name: "realm",
-        kind: FactKind::HostName,
-        help: "the service's realm",
-    },
-    FactDeclaration {
-        name: "ends",
-        kind: FactKind::Time,
-        help: "until when it is valid",
-    },
-    FactDeclaration {
-        name: "encryption_type",
-        kind: FactKind::Text,
-        help: "what the ticket is encrypted with, such as `aes256-cts-hmac-sha1-96`",
-    },
-    FactDeclaration {
-        name: "kvno",
-        kind: FactKind::Integer,
-        help: "version number of the service's key",
-    },
-]);
+mod declaration;
 
-static DECLARATION: ProbeDeclaration = ProbeDeclaration {
-    key: "kerberos-ticket",
-    title: "Your Kerberos ticket",
-    help: "Reads the Kerberos ticket cache of this session: whose ticket-granting ticket it \
-           holds, from which realm, until when. With a user and password instead of a cache, asks \
-           the KDC for a ticket once (AS-REQ); a password that the KDC refuses is never tried \
-           again.",
-    consent: Consent::Silent,
-    deadline: Duration::from_secs(15),
-    arguments: &[ArgumentDeclaration {
-        name: "user",
-        kind: FactKind::AccountName,
-        required: false,
-        help: "the user that it should be, as `name`, `DOMAIN\\name` or `name@REALM`",
-    }],
-    statuses: &[
-        StatusDeclaration {
-            name: "valid",
-            tone: Tone::Good,
-            help: "there is a ticket-granting ticket that is valid now: from the cache, or got \
-                   with the password",
-        },
-        StatusDeclaration {
-            name: "expired",
-            tone: Tone::Fault,
-            help: "the cache's ticket-granting ticket has expired",
-        },
-        StatusDeclaration {
-            name: "not-yet-valid",
-            tone: Tone::Fault,
-            help: "the ticket starts later than this host's clock says it is: the clock is \
-                   behind, or the ticket is postdated",
-        },
-        StatusDeclaration {
-            name: "no-cache",
-            tone: Tone::Fault,
-            help: "there is no ticket cache: nobody has run kinit in this session",
-        },
-        StatusDeclaration {
-            name: "no-tgt",
-            tone: Tone::Fault,
-            help: "there is a cache, but no ticket-granting ticket of its principal's realm in it",
-        },
-        StatusDeclaration {
-            name: "unreadable",
-            tone: Tone::Unknown,
-            help: "the cache cannot be read: of another user, damaged, or kept where only the \
-                   system's Kerberos library reads it (KCM, KEYRING)",
-        },
-        StatusDeclaration {
-            name: "client-refused",
-            tone: Tone::Fault,
-            help: "the KDC refused user and password; `kdc_code` says why: 6 unknown, 12 policy, \
-                   14 no common encryption type, 18 disabled, expired or locked, 23 password \
-                   expired, 24 wrong password",
-        },
-        StatusDeclaration {
-            name: "clock-skew",
-            tone: Tone::Fault,
-            help: "the KDC refused because this host's clock differs from its own by too much",
-        },
-        StatusDeclaration {
-            name: "no-realm",
-            tone: Tone::Fault,
-            help: "the user was given without a realm and krb5.conf has no default realm",
-        },
-        StatusDeclaration {
-            name: "kdc-unreachable",
-            tone: Tone::Fault,
-            help: "no KDC of the realm was found, or none answered",
-        },
-    ],
-    facts: &[
-        FactDeclaration {
-            name: "credential",
-            kind: FactKind::Text,
-            help: "`cache` or `password`",
-        },
-        FactDeclaration {
-            name: "cache",
-            kind: FactKind::Text,
-            help: "the cache's name, such as `FILE:/tmp/krb5cc_1000`",
-        },
-        FactDeclaration {
-            name: "cache_type",
-            kind: FactKind::Text,
-            help: "`FILE`, `DIR`, `KCM`, `KEYRING`, …",
-        },
-        FactDeclaration {
-            name: "cache_chosen_by",
-            kind: FactKind::Text,
-            help: "`option`, `KRB5CCNAME`, `krb5.conf` or `default`",
-        },
-        FactDeclaration {
-            name: "cache_owner_matches",
-            kind: FactKind::Boolean,
-            help: "whether the cache file belongs to the user who runs this program",
-        },
-        FactDeclaration {
-            name: "principal",
-            kind: FactKind::AccountName,
-            help: "whose ticket it is, as `name@REALM`",
-        },
-        FactDeclaration {
-            name: "user",
-            kind: FactKind::AccountName,
-            help: "the principal's name without the realm",
-        },
-        FactDeclaration {
-            name: "realm",
-            kind: FactKind::HostName,
-            help: "the principal's realm, which is an Active Directory domain in capitals",
-        },
-        FactDeclaration {
-            name: "default_realm",
-            kind: FactKind::HostName,
-            help: "krb5.conf's default realm",
-        },
-        FactDeclaration {
-            name: "realm_is_default",
-            kind: FactKind::Boolean,
-            help: "whether the principal's realm is krb5.conf's default realm",
-        },
-        FactDeclaration {
-            name: "expected_principal_matches",
-            kind: FactKind::Boolean,
-            help: "whether the ticket belongs to the user that the argument `user` names",
-        },
-        FactDeclaration {
-            name: "starts",
-            kind: FactKind::Time,
-            help: "since when the ticket is valid",
-        },
-        FactDeclaration {
-            name: "ends",
-            kind: FactKind::Time,
-            help: "until when the ticket is valid",
-        },
-        FactDeclaration {
-            name: "renew_until",
-            kind: FactKind::Time,
-            help: "until when it can be renewed",
-        },
-        FactDeclaration {
-            name: "seconds_left",
-            kind: FactKind::Seconds,
-            help: "seconds until it ends; negative when it has ended",
-        },
-        FactDeclaration {
-            name: "forwardable",
-            kind: FactKind::Boolean,
-            help: "whether it may be forwarded, which unconstrained delegation needs",
-        },
-        FactDeclaration {
-            name: "renewable",
-            kind: FactKind::Boolean,
-            help: "whether it can be renewed",
-        },
-        FactDeclaration {
-            name: "encryption_type",
-            kind: FactKind::Text,
-            help: "what the ticket is encrypted with",
-        },
-        FactDeclaration {
-            name: "session_encryption_type",
-            kind: FactKind::Text,
-            help: "the kind of its session key",
-        },
-        FactDeclaration {
-            name: "cached_service_tickets",
-            kind: FactKind::List(&CACHED_TICKET),
-            help: "service tickets that lie in the cache: a program uses such a ticket until it \
-                   ends, even when the service's key has changed since",
-        },
-        FactDeclaration {
-            name: "permitted_encryption_types",
-            kind: FactKind::List(&FactKind::Text),
-            help: "what krb5.conf restricts this client to (permitted_enctypes); null when it \
-                   restricts nothing",
-        },
-        FactDeclaration {
-            name: "krb5_conf",
-            kind: FactKind::Text,
-            help: "the Kerberos configuration that was read",
-        },
-        FactDeclaration {
-            name: "krb5_conf_faults",
-            kind: FactKind::List(&FactKind::Text),
-            help: "what is wrong in it, with file and line",
-        },
-        FactDeclaration {
-            name: "kdc",
-            kind: FactKind::HostName,
-            help: "the KDC that answered the AS-REQ",
-        },
-        FactDeclaration {
-            name: "kdc_code",
-            kind: FactKind::Integer,
-            help: "the KDC's error code, RFC 4120 7.5.9",
-        },
-        FactDeclaration {
-            name: "kdc_code_name",
-            kind: FactKind::Text,
-            help: "the code's name in the RFC",
-        },
-        FactDeclaration {
-            name: "kdc_text",
-            kind: FactKind::Text,
-            help: "what the KDC added in words",
-        },
-        FactDeclaration {
-            name: "kdc_time",
-            kind: FactKind::Time,
-            help: "the KDC's clock, when it told it",
-        },
-        FactDeclaration {
-            name: "clock_offset_seconds",
-            kind: FactKind::Seconds,
-            help: "the KDC's clock minus this host's",
-        },
-    ],
-};
+use declaration::DECLARATION;
 
 /// The probe.
 #[derive(Debug)]
@@ -273,9 +29,273 @@ impl Probe for KerberosTicket {
 
     fn observe<'a>(
         &'a self,
-        _request: &'a ProbeRequest,
-        _context: &'a Context,
+        request: &'a ProbeRequest,
+        context: &'a Context,
     ) -> BoxFuture<'a, Outcome> {
-        Box::pin(async { Outcome::not_observed(&DECLARATION, "this build cannot look yet") })
+        Box::pin(async move {
+            let conf = Krb5Conf::read(context.session.settings.krb5_conf.as_deref());
+            let mut looking = Looking {
+                outcome: Outcome::of(&DECLARATION),
+                conf,
+                expected: request.optional_text("user").map(str::to_owned),
+            };
+            looking.configuration();
+            let status = match &context.session.credentials.kerberos {
+                KerberosCredential::Password(user) => looking.password(context, user).await,
+                KerberosCredential::Cache(path) => looking.cache(Some(path)),
+                KerberosCredential::DefaultCache => looking.cache(None),
+            };
+            looking.outcome.finish(status)
+        })
     }
+}
+
+struct Looking {
+    outcome: OutcomeBuilder,
+    conf: Krb5Conf,
+    expected: Option<String>,
+}
+
+impl Looking {
+    /// What krb5.conf says.
+    fn configuration(&mut self) {
+        let files: Vec<String> = self
+            .conf
+            .files
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect();
+        self.outcome
+            .fact("krb5_conf", (!files.is_empty()).then(|| files.join(", ")))
+            .fact("krb5_conf_faults", self.conf.faults.clone())
+            .fact("default_realm", self.conf.default_realm())
+            .fact(
+                "permitted_encryption_types",
+                self.conf
+                    .permitted_encryption_types()
+                    .map(|kinds| kinds.into_iter().map(encryption::name).collect::<Vec<_>>()),
+            );
+        let saw = if files.is_empty() {
+            "there is none: realms and KDCs are found by DNS alone".to_owned()
+        } else {
+            let realm = self.conf.default_realm().unwrap_or("none");
+            let mut words = format!("default realm: {realm}");
+            for fault in &self.conf.faults {
+                words.push_str("; ");
+                words.push_str(fault);
+            }
+            words
+        };
+        let asked = if files.is_empty() {
+            "krb5.conf".to_owned()
+        } else {
+            files.join(", ")
+        };
+        self.outcome.saw(asked, saw);
+    }
+
+    /// Reads a cache.
+    fn cache(&mut self, chosen: Option<&std::path::Path>) -> &'static str {
+        let name = CacheName::of_session(chosen, &self.conf);
+        self.outcome
+            .fact("credential", "cache")
+            .fact("cache", name.to_string())
+            .fact("cache_type", name.kind.clone())
+            .fact("cache_chosen_by", name.chosen_by)
+            .by_hand_linux(format!("klist -e -f -c {}", posix(&name.to_string())))
+            .by_hand_windows("klist tgt")
+            .by_hand_windows("klist");
+        let asked = format!("the ticket cache {name} (chosen by: {})", name.chosen_by);
+        let cache = match CredentialCache::read(&name) {
+            Ok(cache) => cache,
+            Err(fault) => {
+                self.outcome
+                    .saw(asked, fault.to_string())
+                    .reason(fault.to_string());
+                let (status, summary) = match fault {
+                    CacheFault::Missing(_) => ("no-cache", "no ticket cache".to_owned()),
+                    CacheFault::NotAFile(name) => (
+                        "unreadable",
+                        format!("cache in {}, not readable", name.kind),
+                    ),
+                    CacheFault::Denied(..) => ("unreadable", "cache not readable".to_owned()),
+                    CacheFault::Damaged(..) => ("unreadable", "cache damaged".to_owned()),
+                };
+                self.outcome.summary(summary);
+                self.how_to_get_one();
+                return status;
+            }
+        };
+        let principal = format!("{}@{}", cache.principal, cache.realm);
+        self.principal(&principal, &cache.realm);
+        let services: Vec<Value> = cache.service_tickets().map(service_ticket).collect();
+        self.outcome
+            .fact("cache_owner_matches", cache.owner_matches)
+            .fact("cached_service_tickets", services);
+        let count = cache.service_tickets().count();
+        let Some(ticket) = cache.ticket_granting_ticket() else {
+            let words = format!(
+                "it belongs to {principal}, but holds no ticket-granting ticket of {}",
+                cache.realm
+            );
+            self.outcome
+                .saw(asked, &words)
+                .reason(format!("{words}: run `kinit`"))
+                .summary("no ticket-granting ticket");
+            self.how_to_get_one();
+            return "no-tgt";
+        };
+        let status = self.ticket(ticket);
+        let mut words = format!(
+            "a ticket-granting ticket of {principal}, from {} to {}, {}; {count} service tickets",
+            ticket.starts,
+            ticket.ends,
+            encryption::name(ticket.ticket.kind),
+        );
+        if !cache.owner_matches {
+            words.push_str("; the file belongs to another user of this host");
+        }
+        self.outcome.saw(asked, words);
+        if status != "valid" {
+            self.how_to_get_one();
+        }
+        status
+    }
+
+    /// Asks the KDC with the password.
+    async fn password(&mut self, context: &Context, typed: &UserPassword) -> &'static str {
+        self.outcome
+            .fact("credential", "password")
+            .by_hand_linux(format!("kinit {}", posix(&typed.user)))
+            .by_hand_windows(format!(
+                "runas /netonly /user:{} cmd",
+                powershell(&typed.user)
+            ));
+        let session = &context.session;
+        let mut trail = Vec::new();
+        let result = session
+            .tickets
+            .with_password(session, &self.conf, typed, context.deadline, &mut trail)
+            .await;
+        for mut evidence in trail {
+            evidence.credential = Some(format!("{}, typed password", typed.user));
+            self.outcome.evidence(evidence);
+        }
+        let fault = match result {
+            Ok(initial) => {
+                let credential = &initial.credential;
+                self.principal(&credential.principal(), &credential.client_realm);
+                self.outcome.fact("kdc", initial.kdc.host.clone());
+                return self.ticket(credential);
+            }
+            Err(fault) => fault,
+        };
+        self.outcome.reason(fault.to_string());
+        match fault {
+            NoTicket::NoRealm(_) => {
+                self.outcome.summary("the realm is not known");
+                "no-realm"
+            }
+            NoTicket::Initial(InitialFault::Refused(refusal)) => {
+                let code = refusal.error.code;
+                facts::kdc_error(&mut self.outcome, &refusal.error, refusal.received);
+                self.outcome.fact("kdc", refusal.kdc.host.clone());
+                if code == error_code::SKEW {
+                    self.outcome.summary("the clocks differ");
+                    return "clock-skew";
+                }
+                self.outcome
+                    .summary(format!("KDC: {}", error_code::name(code)));
+                "client-refused"
+            }
+            NoTicket::Initial(InitialFault::Realm(_)) => {
+                self.outcome.summary("no KDC answers");
+                "kdc-unreachable"
+            }
+            _ => {
+                self.outcome.summary("not observed");
+                crate::probe::NOT_OBSERVED
+            }
+        }
+    }
+
+    /// Whose ticket it is.
+    fn principal(&mut self, principal: &str, realm: &str) {
+        let name = principal.strip_suffix(realm).unwrap_or(principal);
+        self.outcome
+            .fact("principal", principal)
+            .fact("user", name.trim_end_matches('@'))
+            .fact("realm", realm)
+            .fact(
+                "realm_is_default",
+                self.conf.default_realm().map(|default| default == realm),
+            )
+            .fact(
+                "expected_principal_matches",
+                self.expected
+                    .as_deref()
+                    .map(|expected| user::is_user(principal, expected)),
+            );
+    }
+
+    /// The facts of the ticket itself, and whether it is valid now.
+    fn ticket(&mut self, ticket: &Credential) -> &'static str {
+        let now = Timestamp::now();
+        let left = ticket.ends.as_second() - now.as_second();
+        self.outcome
+            .fact("starts", facts::time(ticket.starts))
+            .fact("ends", facts::time(ticket.ends))
+            .fact("renew_until", facts::optional_time(ticket.renew_until))
+            .fact("seconds_left", left)
+            .fact("forwardable", ticket.flags.has("forwardable"))
+            .fact("renewable", ticket.flags.has("renewable"))
+            .fact("encryption_type", encryption::name(ticket.ticket.kind))
+            .fact(
+                "session_encryption_type",
+                encryption::name(ticket.session_key.kind()),
+            );
+        let principal = ticket.principal();
+        if left <= 0 {
+            self.outcome
+                .summary(format!("{principal}: expired"))
+                .reason(format!("the ticket ended at {}: run `kinit`", ticket.ends));
+            return "expired";
+        }
+        // The KDC's clock may be a little ahead: Kerberos allows 300 s.
+        if ticket.starts.as_second() > now.as_second() + 300 {
+            self.outcome
+                .summary(format!("{principal}: not valid yet"))
+                .reason(format!(
+                    "the ticket starts at {}, but this host's clock says {now}",
+                    ticket.starts
+                ));
+            return "not-yet-valid";
+        }
+        self.outcome.summary(format!(
+            "{principal}, {} h {:02} min left",
+            left / 3600,
+            left % 3600 / 60
+        ));
+        "valid"
+    }
+
+    fn how_to_get_one(&mut self) {
+        let realm = self.conf.default_realm().unwrap_or("REALM");
+        let user = self
+            .expected
+            .clone()
+            .unwrap_or_else(|| format!("USER@{realm}"));
+        self.outcome
+            .by_hand_linux(format!("kinit {}", posix(&user)));
+    }
+}
+
+fn service_ticket(credential: &Credential) -> Value {
+    json!({
+        "spn": credential.service.to_string(),
+        "realm": credential.ticket.realm,
+        "ends": facts::time(credential.ends),
+        "encryption_type": encryption::name(credential.ticket.kind),
+        "kvno": credential.ticket.kvno,
+    })
 }

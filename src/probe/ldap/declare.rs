@@ -1,72 +1,8 @@
-//! The short forms in which this family's declarations are written.
+//! The short forms and shared facts of this family's declarations.
 
-use crate::probe::declaration::{
-    ArgumentDeclaration, FactDeclaration, FactKind, StatusDeclaration, Tone,
-};
+pub(super) use crate::probe::declare::{fact, fault, good, optional, required, unknown};
 
-/// A fact.
-pub(super) const fn fact(
-    name: &'static str,
-    kind: FactKind,
-    help: &'static str,
-) -> FactDeclaration {
-    FactDeclaration { name, kind, help }
-}
-
-/// An argument that must be given.
-pub(super) const fn required(
-    name: &'static str,
-    kind: FactKind,
-    help: &'static str,
-) -> ArgumentDeclaration {
-    ArgumentDeclaration {
-        name,
-        kind,
-        required: true,
-        help,
-    }
-}
-
-/// An argument that may be absent.
-pub(super) const fn optional(
-    name: &'static str,
-    kind: FactKind,
-    help: &'static str,
-) -> ArgumentDeclaration {
-    ArgumentDeclaration {
-        name,
-        kind,
-        required: false,
-        help,
-    }
-}
-
-/// A status that is as it should be.
-pub(super) const fn good(name: &'static str, help: &'static str) -> StatusDeclaration {
-    StatusDeclaration {
-        name,
-        tone: Tone::Good,
-        help,
-    }
-}
-
-/// A status that tells of a fault, or of what may be one.
-pub(super) const fn fault(name: &'static str, help: &'static str) -> StatusDeclaration {
-    StatusDeclaration {
-        name,
-        tone: Tone::Fault,
-        help,
-    }
-}
-
-/// A status that says that nothing can be said.
-pub(super) const fn unknown(name: &'static str, help: &'static str) -> StatusDeclaration {
-    StatusDeclaration {
-        name,
-        tone: Tone::Unknown,
-        help,
-    }
-}
+use crate::probe::declaration::{FactDeclaration, FactKind};
 
 /// Texts.
 pub(super) const TEXTS: FactKind = FactKind::List(&FactKind::Text);

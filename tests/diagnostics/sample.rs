@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
-use super::check::{CauseParameters, Knowledge, KnownCauses};
-use crate::probe::{
+use sspi_doctor::flow::check::InputInterface;
+use sspi_doctor::flow::raw::RawKind;
+use sspi_doctor::flow::{CauseParameters, FlowInterface, Knowledge, KnownCauses};
+use sspi_doctor::probe::{
     ArgumentDeclaration, Consent, FactDeclaration, FactKind, ProbeDeclaration, StatusDeclaration,
     Tone,
 };
@@ -139,8 +141,28 @@ pub fn with_knowledge<T>(use_it: impl FnOnce(&Knowledge<'_>) -> T) -> T {
         ]
         .into(),
     );
+    let input = |kind, required, options: &[&str]| InputInterface {
+        kind,
+        required,
+        options: options.iter().map(|option| (*option).to_owned()).collect(),
+    };
+    let trust = FlowInterface {
+        inputs: [
+            ("server", input(RawKind::SqlTarget, true, &[])),
+            ("port", input(RawKind::Port, false, &[])),
+            ("depth", input(RawKind::Choice, false, &["shallow", "full"])),
+            ("scope", input(RawKind::Choice, false, &["everyone", "nobody"])),
+            ("sure", input(RawKind::YesNo, false, &[])),
+        ]
+        .into_iter()
+        .map(|(name, input)| (name.to_owned(), input))
+        .collect(),
+        outputs: vec!["path".to_owned()],
+        calls: Vec::new(),
+    };
     use_it(&Knowledge {
         probes: PROBES,
         causes: &causes,
+        flows: &[("domain-trust".to_owned(), trust)].into(),
     })
 }

@@ -1,0 +1,80 @@
+$ErrorActionPreference = 'Stop'
+$Backup = Join-Path (Get-Location) "sspi-doctor-backup-$Session"
+$Record = Join-Path $Backup 'done.txt'
+
+# Runs a program and stops when it fails.
+function Invoke-Tool {
+    param([string]$Program, [string[]]$Arguments)
+    Write-Output "   $Program $($Arguments -join ' ')"
+    & $Program @Arguments | ForEach-Object { "   $_" }
+    if ($LASTEXITCODE -ne 0) { throw "$Program failed with code $LASTEXITCODE; nothing after this step was done" }
+}
+
+# A domain controller of a domain: the one named above, or the nearest.
+function Get-Controller {
+    param([string]$Domain)
+    if ($Controllers[$Domain]) { return $Controllers[$Domain] }
+    return [string](Get-ADDomainController -DomainName $Domain -Discover -Writable).HostName
+}
+
+# The longest zone of a DNS server that a name is in.
+function Get-Zone {
+    param([string]$Server, [string]$Name)
+    $zones = @(Get-DnsServerZone -ComputerName $Server | ForEach-Object { $_.ZoneName })
+    $labels = $Name.Split('.')
+    for ($i = 0; $i -lt $labels.Length; $i++) {
+        $candidate = $labels[$i..($labels.Length - 1)] -join '.'
+        if ($zones -contains $candidate) { return $candidate }
+    }
+    throw "$Server has no zone for $Name; it has to be made first: Add-DnsServerPrimaryZone"
+}
+
+# Adds or removes a DNS record; returns whether something was changed.
+function Set-Record {
+    param([string]$Action, [string]$Domain, [string]$Server, [string]$Name, [string]$Type, [string]$Data)
+    if (-not $Server) { $Server = Get-Controller $Domain }
+    $zone = Get-Zone $Server $Name
+    $label = if ($Name -eq $zone) { '@' } else { $Name.Substring(0, $Name.Length - $zone.Length - 1) }
+    $now = @(Get-DnsServerResourceRecord -ComputerName $Server -ZoneName $zone -Name $label -RRType $Type -ErrorAction SilentlyContinue)
+    $now | Out-String | Add-Content -Path (Join-Path $Backup 'dns-before.txt')
+    $same = @($now | Where-Object {
+            $value = switch ($Type) {
+                'A' { [string]$_.RecordData.IPv4Address }
+                'AAAA' { [string]$_.RecordData.IPv6Address }
+                default { $_.RecordData.PtrDomainName.TrimEnd('.') }
+            }
+            $value -eq $Data
+        })
+    if (($Action -eq 'Add') -eq ($same.Count -gt 0)) { return $false }
+    if ($Action -eq 'Remove') {
+        $same | ForEach-Object { Remove-DnsServerResourceRecord -ComputerName $Server -ZoneName $zone -InputObject $_ -Force }
+    } else {
+        switch ($Type) {
+            'A' { Add-DnsServerResourceRecordA -ComputerName $Server -ZoneName $zone -Name $label -IPv4Address $Data }
+            'AAAA' { Add-DnsServerResourceRecordAAAA -ComputerName $Server -ZoneName $zone -Name $label -IPv6Address $Data }
+            default { Add-DnsServerResourceRecordPtr -ComputerName $Server -ZoneName $zone -Name $label -PtrDomainName "$Data." }
+        }
+    }
+    return $true
+}
+
+# Whether an account holds a value of an attribute.
+function Test-Value {
+    param([string]$Domain, [string]$Account, [string]$Attribute, [string]$Value)
+    $object = Get-ADObject -Identity $Account -Server (Get-Controller $Domain) -Properties $Attribute
+    return @($object.$Attribute) -contains $Value
+}
+
+# Saves today's values of an account.
+function Save-Account {
+    param([string]$Domain, [string]$Account)
+    Get-ADObject -Identity $Account -Server (Get-Controller $Domain) -Properties 'servicePrincipalName', 'msDS-AllowedToDelegateTo' |
+        Select-Object 'DistinguishedName', 'servicePrincipalName', 'msDS-AllowedToDelegateTo' |
+        ConvertTo-Json -Depth 3 | Add-Content -Path (Join-Path $Backup 'before.json')
+}
+
+function Add-Done {
+    param([int]$Number)
+    Add-Content -Path $Record -Value $Number
+    Write-Output '   done'
+}
