@@ -137,7 +137,11 @@ pub async fn run(start: TuiStart) -> Result<TuiEnd, TuiFault> {
     }
     if !environment.full_screen {
         let term = std::env::var("TERM").unwrap_or_default();
-        let term = if term.is_empty() { "not set".to_owned() } else { format!("`{term}`") };
+        let term = if term.is_empty() {
+            "not set".to_owned()
+        } else {
+            format!("`{term}`")
+        };
         return Err(TuiFault::DumbTerminal(term));
     }
     let (columns, lines) = size().unwrap_or((0, 0));
@@ -151,7 +155,9 @@ pub async fn run(start: TuiStart) -> Result<TuiEnd, TuiFault> {
     if walk_now {
         wizard.begin(beginning).map_err(TuiFault::CannotBegin)?;
     }
-    wizard.run(EventStream::new(), Some(signals), &panicked).await
+    wizard
+        .run(EventStream::new(), Some(signals), &panicked)
+        .await
 }
 
 /// The model and the workshop for a start; whether a walk begins at once.

@@ -15,7 +15,9 @@ pub fn sequence(text: &str) -> Option<String> {
         return None;
     }
     let mut sequence = String::new();
-    CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence).ok()?;
+    CopyToClipboard::to_clipboard_from(text)
+        .write_ansi(&mut sequence)
+        .ok()?;
     Some(sequence)
 }
 
@@ -25,7 +27,10 @@ mod tests {
 
     #[test]
     fn is_one_osc_52_sequence() {
-        assert_eq!(sequence("setspn -L x").as_deref(), Some("\u{1b}]52;c;c2V0c3BuIC1MIHg=\u{1b}\\"));
+        assert_eq!(
+            sequence("setspn -L x").as_deref(),
+            Some("\u{1b}]52;c;c2V0c3BuIC1MIHg=\u{1b}\\")
+        );
     }
 
     #[test]

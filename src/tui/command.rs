@@ -90,7 +90,15 @@ const fn bind(
     help: &'static str,
     places: &'static [Place],
 ) -> Binding {
-    Binding { command, keys, control: false, hint, help, places, when: always }
+    Binding {
+        command,
+        keys,
+        control: false,
+        hint,
+        help,
+        places,
+        when: always,
+    }
 }
 
 const fn bind_when(binding: Binding, when: fn(&Model) -> bool) -> Binding {
@@ -103,7 +111,15 @@ const fn control(
     hint: &'static str,
     help: &'static str,
 ) -> Binding {
-    Binding { command, keys: key, control: true, hint, help, places: &[], when: always }
+    Binding {
+        command,
+        keys: key,
+        control: true,
+        hint,
+        help,
+        places: &[],
+        when: always,
+    }
 }
 
 use KeyCode::Char;
@@ -123,46 +139,109 @@ const OPENED: &[Place] = &[
     Place::Export,
 ];
 
-/// Where a text is read.
-const TEXTS: &[Place] = &[
-    Place::Consent,
-    Place::Probing,
-    Place::Reading,
-    Place::End,
-    Place::Help,
-    Place::Outline,
-    Place::Evidence,
-    Place::Why,
-    Place::Findings,
-    Place::Script,
-];
-
 /// Where a walk can be looked at.
-const WALK: &[Place] =
-    &[Place::Reading, Place::Probing, Place::Consent, Place::Question, Place::End];
+const WALK: &[Place] = &[
+    Place::Reading,
+    Place::Probing,
+    Place::Consent,
+    Place::Question,
+    Place::End,
+];
 
 /// Every command. The order is the order of the footer, where the last ones
 /// give way first; help and quit always stay.
 pub static TABLE: &[Binding] = &[
-    bind(Command::Next, ENTER, "start", "open the chosen flow", &[Place::Flows]),
+    bind(
+        Command::Next,
+        ENTER,
+        "start",
+        "open the chosen flow",
+        &[Place::Flows],
+    ),
     bind_when(
-        bind(Command::Next, ENTER, "start the walk", "start the walk", &[Place::Inputs]),
+        bind(
+            Command::Next,
+            ENTER,
+            "start the walk",
+            "start the walk",
+            &[Place::Inputs],
+        ),
         at_last_question,
     ),
-    bind(Command::Next, ENTER, "next question", "to the next question", &[Place::Inputs]),
-    bind(Command::Next, ENTER, "answer", "give the answer", &[Place::Question]),
-    bind(Command::Next, ENTER, "next", "to the next step", &[Place::Reading]),
+    bind(
+        Command::Next,
+        ENTER,
+        "next question",
+        "to the next question",
+        &[Place::Inputs],
+    ),
+    bind(
+        Command::Next,
+        ENTER,
+        "answer",
+        "give the answer",
+        &[Place::Question],
+    ),
+    bind(
+        Command::Next,
+        ENTER,
+        "next",
+        "to the next step",
+        &[Place::Reading],
+    ),
     bind_when(
-        bind(Command::Next, ENTER, "fix script", "show the fix script", &[Place::End]),
+        bind(
+            Command::Next,
+            ENTER,
+            "fix script",
+            "show the fix script",
+            &[Place::End],
+        ),
         has_findings,
     ),
-    bind(Command::Next, ENTER, "write it", "keep the note in the transcript", &[Place::Note]),
-    bind(Command::Next, ENTER, "write it", "write the file", &[Place::Export]),
-    bind(Command::Yes, &[Char('y')], "yes, look", "let the probe look", &[Place::Consent]),
-    bind(Command::No, &[Char('n')], "no, go on without", "go on without it", &[Place::Consent]),
+    bind(
+        Command::Next,
+        ENTER,
+        "write it",
+        "keep the note in the transcript",
+        &[Place::Note],
+    ),
+    bind(
+        Command::Next,
+        ENTER,
+        "write it",
+        "write the file",
+        &[Place::Export],
+    ),
+    bind(
+        Command::Yes,
+        &[Char('y')],
+        "yes, look",
+        "let the probe look",
+        &[Place::Consent],
+    ),
+    bind(
+        Command::No,
+        &[Char('n')],
+        "no, go on without",
+        "go on without it",
+        &[Place::Consent],
+    ),
     bind(Command::Next, ENTER, "", "", &[Place::Consent]),
-    bind(Command::Cancel, &[Char('c')], "cancel", "end the running probe", &[Place::Probing]),
-    bind(Command::Quit, &[Char('y')], "leave", "leave", &[Place::Quit]),
+    bind(
+        Command::Cancel,
+        &[Char('c')],
+        "cancel",
+        "end the running probe",
+        &[Place::Probing],
+    ),
+    bind(
+        Command::Quit,
+        &[Char('y')],
+        "leave",
+        "leave",
+        &[Place::Quit],
+    ),
     bind(
         Command::Close,
         &[Char('n'), KeyCode::Esc, KeyCode::Enter],
@@ -184,8 +263,20 @@ pub static TABLE: &[Binding] = &[
         "to the question before",
         &[Place::Inputs],
     ),
-    bind(Command::Back, ESC, "flow list", "back to the flow list", &[Place::Inputs]),
-    bind(Command::Close, &[KeyCode::Esc, Char('q')], "close", "close this view", OPENED),
+    bind(
+        Command::Back,
+        ESC,
+        "flow list",
+        "back to the flow list",
+        &[Place::Inputs],
+    ),
+    bind(
+        Command::Close,
+        &[KeyCode::Esc, Char('q')],
+        "close",
+        "close this view",
+        OPENED,
+    ),
     bind_when(
         bind(
             Command::Back,
@@ -264,7 +355,13 @@ pub static TABLE: &[Binding] = &[
         "the script for the other system",
         &[Place::Script],
     ),
-    bind(Command::Save, &[Char('x')], "save", "write the script to a file", &[Place::Script]),
+    bind(
+        Command::Save,
+        &[Char('x')],
+        "save",
+        "write the script to a file",
+        &[Place::Script],
+    ),
     bind_when(
         bind(
             Command::Retry,
@@ -287,7 +384,14 @@ pub static TABLE: &[Binding] = &[
         &[Char('y')],
         "copy",
         "copy what is shown: to the clipboard of your terminal, and to a file",
-        &[Place::Reading, Place::End, Place::Evidence, Place::Why, Place::Findings, Place::Script],
+        &[
+            Place::Reading,
+            Place::End,
+            Place::Evidence,
+            Place::Why,
+            Place::Findings,
+            Place::Script,
+        ],
     ),
     bind(
         Command::Note,
@@ -296,16 +400,63 @@ pub static TABLE: &[Binding] = &[
         "write a note into the transcript",
         &[Place::Reading, Place::Probing, Place::End],
     ),
-    bind(Command::Outline, &[Char('o')], "outline", "all steps, done and ahead", WALK),
-    bind(Command::Flows, &[Char('l')], "flow list", "to the flow list", &[Place::End]),
-    bind(Command::Help, &[Char('?'), KeyCode::F(1)], "help", "this help", WITH_HELP),
-    bind(Command::Quit, &[Char('q')], "quit", "leave; the transcript is kept", QUIT),
+    bind(
+        Command::Outline,
+        &[Char('o')],
+        "outline",
+        "all steps, done and ahead",
+        WALK,
+    ),
+    bind(
+        Command::Flows,
+        &[Char('l')],
+        "flow list",
+        "to the flow list",
+        &[Place::End],
+    ),
+    bind(
+        Command::Help,
+        &[Char('?'), KeyCode::F(1)],
+        "help",
+        "this help",
+        WITH_HELP,
+    ),
+    bind(
+        Command::Quit,
+        &[Char('q')],
+        "quit",
+        "leave; the transcript is kept",
+        QUIT,
+    ),
     control(Command::Quit, &[Char('c')], "", "leave, also while typing"),
     control(Command::Redraw, &[Char('l')], "", "draw the screen anew"),
-    control(Command::Suspend, &[Char('z')], "", "back to the shell; `fg` returns here"),
-    bind(Command::Move(Movement::Up), &[KeyCode::Up, Char('k')], "", "one line up", SCROLL),
-    bind(Command::Move(Movement::Down), &[KeyCode::Down, Char('j')], "", "one line down", SCROLL),
-    bind(Command::Move(Movement::PageUp), &[KeyCode::PageUp], "", "one page up", PAGES),
+    control(
+        Command::Suspend,
+        &[Char('z')],
+        "",
+        "back to the shell; `fg` returns here",
+    ),
+    bind(
+        Command::Move(Movement::Up),
+        &[KeyCode::Up, Char('k')],
+        "",
+        "one line up",
+        SCROLL,
+    ),
+    bind(
+        Command::Move(Movement::Down),
+        &[KeyCode::Down, Char('j')],
+        "",
+        "one line down",
+        SCROLL,
+    ),
+    bind(
+        Command::Move(Movement::PageUp),
+        &[KeyCode::PageUp],
+        "",
+        "one page up",
+        PAGES,
+    ),
     bind(
         Command::Move(Movement::PageDown),
         &[KeyCode::PageDown, Char(' ')],
@@ -313,8 +464,20 @@ pub static TABLE: &[Binding] = &[
         "one page down",
         PAGES,
     ),
-    bind(Command::Move(Movement::Home), &[KeyCode::Home], "", "to the start", SCROLL),
-    bind(Command::Move(Movement::End), &[KeyCode::End], "", "to the end", SCROLL),
+    bind(
+        Command::Move(Movement::Home),
+        &[KeyCode::Home],
+        "",
+        "to the start",
+        SCROLL,
+    ),
+    bind(
+        Command::Move(Movement::End),
+        &[KeyCode::End],
+        "",
+        "to the end",
+        SCROLL,
+    ),
 ];
 
 const WITH_HELP: &[Place] = &[
@@ -404,7 +567,10 @@ impl Binding {
     /// The key to show, as it is written on the keyboard; nothing when all keys
     /// are letters of a text at the moment.
     pub fn shown_key(&self, model: &Model) -> Option<String> {
-        self.keys.iter().find(|key| !self.is_text(**key, model)).map(|key| self.name(*key))
+        self.keys
+            .iter()
+            .find(|key| !self.is_text(**key, model))
+            .map(|key| self.name(*key))
     }
 
     /// All keys, as they are written on the keyboard.
@@ -414,7 +580,10 @@ impl Binding {
 
     fn is_text(&self, key: KeyCode, model: &Model) -> bool {
         !self.control
-            && matches!(key, Char(_) | KeyCode::Left | KeyCode::Right | KeyCode::Home | KeyCode::End)
+            && matches!(
+                key,
+                Char(_) | KeyCode::Left | KeyCode::Right | KeyCode::Home | KeyCode::End
+            )
             && model.is_typing()
     }
 
@@ -438,7 +607,11 @@ impl Binding {
             KeyCode::F(number) => format!("F{number}"),
             _ => String::new(),
         };
-        if self.control { format!("Ctrl-{name}") } else { name }
+        if self.control {
+            format!("Ctrl-{name}")
+        } else {
+            name
+        }
     }
 }
 
@@ -451,11 +624,15 @@ fn at_last_question(model: &Model) -> bool {
 }
 
 fn can_go_back(model: &Model) -> bool {
-    model.walking().is_some_and(|walking| walking.state.can_go_back)
+    model
+        .walking()
+        .is_some_and(|walking| walking.state.can_go_back)
 }
 
 fn has_findings(model: &Model) -> bool {
-    model.walking().is_some_and(|walking| !walking.state.findings.is_empty())
+    model
+        .walking()
+        .is_some_and(|walking| !walking.state.findings.is_empty())
 }
 
 fn has_outcome(model: &Model) -> bool {

@@ -20,7 +20,11 @@ pub struct Document {
 impl Document {
     /// An empty document of this width.
     pub fn new(look: Look, width: usize) -> Self {
-        Self { look, width: width.max(1), lines: Vec::new() }
+        Self {
+            look,
+            width: width.max(1),
+            lines: Vec::new(),
+        }
     }
 
     /// An empty document that looks and measures like this one.
@@ -85,18 +89,26 @@ impl Document {
         let indent = if indent + 4 > self.width { 0 } else { indent };
         let mut marker = self.look.ink(marker);
         if width(&marker) > indent {
-            self.lines.push(Line::from(Span::styled(marker, self.look.style(marker_role))));
+            self.lines.push(Line::from(Span::styled(
+                marker,
+                self.look.style(marker_role),
+            )));
             marker = String::new();
         }
         // Folding can widen a text, so it comes before the wrapping; line
         // breaks must survive it.
         let inked: Vec<String> = text.split('\n').map(|line| self.look.ink(line)).collect();
-        for (number, line) in wrap(&inked.join("\n"), self.width - indent).into_iter().enumerate()
+        for (number, line) in wrap(&inked.join("\n"), self.width - indent)
+            .into_iter()
+            .enumerate()
         {
             let before = if number == 0 { marker.as_str() } else { "" };
             let mut spans = Vec::with_capacity(3);
             if !before.is_empty() {
-                spans.push(Span::styled(before.to_owned(), self.look.style(marker_role)));
+                spans.push(Span::styled(
+                    before.to_owned(),
+                    self.look.style(marker_role),
+                ));
             }
             let pad = indent.saturating_sub(width(before));
             if pad > 0 {
@@ -111,14 +123,20 @@ impl Document {
     /// does not fit.
     pub fn ends(&mut self, left: (&str, Role), right: (&str, Role)) {
         let note = self.look.ink(right.0);
-        let space = self.width.checked_sub(width(&note) + 2).filter(|_| !note.is_empty());
+        let space = self
+            .width
+            .checked_sub(width(&note) + 2)
+            .filter(|_| !note.is_empty());
         let start = self.lines.len();
         self.text(left.0, left.1);
-        let Some(line) = self.lines.get_mut(start) else { return };
+        let Some(line) = self.lines.get_mut(start) else {
+            return;
+        };
         let used = line.width();
         if let Some(space) = space.filter(|space| used <= *space) {
             line.spans.push(Span::raw(" ".repeat(space + 2 - used)));
-            line.spans.push(Span::styled(note, self.look.style(right.1)));
+            line.spans
+                .push(Span::styled(note, self.look.style(right.1)));
         } else if !note.is_empty() {
             self.text(right.0, right.1);
         }
@@ -165,14 +183,21 @@ mod tests {
     use super::*;
 
     fn shown(document: Document) -> Vec<String> {
-        document.into_lines().iter().map(ToString::to_string).collect()
+        document
+            .into_lines()
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     #[test]
     fn labels_stand_in_their_own_column() {
         let mut document = Document::new(Look::default(), 24);
         document.labelled("Why", "the KDC encrypts the ticket", Role::Plain);
-        assert_eq!(shown(document), ["Why     the KDC encrypts", "        the ticket"]);
+        assert_eq!(
+            shown(document),
+            ["Why     the KDC encrypts", "        the ticket"]
+        );
     }
 
     #[test]

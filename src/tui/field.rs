@@ -20,7 +20,10 @@ pub struct Field {
 impl Field {
     /// A field with a text; a secret is shown as stars.
     pub fn new(text: &str, secret: bool) -> Self {
-        Self { input: Input::new(clean_line(text)), secret }
+        Self {
+            input: Input::new(clean_line(text)),
+            secret,
+        }
     }
 
     /// What was typed.
@@ -82,7 +85,10 @@ impl Field {
         while cells(&characters[first..last]) > width && last > cursor {
             last -= 1;
         }
-        (characters[first..last].iter().collect(), cells(&characters[first..cursor]))
+        (
+            characters[first..last].iter().collect(),
+            cells(&characters[first..cursor]),
+        )
     }
 }
 

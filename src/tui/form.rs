@@ -31,7 +31,13 @@ impl Form {
             .iter()
             .map(|(name, input)| (name.clone(), Prompt::of_input(input, known.get(name))))
             .collect();
-        Self { flow, prompts, focus: 0, fault: None, scroll: Scroll::default() }
+        Self {
+            flow,
+            prompts,
+            focus: 0,
+            fault: None,
+            scroll: Scroll::default(),
+        }
     }
 
     /// The question that is being answered.

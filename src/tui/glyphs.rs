@@ -45,19 +45,21 @@ impl Glyphs {
     pub fn fold(self, text: &str) -> String {
         match self {
             Self::Unicode => text.to_owned(),
-            Self::Ascii => text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-                match c {
-                    _ if c.is_ascii() => out.push(c),
-                    '\u{2018}' | '\u{2019}' => out.push('\''),
-                    '\u{201C}' | '\u{201D}' | '\u{201E}' => out.push('"'),
-                    '\u{2013}' | '\u{2014}' => out.push('-'),
-                    '\u{2026}' => out.push_str("..."),
-                    '\u{2192}' => out.push_str("->"),
-                    '\u{00A0}' => out.push(' '),
-                    _ => out.push('?'),
-                }
-                out
-            }),
+            Self::Ascii => text
+                .chars()
+                .fold(String::with_capacity(text.len()), |mut out, c| {
+                    match c {
+                        _ if c.is_ascii() => out.push(c),
+                        '\u{2018}' | '\u{2019}' => out.push('\''),
+                        '\u{201C}' | '\u{201D}' | '\u{201E}' => out.push('"'),
+                        '\u{2013}' | '\u{2014}' => out.push('-'),
+                        '\u{2026}' => out.push_str("..."),
+                        '\u{2192}' => out.push_str("->"),
+                        '\u{00A0}' => out.push(' '),
+                        _ => out.push('?'),
+                    }
+                    out
+                }),
         }
     }
 

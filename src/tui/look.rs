@@ -49,16 +49,26 @@ impl Environment {
     /// The terminal itself is never asked: answers get lost on slow links.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default();
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .into_iter()
+            .find_map(set)
+            .unwrap_or_default();
         let locale = locale.to_uppercase();
         let glyphs = if locale.contains("UTF-8") || locale.contains("UTF8") {
             Glyphs::Unicode
         } else {
             Glyphs::Ascii
         };
-        let theme = if set("NO_COLOR").is_some() { Theme::Mono } else { Theme::Ansi };
+        let theme = if set("NO_COLOR").is_some() {
+            Theme::Mono
+        } else {
+            Theme::Ansi
+        };
         let full_screen = set("TERM").is_some_and(|term| term != "dumb");
-        Self { look: Look { theme, glyphs }, full_screen }
+        Self {
+            look: Look { theme, glyphs },
+            full_screen,
+        }
     }
 }
 
@@ -68,7 +78,10 @@ mod tests {
 
     fn environment(pairs: &[(&str, &str)]) -> Environment {
         Environment::read(|name| {
-            pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            pairs
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
         })
     }
 

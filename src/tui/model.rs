@@ -201,9 +201,10 @@ impl Model {
             Some(View::Note(_)) => true,
             Some(_) => false,
             None => match &self.screen {
-                Screen::Inputs(form) => {
-                    form.prompts.get(form.focus).is_some_and(|(_, prompt)| prompt.is_typed())
-                }
+                Screen::Inputs(form) => form
+                    .prompts
+                    .get(form.focus)
+                    .is_some_and(|(_, prompt)| prompt.is_typed()),
                 Screen::Walk(walking) => {
                     matches!(walking.state.phase, Phase::Asking(_))
                         && walking.prompt.as_ref().is_some_and(Prompt::is_typed)
@@ -215,7 +216,8 @@ impl Model {
 
     /// Whether time shows on the screen: a probe runs.
     pub fn is_running(&self) -> bool {
-        self.walking().is_some_and(|walking| matches!(walking.state.phase, Phase::Probing { .. }))
+        self.walking()
+            .is_some_and(|walking| matches!(walking.state.phase, Phase::Probing { .. }))
     }
 
     /// What the walk says, once it has ended.
@@ -229,7 +231,10 @@ impl Model {
             .walking()
             .and_then(|walking| walking.state.journal.as_ref())
             .and_then(|journal| journal.file_stem())
-            .map_or_else(|| "sspi-doctor".to_owned(), |stem| stem.to_string_lossy().into_owned());
+            .map_or_else(
+                || "sspi-doctor".to_owned(),
+                |stem| stem.to_string_lossy().into_owned(),
+            );
         format!("{stem}{ending}")
     }
 }

@@ -49,12 +49,18 @@ pub struct Notice {
 impl Notice {
     /// Something that worked.
     pub fn done(text: impl Into<String>) -> Self {
-        Self { text: text.into(), fault: false }
+        Self {
+            text: text.into(),
+            fault: false,
+        }
     }
 
     /// Something that did not.
     pub fn fault(text: impl Into<String>) -> Self {
-        Self { text: text.into(), fault: true }
+        Self {
+            text: text.into(),
+            fault: true,
+        }
     }
 }
 

@@ -80,11 +80,25 @@ impl Prompt {
         }
         let proposed = proposed.map(typed).unwrap_or_default();
         let reply = if listed {
-            Reply::Chosen(choices.iter().position(|choice| choice.value == proposed).unwrap_or(0))
+            Reply::Chosen(
+                choices
+                    .iter()
+                    .position(|choice| choice.value == proposed)
+                    .unwrap_or(0),
+            )
         } else {
             Reply::Typed(Field::new(&proposed, kind == InputKind::Secret))
         };
-        Self { ask, kind, help, example, optional, choices, reply, error: None }
+        Self {
+            ask,
+            kind,
+            help,
+            example,
+            optional,
+            choices,
+            reply,
+            error: None,
+        }
     }
 
     /// Whether letters go into the answer.
@@ -97,7 +111,9 @@ impl Prompt {
         let taken = match &mut self.reply {
             Reply::Typed(field) => field.key(key),
             Reply::Chosen(number) => {
-                let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+                let plain = !key
+                    .modifiers
+                    .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
                 match key.code {
                     KeyCode::Up if *number > 0 => {
                         *number -= 1;
@@ -137,9 +153,10 @@ impl Prompt {
     pub fn answer(&mut self) -> Option<Value> {
         let text = match &self.reply {
             Reply::Typed(field) => field.text(),
-            Reply::Chosen(number) => {
-                self.choices.get(*number).map_or("", |choice| choice.value.as_str())
-            }
+            Reply::Chosen(number) => self
+                .choices
+                .get(*number)
+                .map_or("", |choice| choice.value.as_str()),
         };
         match answer::parse(self.kind, &self.choices, self.optional, text) {
             Ok(value) => Some(value),
@@ -157,15 +174,21 @@ impl Prompt {
                 "*".repeat(field.text().chars().count())
             }
             Reply::Typed(field) => field.text().to_owned(),
-            Reply::Chosen(number) => {
-                self.choices.get(*number).map(|choice| choice.label.clone()).unwrap_or_default()
-            }
+            Reply::Chosen(number) => self
+                .choices
+                .get(*number)
+                .map(|choice| choice.label.clone())
+                .unwrap_or_default(),
         }
     }
 }
 
 fn choice(value: &str, label: &str) -> Choice {
-    Choice { value: value.to_owned(), label: label.to_owned(), help: None }
+    Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        help: None,
+    }
 }
 
 /// A value as a user would have typed it.
@@ -175,9 +198,11 @@ fn typed(value: &Value) -> String {
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::String(text) => text.clone(),
-        Value::Object(fields) => {
-            fields.get("typed").and_then(Value::as_str).unwrap_or_default().to_owned()
-        }
+        Value::Object(fields) => fields
+            .get("typed")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
         other => other.to_string(),
     }
 }

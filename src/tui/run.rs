@@ -142,8 +142,10 @@ impl<'a, S: Surface> Loop<'a, S> {
                 return Ok(self.end(Some(HANGUP)));
             }
             self.rest();
-            let probing =
-                self.walk.as_ref().is_some_and(|walk| matches!(walk.need(), Need::Observation));
+            let probing = self
+                .walk
+                .as_ref()
+                .is_some_and(|walk| matches!(walk.need(), Need::Observation));
             tokio::select! {
                 biased;
                 () = panicked.notified() => return Err(TuiFault::Panicked),
@@ -207,7 +209,10 @@ impl<'a, S: Surface> Loop<'a, S> {
         if !self.dirty
             && let Some(pulse) = &self.pulse
         {
-            let now = Pulse { inputs: self.inputs, running: self.model.is_running() };
+            let now = Pulse {
+                inputs: self.inputs,
+                running: self.model.is_running(),
+            };
             pulse.send_if_modified(|last| std::mem::replace(last, now) != now);
         }
     }
@@ -242,7 +247,11 @@ impl<'a, S: Surface> Loop<'a, S> {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Begin { flow, inputs } => {
-                let beginning = Beginning { flow, inputs, ..self.workshop.beginning.clone() };
+                let beginning = Beginning {
+                    flow,
+                    inputs,
+                    ..self.workshop.beginning.clone()
+                };
                 if let Err(reason) = self.begin(beginning) {
                     self.send(Msg::NotBegun(reason));
                 }
@@ -268,7 +277,11 @@ impl<'a, S: Surface> Loop<'a, S> {
             Effect::CopySession => match self.document() {
                 Ok(document) => {
                     let name = self.model.file_name(".txt");
-                    self.copy("The transcript", &transcript::text::render(&document), &name);
+                    self.copy(
+                        "The transcript",
+                        &transcript::text::render(&document),
+                        &name,
+                    );
                 }
                 Err(fault) => self.send(Msg::Told(Notice::fault(fault))),
             },
@@ -303,7 +316,11 @@ impl<'a, S: Surface> Loop<'a, S> {
             Form::Markdown => transcript::markdown::render(&document),
             Form::Json => transcript::json::render(&document),
         };
-        self.carry_out(Effect::Save { what: "The transcript", text, path });
+        self.carry_out(Effect::Save {
+            what: "The transcript",
+            text,
+            path,
+        });
     }
 
     /// Copies, and keeps what was copied in a file beside the journal.

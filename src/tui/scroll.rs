@@ -41,7 +41,11 @@ pub enum Movement {
 impl Scroll {
     /// The first line that is shown.
     pub fn offset(self, extent: Extent) -> usize {
-        let Extent { total, height, focus } = extent;
+        let Extent {
+            total,
+            height,
+            focus,
+        } = extent;
         let mut offset = self.offset;
         if let Some((first, last)) = focus.filter(|_| !self.chosen) {
             if last >= offset + height {
@@ -80,7 +84,11 @@ mod tests {
     use super::*;
 
     fn extent(total: usize, height: usize) -> Extent {
-        Extent { total, height, focus: None }
+        Extent {
+            total,
+            height,
+            focus: None,
+        }
     }
 
     #[test]
@@ -97,7 +105,10 @@ mod tests {
     #[test]
     fn shows_what_must_be_seen_until_the_reader_moves() {
         let mut scroll = Scroll::default();
-        let focused = Extent { focus: Some((12, 14)), ..extent(30, 10) };
+        let focused = Extent {
+            focus: Some((12, 14)),
+            ..extent(30, 10)
+        };
         assert_eq!(scroll.offset(focused), 5);
         scroll.go(Movement::Up, focused);
         assert_eq!(scroll.offset(focused), 4);

@@ -75,7 +75,10 @@ impl Signals {
 /// and does not depend on anything else being alive.
 fn watch(gone: &mpsc::Sender<()>) {
     let stdin = io::stdin();
-    let pause = Timespec { tv_sec: 1, tv_nsec: 0 };
+    let pause = Timespec {
+        tv_sec: 1,
+        tv_nsec: 0,
+    };
     loop {
         let mut line = [PollFd::new(&stdin, PollFlags::empty())];
         let answered = poll(&mut line, Some(&pause));

@@ -83,11 +83,14 @@ impl Surface for Screen {
     fn forget(&mut self) -> io::Result<()> {
         let size = self.terminal.size()?;
         // Not `clear`, which asks for the cursor's position.
-        self.terminal.resize(Rect::new(0, 0, size.width, size.height))
+        self.terminal
+            .resize(Rect::new(0, 0, size.width, size.height))
     }
 
     fn copy(&mut self, text: &str) -> io::Result<bool> {
-        let Some(sequence) = clipboard::sequence(text) else { return Ok(false) };
+        let Some(sequence) = clipboard::sequence(text) else {
+            return Ok(false);
+        };
         let backend = self.terminal.backend_mut();
         backend.write_all(sequence.as_bytes())?;
         io::Write::flush(backend)?;

@@ -50,7 +50,11 @@ fn wrap_line(text: &str, limit: usize, lines: &mut Vec<String>) {
         while empty && indent + width(word) > limit {
             let (head, tail) = take(word, limit - indent);
             // A character wider than the line must not stop us.
-            let (head, tail) = if head.is_empty() { split_first(word) } else { (head, tail) };
+            let (head, tail) = if head.is_empty() {
+                split_first(word)
+            } else {
+                (head, tail)
+            };
             lines.push(format!("{start}{head}"));
             word = tail;
             if word.is_empty() {
@@ -102,7 +106,10 @@ mod tests {
 
     #[test]
     fn keeps_line_breaks_and_indentation() {
-        assert_eq!(wrap("two:\n  one two three", 9), ["two:", "  one two", "  three"]);
+        assert_eq!(
+            wrap("two:\n  one two three", 9),
+            ["two:", "  one two", "  three"]
+        );
         assert_eq!(wrap("end\n\n", 9), ["end"]);
     }
 

@@ -63,12 +63,9 @@ fn modifier(role: Role) -> Modifier {
         Role::Plain | Role::Good | Role::Command => Modifier::empty(),
         Role::Quiet | Role::Rule => Modifier::DIM,
         Role::Title => Modifier::BOLD.union(Modifier::UNDERLINED),
-        Role::Strong
-        | Role::Label
-        | Role::Key
-        | Role::Fault
-        | Role::Unknown
-        | Role::Current => Modifier::BOLD,
+        Role::Strong | Role::Label | Role::Key | Role::Fault | Role::Unknown | Role::Current => {
+            Modifier::BOLD
+        }
         Role::Header | Role::Selected => Modifier::REVERSED,
     }
 }
@@ -92,10 +89,21 @@ mod tests {
 
     #[test]
     fn mono_has_no_colour_and_still_tells_a_selection() {
-        for role in [Role::Good, Role::Fault, Role::Unknown, Role::Current, Role::Key] {
+        for role in [
+            Role::Good,
+            Role::Fault,
+            Role::Unknown,
+            Role::Current,
+            Role::Key,
+        ] {
             let style = Theme::Mono.style(role);
             assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
         }
-        assert!(Theme::Mono.style(Role::Selected).add_modifier.contains(Modifier::REVERSED));
+        assert!(
+            Theme::Mono
+                .style(Role::Selected)
+                .add_modifier
+                .contains(Modifier::REVERSED)
+        );
     }
 }

@@ -52,7 +52,9 @@ fn take_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         }
         return Vec::new();
     }
-    let Some(command) = find(model, key) else { return Vec::new() };
+    let Some(command) = find(model, key) else {
+        return Vec::new();
+    };
     // Ctrl-C twice always leaves.
     if command == Command::Quit && model.place() == Place::Quit {
         return vec![Effect::Quit];
@@ -70,9 +72,10 @@ fn edit(model: &mut Model, key: KeyEvent) -> bool {
     }
     match &mut model.screen {
         Screen::Inputs(form) => form.prompt().is_some_and(|prompt| prompt.key(key)),
-        Screen::Walk(walking) if matches!(walking.state.phase, Phase::Asking(_)) => {
-            walking.prompt.as_mut().is_some_and(|prompt| prompt.key(key))
-        }
+        Screen::Walk(walking) if matches!(walking.state.phase, Phase::Asking(_)) => walking
+            .prompt
+            .as_mut()
+            .is_some_and(|prompt| prompt.key(key)),
         _ => false,
     }
 }
@@ -129,9 +132,13 @@ fn walked(model: &mut Model, state: WalkState) {
     }
     // What was opened on a step belongs to that step.
     if stale {
-        model.opened.retain(|opened| !matches!(opened.view, View::Evidence | View::Why));
+        model
+            .opened
+            .retain(|opened| !matches!(opened.view, View::Evidence | View::Why));
         if model.verdict().is_some() {
-            model.opened.retain(|opened| !matches!(opened.view, View::Quit));
+            model
+                .opened
+                .retain(|opened| !matches!(opened.view, View::Quit));
         }
     }
 }

@@ -48,7 +48,11 @@ pub struct Page {
 
 impl From<Document> for Page {
     fn from(document: Document) -> Self {
-        Self { document, focus: None, cursor: None }
+        Self {
+            document,
+            focus: None,
+            cursor: None,
+        }
     }
 }
 
@@ -88,9 +92,11 @@ pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
     match model.opened.last().map(|opened| &opened.view) {
         Some(View::Evidence) => ("The evidence", evidence::text(model), "-evidence.txt"),
         Some(View::Why) => ("The reasons", plain(why::document(model, 78)), "-why.txt"),
-        Some(View::Findings) => {
-            ("The findings", plain(findings::document(model, 78)), "-findings.txt")
-        }
+        Some(View::Findings) => (
+            "The findings",
+            plain(findings::document(model, 78)),
+            "-findings.txt",
+        ),
         Some(View::Script(system)) => {
             let text = script::text(model, *system).to_owned();
             ("The fix script", text, super::msg::script_ending(*system))
@@ -110,7 +116,13 @@ fn measured(page: &Page, layout: &Layout) -> Extent {
 /// The text of the screen in the width of its area.
 fn page(model: &Model, layout: &Layout) -> Page {
     let width = usize::from(layout.page.width);
-    match model.opened.iter().rev().map(|opened| &opened.view).find(|view| view.is_page()) {
+    match model
+        .opened
+        .iter()
+        .rev()
+        .map(|opened| &opened.view)
+        .find(|view| view.is_page())
+    {
         Some(View::Help) => help::document(model, width).into(),
         Some(View::Outline) => outline::page(model, width),
         Some(View::Evidence) => evidence::document(model, width).into(),
@@ -130,7 +142,11 @@ fn page(model: &Model, layout: &Layout) -> Page {
 
 /// Where the reader is in the page.
 fn scroll(model: &Model) -> Scroll {
-    let opened = model.opened.iter().rev().find(|opened| opened.view.is_page());
+    let opened = model
+        .opened
+        .iter()
+        .rev()
+        .find(|opened| opened.view.is_page());
     match (opened, &model.screen) {
         (Some(opened), _) => opened.scroll,
         (None, super::model::Screen::Walk(walking)) => walking.scroll,
@@ -159,7 +175,9 @@ fn below(model: &Model, layout: &Layout) -> (usize, usize) {
 }
 
 fn draw_sheet(model: &Model, frame: &mut Frame, area: Rect) {
-    let Some(sheet) = sheet(model, usize::from(area.width)) else { return };
+    let Some(sheet) = sheet(model, usize::from(area.width)) else {
+        return;
+    };
     let cursor = sheet.cursor;
     draw_lines(frame, area, sheet.document.into_lines(), 0);
     if let Some((line, cell)) = cursor {
@@ -177,7 +195,11 @@ fn sheet(model: &Model, width: usize) -> Option<Page> {
         _ => {
             let notice = model.notice.as_ref()?;
             let mut document = Document::new(model.look, width);
-            let role = if notice.fault { super::theme::Role::Fault } else { super::theme::Role::Strong };
+            let role = if notice.fault {
+                super::theme::Role::Fault
+            } else {
+                super::theme::Role::Strong
+            };
             document.text(&notice.text, role);
             Some(document.into())
         }
@@ -185,13 +207,18 @@ fn sheet(model: &Model, width: usize) -> Option<Page> {
 }
 
 fn draw_lines(frame: &mut Frame, area: Rect, lines: Vec<Line<'static>>, offset: usize) {
-    let shown: Vec<Line> =
-        lines.into_iter().skip(offset).take(usize::from(area.height)).collect();
+    let shown: Vec<Line> = lines
+        .into_iter()
+        .skip(offset)
+        .take(usize::from(area.height))
+        .collect();
     frame.render_widget(Paragraph::new(shown), area.intersection(frame.area()));
 }
 
 fn place_cursor(frame: &mut Frame, area: Rect, line: Option<usize>, cell: usize) {
-    let Some(line) = line.and_then(|line| u16::try_from(line).ok()) else { return };
+    let Some(line) = line.and_then(|line| u16::try_from(line).ok()) else {
+        return;
+    };
     let cell = u16::try_from(cell).unwrap_or(u16::MAX);
     if line < area.height && cell < area.width {
         frame.set_cursor_position(Position::new(area.x + cell, area.y + line));
@@ -201,7 +228,9 @@ fn place_cursor(frame: &mut Frame, area: Rect, line: Option<usize>, cell: usize)
 /// The lines as plain text.
 fn plain(document: Document) -> String {
     let lines = document.into_lines();
-    let lines: Vec<String> =
-        lines.iter().map(|line| line.to_string().trim_end().to_owned()).collect();
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|line| line.to_string().trim_end().to_owned())
+        .collect();
     lines.join("\n") + "\n"
 }

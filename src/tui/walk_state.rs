@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::driver::Walk;
-use crate::engine::{
-    Ahead, Finding, Phase, RuledOut, StepKind, UnknownCause, Verdict, Visit,
-};
+use crate::engine::{Ahead, Finding, Phase, RuledOut, StepKind, UnknownCause, Verdict, Visit};
 use crate::flow::library::Library;
 use crate::flow::{Action, Flow};
 use crate::probe::registry;
@@ -17,8 +15,6 @@ use crate::probe::registry;
 pub struct WalkState {
     /// The flow's title.
     pub title: String,
-    /// What is diagnosed.
-    pub target: String,
     /// What the walk waits for.
     pub phase: Phase,
     /// The steps that were entered, in order.
@@ -51,8 +47,10 @@ impl WalkState {
         let session = walk.session();
         let visits = session.visits().to_vec();
         let number = session.current().map(|visit| visit.number);
-        let current =
-            visits.iter().position(|visit| Some(visit.number) == number).unwrap_or_default();
+        let current = visits
+            .iter()
+            .position(|visit| Some(visit.number) == number)
+            .unwrap_or_default();
         let phase = session.phase().clone();
         let ahead = session.ahead();
         let visit = visits.get(current);
@@ -66,8 +64,10 @@ impl WalkState {
             _ => None,
         };
         Self {
-            title: session.flow().map(|flow| flow.title.clone()).unwrap_or_default(),
-            target: session.target().to_owned(),
+            title: session
+                .flow()
+                .map(|flow| flow.title.clone())
+                .unwrap_or_default(),
             phase,
             visits,
             current,
@@ -125,7 +125,9 @@ fn next_title(flow: &Arc<Flow>, id: &str, ahead: &[Ahead]) -> String {
     if let Some(step) = ahead.iter().find(|step| step.path.step() == id) {
         return step.title.clone();
     }
-    let Some(step) = flow.steps.get(id) else { return id.replace('_', " ") };
+    let Some(step) = flow.steps.get(id) else {
+        return id.replace('_', " ");
+    };
     match &step.action {
         Action::Finish(_) => "the result of this flow".to_owned(),
         _ if step.title.source.contains("{{") => id.replace('_', " "),
@@ -136,6 +138,11 @@ fn next_title(flow: &Arc<Flow>, id: &str, ahead: &[Ahead]) -> String {
 /// How long a probe is given: by the flow, else by its declaration.
 fn deadline(flow: &Arc<Flow>, visit: &Visit) -> Option<Duration> {
     let step = flow.steps.get(visit.path.step())?;
-    let Action::Probe { probe, deadline, .. } = &step.action else { return None };
+    let Action::Probe {
+        probe, deadline, ..
+    } = &step.action
+    else {
+        return None;
+    };
     deadline.or_else(|| registry::declaration(probe).map(|declared| declared.deadline))
 }

@@ -54,18 +54,29 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
 fn next(model: &mut Model) -> Vec<Effect> {
     match model.place() {
         Place::Flows => {
-            let Screen::Flows { selected } = model.screen else { return Vec::new() };
-            let Some(flow) = model.flows.get(selected).cloned() else { return Vec::new() };
+            let Screen::Flows { selected } = model.screen else {
+                return Vec::new();
+            };
+            let Some(flow) = model.flows.get(selected).cloned() else {
+                return Vec::new();
+            };
             if flow.inputs.is_empty() {
-                return vec![Effect::Begin { flow: flow.id.clone(), inputs: serde_json::Map::new() }];
+                return vec![Effect::Begin {
+                    flow: flow.id.clone(),
+                    inputs: serde_json::Map::new(),
+                }];
             }
             let form = Form::new(flow, &serde_json::Map::new());
             model.screen = Screen::Inputs(Box::new(form));
         }
         Place::Inputs => {
-            let Screen::Inputs(form) = &mut model.screen else { return Vec::new() };
+            let Screen::Inputs(form) = &mut model.screen else {
+                return Vec::new();
+            };
             form.fault = None;
-            let good = form.prompt().is_some_and(|prompt| prompt.answer().is_some());
+            let good = form
+                .prompt()
+                .is_some_and(|prompt| prompt.answer().is_some());
             if !form.at_last() {
                 form.scroll.release();
                 if good {
@@ -75,7 +86,10 @@ fn next(model: &mut Model) -> Vec<Effect> {
             }
             if let Some(answers) = form.answers() {
                 let flow = form.flow.id.clone();
-                return vec![Effect::Begin { flow, inputs: answers }];
+                return vec![Effect::Begin {
+                    flow,
+                    inputs: answers,
+                }];
             }
         }
         Place::Question => {
@@ -90,11 +104,17 @@ fn next(model: &mut Model) -> Vec<Effect> {
         Place::Reading => return vec![Effect::Tell(Event::Continue)],
         Place::Consent => {
             // Enter is what one presses to go on, so it must never consent.
-            model.notice = Some(Notice::done("Press y to let it look, or n to go on without."));
+            model.notice = Some(Notice::done(
+                "Press y to let it look, or n to go on without.",
+            ));
         }
         Place::End => return open_script(model),
         Place::Note => {
-            let Some(Opened { view: View::Note(field), .. }) = model.opened.pop() else {
+            let Some(Opened {
+                view: View::Note(field),
+                ..
+            }) = model.opened.pop()
+            else {
                 return Vec::new();
             };
             let text = field.text().trim().to_owned();
@@ -104,10 +124,17 @@ fn next(model: &mut Model) -> Vec<Effect> {
             }
         }
         Place::Export => {
-            let Some(Opened { view: View::Export(number), .. }) = model.opened.pop() else {
+            let Some(Opened {
+                view: View::Export(number),
+                ..
+            }) = model.opened.pop()
+            else {
                 return Vec::new();
             };
-            let form = msg::Form::ALL.get(number).copied().unwrap_or(msg::Form::Text);
+            let form = msg::Form::ALL
+                .get(number)
+                .copied()
+                .unwrap_or(msg::Form::Text);
             let path = view::export::path(model, form);
             return vec![Effect::Export { form, path }];
         }
@@ -119,9 +146,14 @@ fn next(model: &mut Model) -> Vec<Effect> {
 fn back(model: &mut Model) -> Vec<Effect> {
     match model.place() {
         Place::Inputs => {
-            let Screen::Inputs(form) = &model.screen else { return Vec::new() };
-            let selected =
-                model.flows.iter().position(|flow| flow.id == form.flow.id).unwrap_or_default();
+            let Screen::Inputs(form) = &model.screen else {
+                return Vec::new();
+            };
+            let selected = model
+                .flows
+                .iter()
+                .position(|flow| flow.id == form.flow.id)
+                .unwrap_or_default();
             model.screen = Screen::Flows { selected };
             Vec::new()
         }
@@ -137,7 +169,10 @@ fn with_form(model: &mut Model, change: impl FnOnce(&mut Form)) {
 }
 
 fn open(model: &mut Model, view: View) {
-    model.opened.push(Opened { view, scroll: Scroll::default() });
+    model.opened.push(Opened {
+        view,
+        scroll: Scroll::default(),
+    });
 }
 
 fn open_script(model: &mut Model) -> Vec<Effect> {
@@ -146,7 +181,11 @@ fn open_script(model: &mut Model) -> Vec<Effect> {
 }
 
 fn other_system(model: &mut Model) {
-    if let Some(Opened { view: View::Script(system), scroll }) = model.opened.last_mut() {
+    if let Some(Opened {
+        view: View::Script(system),
+        scroll,
+    }) = model.opened.last_mut()
+    {
         *system = match system {
             System::Windows => System::Linux,
             System::Linux => System::Windows,
@@ -156,7 +195,11 @@ fn other_system(model: &mut Model) {
 }
 
 fn save(model: &Model) -> Vec<Effect> {
-    let Some(Opened { view: View::Script(system), .. }) = model.opened.last() else {
+    let Some(Opened {
+        view: View::Script(system),
+        ..
+    }) = model.opened.last()
+    else {
         return Vec::new();
     };
     let Some(scripts) = model.walking().and_then(|walking| walking.scripts.as_ref()) else {
@@ -165,7 +208,9 @@ fn save(model: &Model) -> Vec<Effect> {
     vec![Effect::Save {
         what: "The fix script",
         text: scripts.text(*system).to_owned(),
-        path: model.save_to.join(model.file_name(msg::script_ending(*system))),
+        path: model
+            .save_to
+            .join(model.file_name(msg::script_ending(*system))),
     }]
 }
 
@@ -177,14 +222,18 @@ fn copy(model: &Model) -> Vec<Effect> {
     if text.trim().is_empty() {
         return Vec::new();
     }
-    vec![Effect::Copy { what, text, name: model.file_name(ending) }]
+    vec![Effect::Copy {
+        what,
+        text,
+        name: model.file_name(ending),
+    }]
 }
 
 /// Leaves; asks first when a walk is under way.
 fn quit(model: &mut Model) -> Vec<Effect> {
-    let under_way = model
-        .walking()
-        .is_some_and(|walking| !matches!(walking.state.phase, Phase::Finished { .. } | Phase::Ready));
+    let under_way = model.walking().is_some_and(|walking| {
+        !matches!(walking.state.phase, Phase::Finished { .. } | Phase::Ready)
+    });
     if under_way {
         open(model, View::Quit);
         return Vec::new();
@@ -199,7 +248,10 @@ fn go(model: &mut Model, movement: Movement) {
         _ => 0,
     };
     if choices > 0 {
-        let number = match (&mut model.screen, model.opened.last_mut().map(|o| &mut o.view)) {
+        let number = match (
+            &mut model.screen,
+            model.opened.last_mut().map(|o| &mut o.view),
+        ) {
             (_, Some(View::Export(number))) => number,
             (Screen::Flows { selected }, None) => selected,
             _ => return,
@@ -207,7 +259,9 @@ fn go(model: &mut Model, movement: Movement) {
         *number = moved(*number, movement, choices);
         return;
     }
-    let Some(extent) = view::extent(model) else { return };
+    let Some(extent) = view::extent(model) else {
+        return;
+    };
     let scroll = match (model.opened.last_mut(), &mut model.screen) {
         (Some(opened), _) => &mut opened.scroll,
         (None, Screen::Walk(walking)) => &mut walking.scroll,

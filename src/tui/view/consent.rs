@@ -9,8 +9,12 @@ use crate::engine::Phase;
 /// The request for consent as a page.
 pub fn document(model: &Model, width: usize) -> Document {
     let mut document = Document::new(model.look, width);
-    let Some(walking) = model.walking() else { return document };
-    let Phase::Consenting(question) = &walking.state.phase else { return document };
+    let Some(walking) = model.walking() else {
+        return document;
+    };
+    let Phase::Consenting(question) = &walking.state.phase else {
+        return document;
+    };
     if let Some(visit) = walking.state.visit() {
         step::heading(&mut document, walking, visit);
     }
@@ -18,7 +22,13 @@ pub fn document(model: &Model, width: usize) -> Document {
     document.labelled("Leaves", &question.leaves, Role::Strong);
     document.gap();
     document.text("May it look?", Role::Strong);
-    document.hanging("y", Role::Key, 3, "yes, look; it is not asked again in this walk", Role::Plain);
+    document.hanging(
+        "y",
+        Role::Key,
+        3,
+        "yes, look; it is not asked again in this walk",
+        Role::Plain,
+    );
     document.hanging(
         "n",
         Role::Key,

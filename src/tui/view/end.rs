@@ -10,17 +10,22 @@ use crate::engine::{Phase, Verdict};
 /// The end as a page.
 pub fn document(model: &Model, width: usize) -> Document {
     let mut document = Document::new(model.look, width);
-    let Some(walking) = model.walking() else { return document };
+    let Some(walking) = model.walking() else {
+        return document;
+    };
     let state = &walking.state;
-    let Phase::Finished { verdict, words } = &state.phase else { return document };
+    let Phase::Finished { verdict, words } = &state.phase else {
+        return document;
+    };
     let causes = findings::in_order(model, state);
     let (title, role) = match (verdict, causes.len()) {
         (Verdict::CauseFound, 1) => ("1 cause was found".to_owned(), Role::Fault),
         (Verdict::CauseFound, count) => (format!("{count} causes were found"), Role::Fault),
         (Verdict::Healthy, _) => ("Nothing is wrong".to_owned(), Role::Good),
-        (Verdict::Inconclusive, _) => {
-            ("No cause was found, but not everything could be seen".to_owned(), Role::Unknown)
-        }
+        (Verdict::Inconclusive, _) => (
+            "No cause was found, but not everything could be seen".to_owned(),
+            Role::Unknown,
+        ),
     };
     document.text(&title, role);
     if !words.trim().is_empty() {
@@ -47,11 +52,32 @@ pub fn document(model: &Model, width: usize) -> Document {
 fn now(model: &Model, document: &mut Document, has_findings: bool) {
     document.text("What to do now", Role::Label);
     if has_findings {
-        document.hanging("Enter", Role::Key, 7, "read the fix script and save it", Role::Plain);
-        document.hanging("f", Role::Key, 7, "the causes with their evidence", Role::Plain);
+        document.hanging(
+            "Enter",
+            Role::Key,
+            7,
+            "read the fix script and save it",
+            Role::Plain,
+        );
+        document.hanging(
+            "f",
+            Role::Key,
+            7,
+            "the causes with their evidence",
+            Role::Plain,
+        );
     }
-    document.hanging("x", Role::Key, 7, "export the transcript for a ticket or a mail", Role::Plain);
-    if let Some(journal) = model.walking().and_then(|walking| walking.state.journal.as_ref()) {
+    document.hanging(
+        "x",
+        Role::Key,
+        7,
+        "export the transcript for a ticket or a mail",
+        Role::Plain,
+    );
+    if let Some(journal) = model
+        .walking()
+        .and_then(|walking| walking.state.journal.as_ref())
+    {
         document.labelled("Journal", &journal.display().to_string(), Role::Quiet);
     }
     document.gap();

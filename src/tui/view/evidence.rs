@@ -30,7 +30,10 @@ pub fn document(model: &Model, width: usize) -> Document {
         document.gap();
     }
     if !outcome.facts.is_empty() {
-        document.text("Facts (what conditions and texts of the flow can use)", Role::Title);
+        document.text(
+            "Facts (what conditions and texts of the flow can use)",
+            Role::Title,
+        );
         for (name, value) in &outcome.facts {
             fact(&mut document, 0, name, value);
         }

@@ -12,8 +12,11 @@ pub fn document(model: &Model, chosen: usize, width: usize) -> Document {
     let mut document = Document::new(model.look, width);
     document.text("Write the transcript as", Role::Strong);
     for (number, form) in Form::ALL.into_iter().enumerate() {
-        let (marker, role) =
-            if number == chosen { ("> ", Role::Selected) } else { ("  ", Role::Plain) };
+        let (marker, role) = if number == chosen {
+            ("> ", Role::Selected)
+        } else {
+            ("  ", Role::Plain)
+        };
         document.hanging(marker, Role::Key, 2, form.words(), role);
         if number == chosen {
             let file = path(model, form).display().to_string();
@@ -25,5 +28,7 @@ pub fn document(model: &Model, chosen: usize, width: usize) -> Document {
 
 /// The file that an export writes.
 pub fn path(model: &Model, form: Form) -> PathBuf {
-    model.save_to.join(model.file_name(&format!(".{}", form.extension())))
+    model
+        .save_to
+        .join(model.file_name(&format!(".{}", form.extension())))
 }

@@ -9,7 +9,9 @@ use crate::engine::Finding;
 /// The causes as a page.
 pub fn document(model: &Model, width: usize) -> Document {
     let mut document = Document::new(model.look, width);
-    let Some(walking) = model.walking() else { return document };
+    let Some(walking) = model.walking() else {
+        return document;
+    };
     let state = &walking.state;
     document.title("Findings");
     document.gap();
@@ -38,7 +40,13 @@ pub fn in_order(model: &Model, state: &WalkState) -> Vec<Finding> {
 
 /// One cause: what it is, what it means, what proves it.
 fn found(document: &mut Document, number: usize, finding: &Finding) {
-    document.hanging(&format!("{number}."), Role::Fault, 3, &finding.title, Role::Fault);
+    document.hanging(
+        &format!("{number}."),
+        Role::Fault,
+        3,
+        &finding.title,
+        Role::Fault,
+    );
     let severity = format!("{}: {}", finding.cause, finding.severity.words());
     document.hanging("", Role::Plain, 3, &severity, Role::Quiet);
     document.hanging("", Role::Plain, 3, &finding.meaning, Role::Plain);
@@ -77,5 +85,8 @@ pub fn unknown(model: &Model, document: &mut Document, state: &WalkState) {
 }
 
 fn title(model: &Model, cause: &str) -> String {
-    model.catalogue.cause(cause).map_or_else(|| cause.to_owned(), |cause| cause.title.clone())
+    model
+        .catalogue
+        .cause(cause)
+        .map_or_else(|| cause.to_owned(), |cause| cause.title.clone())
 }

@@ -16,12 +16,18 @@ pub fn page(model: &Model, width: usize) -> Page {
         Role::Plain,
     );
     document.gap();
-    let Screen::Flows { selected } = model.screen else { return document.into() };
+    let Screen::Flows { selected } = model.screen else {
+        return document.into();
+    };
     let mut focus = None;
     for (number, flow) in model.flows.iter().enumerate() {
         let start = document.len();
         let chosen = number == selected;
-        let (marker, role) = if chosen { (">", Role::Selected) } else { (" ", Role::Strong) };
+        let (marker, role) = if chosen {
+            (">", Role::Selected)
+        } else {
+            (" ", Role::Strong)
+        };
         document.hanging(marker, Role::Key, 2, &flow.title, role);
         document.hanging("", Role::Plain, 4, &flow.summary, Role::Plain);
         if chosen {
@@ -31,5 +37,9 @@ pub fn page(model: &Model, width: usize) -> Page {
         }
         document.gap();
     }
-    Page { document, focus, cursor: None }
+    Page {
+        document,
+        focus,
+        cursor: None,
+    }
 }

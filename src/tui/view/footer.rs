@@ -54,15 +54,19 @@ pub fn draw_rule(
 pub fn draw_hints(model: &Model, frame: &mut Frame, area: Rect) {
     let look = model.look;
     let room = usize::from(area.width).saturating_sub(2);
-    let all: Vec<&Binding> =
-        available(model).filter(|binding| !binding.hint.is_empty()).collect();
+    let all: Vec<&Binding> = available(model)
+        .filter(|binding| !binding.hint.is_empty())
+        .collect();
     let stays = |binding: &Binding| matches!(binding.command, Command::Help | Command::Quit);
     let cells = |binding: &Binding| {
         width(&binding.shown_key(model).unwrap_or_default()) + 1 + width(binding.hint)
     };
     let (last, first): (Vec<&Binding>, Vec<&Binding>) = all.into_iter().partition(|b| stays(b));
     for gap in [3, 2] {
-        let mut used = last.iter().map(|binding| cells(binding) + gap).sum::<usize>();
+        let mut used = last
+            .iter()
+            .map(|binding| cells(binding) + gap)
+            .sum::<usize>();
         let mut shown: Vec<&Binding> = Vec::new();
         for binding in &first {
             if used + cells(binding) > room {

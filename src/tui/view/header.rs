@@ -27,9 +27,11 @@ pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
 fn first(model: &Model, columns: usize) -> Line<'static> {
     let look = model.look;
     let (title, target, clock) = match &model.screen {
-        Screen::Flows { .. } => {
-            (String::new(), String::new(), concat!("version ", env!("CARGO_PKG_VERSION")).to_owned())
-        }
+        Screen::Flows { .. } => (
+            String::new(),
+            String::new(),
+            concat!("version ", env!("CARGO_PKG_VERSION")).to_owned(),
+        ),
         Screen::Inputs(form) => (form.flow.title.clone(), String::new(), String::new()),
         Screen::Walk(walking) => (
             walking.state.title.clone(),
@@ -37,9 +39,15 @@ fn first(model: &Model, columns: usize) -> Line<'static> {
             minutes(walking.elapsed(model.clock)),
         ),
     };
-    let world = model.world.as_ref().map(|world| format!("recorded: {world}")).unwrap_or_default();
-    let mut right: Vec<String> =
-        [world, target, clock].into_iter().filter(|part| !part.is_empty()).collect();
+    let world = model
+        .world
+        .as_ref()
+        .map(|world| format!("recorded: {world}"))
+        .unwrap_or_default();
+    let mut right: Vec<String> = [world, target, clock]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
     let name = " sspi-doctor";
     // The last part always stays: the target gives way before the clock.
     let room = columns.saturating_sub(width(name) + 4);
@@ -59,7 +67,11 @@ fn first(model: &Model, columns: usize) -> Line<'static> {
 }
 
 fn joined(parts: &[String]) -> usize {
-    parts.iter().map(|part| width(part) + 3).sum::<usize>().saturating_sub(3)
+    parts
+        .iter()
+        .map(|part| width(part) + 3)
+        .sum::<usize>()
+        .saturating_sub(3)
 }
 
 /// Where the walk is: the flows that lead here and how far it is.
@@ -68,10 +80,16 @@ fn second(model: &Model, walking: &Walking, columns: usize) -> Line<'static> {
     let state = &walking.state;
     let (at, all) = state.progress();
     let right = format!("{at}/{all}");
-    let Some(visit) = state.visit() else { return Line::default() };
+    let Some(visit) = state.visit() else {
+        return Line::default();
+    };
     let (mark, role) = outline::mark(visit, true, state.verdict().is_some());
     let parents = outline::parents(state, visit);
-    let place = if parents.is_empty() { walking.state.title.clone() } else { parents.join(" > ") };
+    let place = if parents.is_empty() {
+        walking.state.title.clone()
+    } else {
+        parents.join(" > ")
+    };
     let room = columns.saturating_sub(width(&right) + 8);
     let place = truncate(&look.ink(&place), room, look.glyphs.ellipsis());
     let gap = columns.saturating_sub(width(&place) + width(&right) + 7);
@@ -90,7 +108,12 @@ fn second(model: &Model, walking: &Walking, columns: usize) -> Line<'static> {
 fn minutes(time: Duration) -> String {
     let seconds = time.as_secs();
     if seconds >= 3600 {
-        format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+        format!(
+            "{}:{:02}:{:02}",
+            seconds / 3600,
+            seconds / 60 % 60,
+            seconds % 60
+        )
     } else {
         format!("{:02}:{:02}", seconds / 60, seconds % 60)
     }

@@ -9,11 +9,18 @@ use super::super::theme::Role;
 pub fn document(model: &Model, width: usize) -> Document {
     let mut document = Document::new(model.look, width);
     let mut below = model.clone();
-    while matches!(below.opened.last(), Some(Opened { view: View::Help, .. })) {
+    while matches!(
+        below.opened.last(),
+        Some(Opened {
+            view: View::Help,
+            ..
+        })
+    ) {
         below.opened.pop();
     }
-    let here: Vec<&Binding> =
-        super::super::command::available(&below).filter(|b| !b.help.is_empty()).collect();
+    let here: Vec<&Binding> = super::super::command::available(&below)
+        .filter(|b| !b.help.is_empty())
+        .collect();
     document.title("Keys on this screen");
     document.gap();
     for binding in &here {
@@ -38,7 +45,11 @@ pub fn document(model: &Model, width: usize) -> Document {
     for (mark, role, words) in [
         ("[ok]", Role::Good, "as it should be"),
         ("[!!]", Role::Fault, "wrong, or a cause was found here"),
-        ("[??]", Role::Unknown, "could not be seen; this is not the same as good"),
+        (
+            "[??]",
+            Role::Unknown,
+            "could not be seen; this is not the same as good",
+        ),
         ("[>>]", Role::Current, "where the walk is"),
         ("[  ]", Role::Quiet, "still to come, if all is well"),
     ] {
@@ -47,10 +58,15 @@ pub fn document(model: &Model, width: usize) -> Document {
     document.gap();
     document.title("Files");
     document.gap();
-    let journal = model.walking().and_then(|walking| walking.state.journal.as_ref());
+    let journal = model
+        .walking()
+        .and_then(|walking| walking.state.journal.as_ref());
     match journal {
         Some(journal) => document.labelled("Journal", &journal.display().to_string(), Role::Plain),
-        None => document.text("A walk keeps a journal from its first step on.", Role::Plain),
+        None => document.text(
+            "A walk keeps a journal from its first step on.",
+            Role::Plain,
+        ),
     }
     document.labelled("Exports", &model.save_to.display().to_string(), Role::Plain);
     document
@@ -58,5 +74,11 @@ pub fn document(model: &Model, width: usize) -> Document {
 
 fn line(document: &mut Document, binding: &Binding) {
     let keys = binding.key_names().join(" ");
-    document.hanging(&format!("{keys} "), Role::Key, 14, binding.help, Role::Plain);
+    document.hanging(
+        &format!("{keys} "),
+        Role::Key,
+        14,
+        binding.help,
+        Role::Plain,
+    );
 }

@@ -9,10 +9,15 @@ use super::{Page, prompt};
 /// The form as a page.
 pub fn page(model: &Model, width: usize) -> Page {
     let mut document = Document::new(model.look, width);
-    let Screen::Inputs(form) = &model.screen else { return document.into() };
+    let Screen::Inputs(form) = &model.screen else {
+        return document.into();
+    };
     document.ends(
         (&form.flow.title, Role::Title),
-        (&format!("question {} of {}", form.focus + 1, form.prompts.len()), Role::Quiet),
+        (
+            &format!("question {} of {}", form.focus + 1, form.prompts.len()),
+            Role::Quiet,
+        ),
     );
     if let Some(fault) = &form.fault {
         document.hanging("!!", Role::Fault, 3, fault, Role::Fault);
@@ -33,5 +38,9 @@ pub fn page(model: &Model, width: usize) -> Page {
         }
         document.gap();
     }
-    Page { document, focus: Some(place.lines), cursor: place.cursor }
+    Page {
+        document,
+        focus: Some(place.lines),
+        cursor: place.cursor,
+    }
 }

@@ -45,8 +45,15 @@ impl Layout {
         let walk = matches!(model.screen, Screen::Walk(_));
         let page_is_opened = model.opened.iter().any(|opened| opened.view.is_page());
         let two_panes = walk && !page_is_opened && area.width >= TWO_PANES;
-        let header_lines = if walk && !page_is_opened && !two_panes { 2 } else { 1 };
-        let header = Rect { height: header_lines, ..area };
+        let header_lines = if walk && !page_is_opened && !two_panes {
+            2
+        } else {
+            1
+        };
+        let header = Rect {
+            height: header_lines,
+            ..area
+        };
 
         let sheet_page = super::sheet(model, usize::from(area.width - 2));
         let wanted = sheet_page.as_ref().map_or(0, |page| page.document.len());
@@ -55,20 +62,40 @@ impl Layout {
         let sheet_cursor = sheet_page.and_then(|page| page.cursor).map(|_| ());
 
         let body_lines = area.height - header_lines - 2 - sheet_lines;
-        let body = Rect { y: area.y + header_lines, height: body_lines, ..area };
-        let rule = Rect { y: body.y + body_lines, height: 1, ..area };
+        let body = Rect {
+            y: area.y + header_lines,
+            height: body_lines,
+            ..area
+        };
+        let rule = Rect {
+            y: body.y + body_lines,
+            height: 1,
+            ..area
+        };
         let sheet = (sheet_lines > 0).then_some(Rect {
             x: area.x + 1,
             y: rule.y + 1,
             width: area.width - 2,
             height: sheet_lines,
         });
-        let footer = Rect { y: area.y + area.height - 1, height: 1, ..area };
+        let footer = Rect {
+            y: area.y + area.height - 1,
+            height: 1,
+            ..area
+        };
 
         let (outline, divider, left) = if two_panes {
             let width = (area.width / 3).clamp(26, 56);
-            let outline = Rect { x: body.x + 1, width: width - 1, ..body };
-            let divider = Rect { x: body.x + width, width: 1, ..body };
+            let outline = Rect {
+                x: body.x + 1,
+                width: width - 1,
+                ..body
+            };
+            let divider = Rect {
+                x: body.x + width,
+                width: 1,
+                ..body
+            };
             (Some(outline), Some(divider), width + 2)
         } else {
             (None, None, 1)
@@ -78,7 +105,16 @@ impl Layout {
             width: (body.width - left - 1).min(READABLE),
             ..body
         };
-        Self { header, outline, divider, page, rule, sheet, sheet_cursor, footer }
+        Self {
+            header,
+            outline,
+            divider,
+            page,
+            rule,
+            sheet,
+            sheet_cursor,
+            footer,
+        }
     }
 }
 

@@ -17,5 +17,9 @@ pub fn page(model: &Model, field: &Field, width: usize) -> Page {
         model.look.span("> ", Role::Key),
         Span::styled(text, model.look.style(Role::Strong)),
     ]));
-    Page { document, focus: None, cursor: Some((1, cell + 2)) }
+    Page {
+        document,
+        focus: None,
+        cursor: Some((1, cell + 2)),
+    }
 }

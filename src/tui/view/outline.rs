@@ -18,19 +18,29 @@ use crate::probe::Tone;
 
 /// Draws the outline beside the step, and the line between them.
 pub fn draw_beside(model: &Model, frame: &mut Frame, area: Rect, divider: Option<Rect>) {
-    let Some(walking) = model.walking() else { return };
+    let Some(walking) = model.walking() else {
+        return;
+    };
     let look = model.look;
     let state = &walking.state;
     let columns = usize::from(area.width);
     let found = found(look, state, columns);
     // The steps keep at least two thirds of the height.
     let height = usize::from(area.height);
-    let found_height = if found.is_empty() { 0 } else { (found.len() + 1).min(height / 3) };
+    let found_height = if found.is_empty() {
+        0
+    } else {
+        (found.len() + 1).min(height / 3)
+    };
     let steps_height = height - found_height;
 
     let (steps, current) = steps(look, state, columns);
     let focus = current.map(|line| (line.saturating_sub(2), line + 1));
-    let extent = Extent { total: steps.len(), height: steps_height, focus };
+    let extent = Extent {
+        total: steps.len(),
+        height: steps_height,
+        focus,
+    };
     let offset = Scroll::default().offset(extent);
     let mut lines: Vec<Line> = steps.into_iter().skip(offset).take(steps_height).collect();
     lines.resize(steps_height, Line::default());
@@ -50,7 +60,9 @@ pub fn draw_beside(model: &Model, frame: &mut Frame, area: Rect, divider: Option
 /// The outline as a page of its own.
 pub fn page(model: &Model, columns: usize) -> Page {
     let mut document = Document::new(model.look, columns);
-    let Some(walking) = model.walking() else { return document.into() };
+    let Some(walking) = model.walking() else {
+        return document.into();
+    };
     document.title("The steps of this walk");
     document.gap();
     let before = document.len();
@@ -63,7 +75,11 @@ pub fn page(model: &Model, columns: usize) -> Page {
         document.line(line);
     }
     let focus = current.map(|line| (before + line, before + line + 1));
-    Page { document, focus, cursor: None }
+    Page {
+        document,
+        focus,
+        cursor: None,
+    }
 }
 
 /// The mark of a step, and how it looks.
@@ -106,12 +122,22 @@ fn steps(look: Look, state: &WalkState, columns: usize) -> (Vec<Line<'static>>, 
             current = Some(lines.len());
         }
         let (mark, role) = mark(visit, is_current, ended);
-        let title = if is_current { Role::Current } else { Role::Plain };
-        let row = Row { depth: visit.path.depth(), mark: (mark, role) };
+        let title = if is_current {
+            Role::Current
+        } else {
+            Role::Plain
+        };
+        let row = Row {
+            depth: visit.path.depth(),
+            mark: (mark, role),
+        };
         lines.push(row.line(look, (&visit.title, title), &visit.summary(), columns));
     }
     for step in &state.ahead {
-        let row = Row { depth: step.path.depth(), mark: ("[  ]", Role::Quiet) };
+        let row = Row {
+            depth: step.path.depth(),
+            mark: ("[  ]", Role::Quiet),
+        };
         lines.push(row.line(look, (&step.title, Role::Quiet), "", columns));
     }
     (lines, current)

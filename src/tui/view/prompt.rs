@@ -25,7 +25,10 @@ pub fn draw(document: &mut Document, prompt: &Prompt) -> Place {
         document.text(help, Role::Plain);
     }
     let first = document.len();
-    let mut place = Place { lines: (first, first), cursor: None };
+    let mut place = Place {
+        lines: (first, first),
+        cursor: None,
+    };
     match &prompt.reply {
         Reply::Typed(field) => {
             let look = document.look();
@@ -39,7 +42,13 @@ pub fn draw(document: &mut Document, prompt: &Prompt) -> Place {
             ]));
             place.cursor = Some((first, cell + 2));
             if let Some(example) = &prompt.example {
-                document.hanging("", Role::Plain, 2, &format!("such as {example}"), Role::Quiet);
+                document.hanging(
+                    "",
+                    Role::Plain,
+                    2,
+                    &format!("such as {example}"),
+                    Role::Quiet,
+                );
             }
             if prompt.optional && prompt.error.is_none() {
                 document.hanging("", Role::Plain, 2, "may be left empty", Role::Quiet);
@@ -51,7 +60,11 @@ pub fn draw(document: &mut Document, prompt: &Prompt) -> Place {
             for (number, choice) in prompt.choices.iter().enumerate() {
                 let start = document.len();
                 let marker = if number == *chosen { ">" } else { " " };
-                let role = if number == *chosen { Role::Selected } else { Role::Plain };
+                let role = if number == *chosen {
+                    Role::Selected
+                } else {
+                    Role::Plain
+                };
                 let marker = format!("{marker} {} ", number + 1);
                 document.hanging(&marker, Role::Key, 4, &choice.label, role);
                 if let Some(help) = choice.help.as_ref().filter(|_| number == *chosen) {

@@ -13,7 +13,9 @@ pub fn document(model: &Model, width: usize) -> Document {
         "The walk has not ended. Leave?"
     };
     document.text(words, Role::Strong);
-    let journal = model.walking().and_then(|walking| walking.state.journal.as_ref());
+    let journal = model
+        .walking()
+        .and_then(|walking| walking.state.journal.as_ref());
     if let Some(journal) = journal {
         let words = format!("What was seen so far is kept in {}", journal.display());
         document.text(&words, Role::Plain);

@@ -12,7 +12,11 @@ pub fn document(model: &Model, system: System, width: usize) -> Document {
     let mut document = Document::new(model.look, width);
     let look = model.look;
     let tab = |this: System, name: &str| {
-        let role = if this == system { Role::Selected } else { Role::Quiet };
+        let role = if this == system {
+            Role::Selected
+        } else {
+            Role::Quiet
+        };
         look.span(&format!(" {name} "), role)
     };
     document.line(Line::from(vec![
@@ -21,14 +25,21 @@ pub fn document(model: &Model, system: System, width: usize) -> Document {
         Span::raw(" "),
         tab(System::Linux, "Linux"),
     ]));
-    document.text("Read it before you run it; nothing was changed so far.", Role::Quiet);
+    document.text(
+        "Read it before you run it; nothing was changed so far.",
+        Role::Quiet,
+    );
     document.gap();
     let script = text(model, system);
     if script.is_empty() {
         document.text("It is being made.", Role::Plain);
     }
     for line in script.lines() {
-        let role = if line.trim_start().starts_with('#') { Role::Quiet } else { Role::Plain };
+        let role = if line.trim_start().starts_with('#') {
+            Role::Quiet
+        } else {
+            Role::Plain
+        };
         document.text(line, role);
     }
     document

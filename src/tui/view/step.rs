@@ -15,8 +15,12 @@ const EVIDENCE_LINES: usize = 6;
 /// means.
 pub fn document(model: &Model, width: usize, height: usize) -> Document {
     let mut document = Document::new(model.look, width);
-    let Some(walking) = model.walking() else { return document };
-    let Some(visit) = walking.state.visit() else { return document };
+    let Some(walking) = model.walking() else {
+        return document;
+    };
+    let Some(visit) = walking.state.visit() else {
+        return document;
+    };
     heading(&mut document, walking, visit);
     if let Phase::Probing { .. } = walking.state.phase {
         running(model, &mut document, walking, visit);
@@ -29,7 +33,9 @@ pub fn document(model: &Model, width: usize, height: usize) -> Document {
     }
     let mut seen = document.beside();
     seen_text(&mut seen, visit);
-    let room = height.saturating_sub(document.len() + after.len() + 1).max(EVIDENCE_LINES);
+    let room = height
+        .saturating_sub(document.len() + after.len() + 1)
+        .max(EVIDENCE_LINES);
     if seen.len() > room {
         let hidden = seen.cut(room - 1) + 1;
         seen.beside_label(&format!("({hidden} more lines: press e)"), Role::Quiet);
@@ -61,10 +67,16 @@ pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
         .walking()
         .and_then(|walking| walking.state.visit())
         .and_then(|visit| visit.outcome.as_ref());
-    let Some(outcome) = outcome else { return ("The step", String::new(), "-step.txt") };
+    let Some(outcome) = outcome else {
+        return ("The step", String::new(), "-step.txt");
+    };
     let ByHand { linux, windows } = &outcome.by_hand;
     if linux.is_empty() && windows.is_empty() {
-        return ("The evidence", super::evidence::text(model), "-evidence.txt");
+        return (
+            "The evidence",
+            super::evidence::text(model),
+            "-evidence.txt",
+        );
     }
     let mut text = String::new();
     for (system, commands) in [("Linux", linux), ("Windows", windows)] {
@@ -87,13 +99,18 @@ fn running(model: &Model, document: &mut Document, walking: &Walking, visit: &Vi
                 serde_json::Value::Array(items) => {
                     let items: Vec<String> = items
                         .iter()
-                        .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+                        .map(|item| {
+                            item.as_str()
+                                .map_or_else(|| item.to_string(), str::to_owned)
+                        })
                         .collect();
                     items.join(", ")
                 }
                 serde_json::Value::Object(fields) => {
                     let typed = fields.get("typed").or_else(|| fields.get("name"));
-                    let Some(text) = typed.and_then(serde_json::Value::as_str) else { continue };
+                    let Some(text) = typed.and_then(serde_json::Value::as_str) else {
+                        continue;
+                    };
                     text.to_owned()
                 }
                 other => other.to_string(),
@@ -121,13 +138,19 @@ fn seen_text(document: &mut Document, visit: &Visit) {
         document.labelled("Asked", question, Role::Plain);
         document.labelled("Answer", answer, Role::Strong);
     }
-    let Some(outcome) = &visit.outcome else { return };
+    let Some(outcome) = &visit.outcome else {
+        return;
+    };
     for evidence in &outcome.evidence {
         exchange(document, evidence, true);
     }
     let silent = outcome.evidence.is_empty();
     if let Some(reason) = outcome.fact("reason").as_str() {
-        let label = if outcome.status == NOT_OBSERVED { "Not seen" } else { "Saw" };
+        let label = if outcome.status == NOT_OBSERVED {
+            "Not seen"
+        } else {
+            "Saw"
+        };
         if silent || outcome.status == NOT_OBSERVED {
             document.labelled(label, reason, Role::Plain);
         }
@@ -138,7 +161,10 @@ fn seen_text(document: &mut Document, visit: &Visit) {
 
 /// One exchange: whom we asked what, and what came back.
 pub fn exchange(document: &mut Document, evidence: &Evidence, short: bool) {
-    let time = evidence.elapsed_ms.map(|time| format!("{time} ms")).unwrap_or_default();
+    let time = evidence
+        .elapsed_ms
+        .map(|time| format!("{time} ms"))
+        .unwrap_or_default();
     let room = document.width().saturating_sub(8 + time.len() + 2);
     if !time.is_empty() && wrap(&evidence.asked, room.max(1)).len() == 1 {
         let mut inner = Document::new(document.look(), document.width());
@@ -162,21 +188,36 @@ pub fn exchange(document: &mut Document, evidence: &Evidence, short: bool) {
 fn conclusion(document: &mut Document, walking: &Walking, visit: &Visit) {
     let state = &walking.state;
     if let Some(taken) = &visit.taken {
-        for (number, sentence) in
-            taken.means.iter().filter(|sentence| !sentence.trim().is_empty()).enumerate()
+        for (number, sentence) in taken
+            .means
+            .iter()
+            .filter(|sentence| !sentence.trim().is_empty())
+            .enumerate()
         {
             let label = if number == 0 { "Means" } else { "" };
             document.labelled(label, sentence.trim(), Role::Plain);
         }
         for cause in &taken.found {
-            let finding = state.findings.iter().find(|finding| finding.cause == *cause);
-            let (title, severity) = finding
-                .map_or((cause.as_str(), ""), |f| (f.title.as_str(), f.severity.words()));
+            let finding = state
+                .findings
+                .iter()
+                .find(|finding| finding.cause == *cause);
+            let (title, severity) = finding.map_or((cause.as_str(), ""), |f| {
+                (f.title.as_str(), f.severity.words())
+            });
             document.labelled("Cause", title, Role::Fault);
-            let words = if severity.is_empty() { cause.clone() } else { format!("{cause}: {severity}") };
+            let words = if severity.is_empty() {
+                cause.clone()
+            } else {
+                format!("{cause}: {severity}")
+            };
             document.beside_label(&words, Role::Quiet);
         }
-        for unknown in state.unknown.iter().filter(|unknown| unknown.step == visit.path) {
+        for unknown in state
+            .unknown
+            .iter()
+            .filter(|unknown| unknown.step == visit.path)
+        {
             document.labelled("Unknown", &unknown.why, Role::Unknown);
         }
     }
@@ -201,4 +242,3 @@ fn by_hand(document: &mut Document, by_hand: &ByHand) {
         document.labelled(label, command, Role::Command);
     }
 }
-

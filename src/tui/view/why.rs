@@ -9,18 +9,31 @@ use super::evidence;
 /// The reasons as a page.
 pub fn document(model: &Model, width: usize) -> Document {
     let mut document = Document::new(model.look, width);
-    let Some(walking) = model.walking() else { return document };
-    let Some(visit) = walking.state.visit() else { return document };
+    let Some(walking) = model.walking() else {
+        return document;
+    };
+    let Some(visit) = walking.state.visit() else {
+        return document;
+    };
     document.title(&format!("Why so: {}", visit.title));
     document.gap();
     if let Some(status) = &visit.status {
         document.labelled("Result", status, Role::Strong);
     }
-    let Some(taken) = &visit.taken else { return document };
+    let Some(taken) = &visit.taken else {
+        return document;
+    };
     if taken.branch > 0 {
-        document.labelled("Branch", &format!("{} of the step `{}`", taken.branch, visit.path), Role::Plain);
-        let condition =
-            if taken.condition.is_empty() { "always taken" } else { taken.condition.as_str() };
+        document.labelled(
+            "Branch",
+            &format!("{} of the step `{}`", taken.branch, visit.path),
+            Role::Plain,
+        );
+        let condition = if taken.condition.is_empty() {
+            "always taken"
+        } else {
+            taken.condition.as_str()
+        };
         document.labelled("When", condition, Role::Command);
     }
     if !taken.saw.is_empty() {
@@ -42,7 +55,10 @@ pub fn document(model: &Model, width: usize) -> Document {
     }
     document.gap();
     document.text(
-        &format!("From the flow `{}`, which you can read and change.", visit.flow),
+        &format!(
+            "From the flow `{}`, which you can read and change.",
+            visit.flow
+        ),
         Role::Quiet,
     );
     document
