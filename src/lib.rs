@@ -27,3 +27,4 @@ pub mod hostile;
 pub mod probe;
 pub mod secret;
 pub mod sql_target;
+pub mod transcript;
