@@ -364,7 +364,11 @@ impl Attempt<'_> {
             .fact("routed_to", verdict.routed_to.clone())
             .summary(verdict.summary.clone());
         if verdict.status != "accepted" {
-            self.outcome.reason(verdict.words.clone());
+            let reason = match &verdict.krb_error {
+                Some(error) => format!("SQL Server says: {}", error_code::in_words(error.code)),
+                None => verdict.words.clone(),
+            };
+            self.outcome.reason(reason);
         }
     }
 }
