@@ -1,5 +1,7 @@
 //! SQL logins through tiberius, which nobody here wrote, in all TLS modes.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{Peer, connect, instance, login_error, query_error, scenario};

@@ -2,9 +2,12 @@
 #![allow(
     dead_code,
     clippy::allow_attributes,
-    reason = "each test file uses a part of it"
+    clippy::expect_used,
+    clippy::panic,
+    reason = "each test file uses a part of it, and a test fails by panicking"
 )]
 
+pub mod lab;
 pub mod raw;
 pub mod ticket;
 
@@ -142,7 +145,7 @@ pub fn config(address: SocketAddr, level: EncryptionLevel, user: &str, password:
 
 pub async fn connect_with(config: Config) -> tiberius::Result<Session> {
     let tcp = TcpStream::connect(config.get_addr()).await?;
-    Client::connect(config, tcp.compat_write()).await
+    Box::pin(Client::connect(config, tcp.compat_write())).await
 }
 
 pub async fn connect(
