@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::connect::ConnectOptions;
@@ -20,7 +20,7 @@ use crate::printer;
 use crate::probe::recorded::{self, Recorded};
 use crate::probe::runner::{Live, Runner};
 use crate::probe::Tone;
-use crate::transcript::{self, Journal};
+use crate::transcript::{self, Document, Journal};
 
 pub(super) fn run(options: RunOptions, connect: ConnectOptions) -> Result<Exit, Failure> {
     let library = Arc::new(list::library(&options.walk.flow_dirs)?);
@@ -70,9 +70,8 @@ async fn walk(
     if let Some(fault) = walk.journal_fault() {
         printer::error(&format!("the journal {} is not complete: {fault}", path.display()), None);
     }
-    let document = transcript::document::read(&path)
-        .map_err(|fault| Failure::unfinished(fault.to_string()))?;
-    printer::result(&render(&document, options.format));
+    let document = document(&path)?;
+    printer::result(&render(&document, options.format)?);
     if !options.quiet {
         printer::progress(&format!("journal: {}", path.display()));
     }
@@ -83,13 +82,22 @@ async fn walk(
     })
 }
 
+/// The session document of a journal.
+pub(super) fn document(path: &Path) -> Result<Document, Failure> {
+    transcript::read(path)
+        .map(|reading| Document::of(&reading))
+        .map_err(|fault| Failure::usage(fault.to_string()))
+}
+
 /// A session document in one of its forms.
-pub(super) fn render(document: &transcript::document::SessionDocument, format: Format) -> String {
-    match format {
-        Format::Text => transcript::text::render(document),
-        Format::Markdown => transcript::markdown::render(document),
-        Format::Json => transcript::json::render(document),
-    }
+pub(super) fn render(document: &Document, format: Format) -> Result<String, Failure> {
+    Ok(match format {
+        Format::Text => transcript::text(document),
+        Format::Markdown => transcript::markdown(document),
+        Format::Json => transcript::json(document).map_err(|fault| {
+            Failure::unfinished(format!("the session cannot be written as JSON: {fault}"))
+        })?,
+    })
 }
 
 /// Reads `--set` values as the flow's inputs and, where they are none, as
@@ -152,7 +160,7 @@ fn journal(path: Option<&Path>, beginning: &Beginning) -> Result<Journal, Failur
         .unwrap_or_default();
     let journal = match path {
         Some(path) => Journal::create_at(path),
-        None => Journal::create(&folder(), &beginning.flow, target),
+        None => Journal::create(&folder()?, &beginning.flow, target),
     };
     journal.map_err(|fault| {
         Failure::unfinished(fault.to_string()).hint("name another place with --journal FILE")
@@ -160,8 +168,11 @@ fn journal(path: Option<&Path>, beginning: &Beginning) -> Result<Journal, Failur
 }
 
 /// Where sessions are kept.
-pub(super) fn folder() -> PathBuf {
-    transcript::sessions::folder()
+pub(super) fn folder() -> Result<PathBuf, Failure> {
+    transcript::sessions::default_directory().ok_or_else(|| {
+        Failure::usage("it is not known where to keep sessions: HOME is not set")
+            .hint("set HOME or XDG_STATE_HOME, or name a file with --journal")
+    })
 }
 
 /// Every probe that would ask first.
@@ -228,6 +239,3 @@ impl Progress for Lines {
         printer::progress(&format!("{:indent$}{mark} {}{result}", "", visit.title));
     }
 }
-
-/// The inputs of a flow given beforehand, for a form that shows them.
-pub(super) type Given = Map<String, Value>;
