@@ -75,7 +75,12 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     (
         "engine",
         &[
-            "tokio", "std::fs", "std::env", "std::thread", "Instant", "SystemTime",
+            "tokio",
+            "std::fs",
+            "std::env",
+            "std::thread",
+            "Instant",
+            "SystemTime",
             "Timestamp::now",
         ],
         "the engine is a pure state machine: no clock, no files, no sockets",
@@ -171,14 +176,20 @@ fn files_are_short_named_after_their_subject_and_say_what_it_is() {
     for file in sources() {
         let lines = file.text.lines().count();
         if lines > LONGEST_FILE {
-            faults.push(format!("{}: {lines} lines, at most {LONGEST_FILE}", file.name));
+            faults.push(format!(
+                "{}: {lines} lines, at most {LONGEST_FILE}",
+                file.name
+            ));
         }
         let stem = file.module.rsplit("::").next().unwrap_or_default();
         if EMPTY_NAMES.contains(&stem) {
             faults.push(format!("{}: `{stem}` names no subject", file.name));
         }
         if !file.text.starts_with("//!") && !file.is_test() {
-            faults.push(format!("{}: the first line does not say what it is", file.name));
+            faults.push(format!(
+                "{}: the first line does not say what it is",
+                file.name
+            ));
         }
         if file.module == "main" && lines > 60 {
             faults.push(format!("{}: {lines} lines, at most 60", file.name));
@@ -222,7 +233,10 @@ fn the_top_of_the_repository_is_tidy() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| !name.starts_with('.') && !known.contains(&name.as_str()))
         .collect();
-    assert!(strangers.is_empty(), "at the top of the repository: {strangers:?}");
+    assert!(
+        strangers.is_empty(),
+        "at the top of the repository: {strangers:?}"
+    );
 }
 
 #[test]
@@ -237,7 +251,10 @@ fn the_rules_find_what_breaks_them() {
         ["cli", "probe::Outcome", "probe::live::Live"]
     );
     assert_eq!(file.lines_with(&["tokio", "Instant"]), [(4, "Instant")]);
-    assert_eq!(layer("engine::finding::Severity"), Some((5, "engine::finding")));
+    assert_eq!(
+        layer("engine::finding::Severity"),
+        Some((5, "engine::finding"))
+    );
     assert_eq!(layer("engine::session"), Some((8, "engine")));
     assert_eq!(layer("flow::expression"), Some((7, "flow")));
 }

@@ -17,9 +17,9 @@ use crate::flow::Flow;
 use crate::flow::library::Library;
 use crate::headless::{self, Progress};
 use crate::printer;
+use crate::probe::Tone;
 use crate::probe::recorded::{self, Recorded};
 use crate::probe::runner::{Live, Runner};
-use crate::probe::Tone;
 use crate::transcript::{self, Document, Journal};
 
 pub(super) fn run(options: RunOptions, connect: ConnectOptions) -> Result<Exit, Failure> {
@@ -53,10 +53,17 @@ async fn walk(
     let journal = journal(options.journal.as_deref(), &beginning)?;
     let path = journal.path().to_owned();
     let catalogue = Arc::new(Catalogue::embedded().clone());
-    let mut walk =
-        Walk::begin(library, catalogue, Answers::new(runner), Some(journal), beginning)
-            .map_err(|fault| Failure::usage(fault.to_string()))?;
-    let mut progress = Lines { quiet: options.quiet };
+    let mut walk = Walk::begin(
+        library,
+        catalogue,
+        Answers::new(runner),
+        Some(journal),
+        beginning,
+    )
+    .map_err(|fault| Failure::usage(fault.to_string()))?;
+    let mut progress = Lines {
+        quiet: options.quiet,
+    };
     let verdict = tokio::select! {
         verdict = headless::walk(&mut walk, &mut progress) => verdict,
         number = interrupted() => {
@@ -68,7 +75,10 @@ async fn walk(
         }
     };
     if let Some(fault) = walk.journal_fault() {
-        printer::error(&format!("the journal {} is not complete: {fault}", path.display()), None);
+        printer::error(
+            &format!("the journal {} is not complete: {fault}", path.display()),
+            None,
+        );
     }
     let document = document(&path)?;
     printer::result(&render(&document, options.format)?);
@@ -111,7 +121,10 @@ pub(super) fn beginning(
         return Err(Failure::usage(format!("there is no flow `{flow}`"))
             .hint("`sspi-doctor flows` lists them"));
     };
-    let mut beginning = Beginning { flow: flow.id.clone(), ..Beginning::default() };
+    let mut beginning = Beginning {
+        flow: flow.id.clone(),
+        ..Beginning::default()
+    };
     for pair in set {
         let Some((name, typed)) = pair.split_once('=') else {
             return Err(Failure::usage(format!("`--set {pair}` has no value"))
@@ -148,8 +161,11 @@ fn question(library: &Library, flow: &Flow, name: &str, typed: &str) -> Result<V
         }
     }
     let known: Vec<&str> = flow.inputs.keys().map(String::as_str).collect();
-    Err(Failure::usage(format!("nothing in the flow `{}` asks for `{name}`", flow.id))
-        .hint(format!("its inputs are: {}", known.join(", "))))
+    Err(Failure::usage(format!(
+        "nothing in the flow `{}` asks for `{name}`",
+        flow.id
+    ))
+    .hint(format!("its inputs are: {}", known.join(", "))))
 }
 
 fn journal(path: Option<&Path>, beginning: &Beginning) -> Result<Journal, Failure> {
@@ -177,7 +193,9 @@ pub(super) fn folder() -> Result<PathBuf, Failure> {
 
 /// Every probe that would ask first.
 pub(super) fn everything() -> std::collections::BTreeSet<String> {
-    crate::probe::registry::declarations().map(|declared| declared.key.to_owned()).collect()
+    crate::probe::registry::declarations()
+        .map(|declared| declared.key.to_owned())
+        .collect()
 }
 
 pub(super) fn no_such_world(name: &str) -> Failure {
@@ -202,7 +220,9 @@ async fn interrupted() -> u8 {
     ];
     let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
     for (kind, number) in kinds {
-        let Ok(mut stream) = signal(kind) else { continue };
+        let Ok(mut stream) = signal(kind) else {
+            continue;
+        };
         let sender = sender.clone();
         tokio::spawn(async move {
             if stream.recv().await.is_some() {
@@ -235,7 +255,11 @@ impl Progress for Lines {
         };
         let indent = visit.path.depth() * 2;
         let summary = visit.summary();
-        let result = if summary.is_empty() { String::new() } else { format!(": {summary}") };
+        let result = if summary.is_empty() {
+            String::new()
+        } else {
+            format!(": {summary}")
+        };
         printer::progress(&format!("{:indent$}{mark} {}{result}", "", visit.title));
     }
 }

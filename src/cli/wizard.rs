@@ -18,7 +18,10 @@ use crate::tui::{self, Start, TuiFault, TuiStart};
 /// The wizard on the flow list.
 pub(super) fn start(connect: ConnectOptions) -> Result<Exit, Failure> {
     let library = list::library(&[])?;
-    let beginning = Beginning { flow: MAIN_FLOW.to_owned(), ..Beginning::default() };
+    let beginning = Beginning {
+        flow: MAIN_FLOW.to_owned(),
+        ..Beginning::default()
+    };
     live(library, beginning, Start::Flows, connect)
 }
 
@@ -39,7 +42,10 @@ pub(super) fn walk(options: WalkOptions, connect: ConnectOptions) -> Result<Exit
 /// The wizard over a recorded case.
 pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
     if options.list {
-        let width = recorded::worlds().map(|world| world.name.len()).max().unwrap_or(0);
+        let width = recorded::worlds()
+            .map(|world| world.name.len())
+            .max()
+            .unwrap_or(0);
         for world in recorded::worlds() {
             printer::result(&format!("{:width$}  {}", world.name, world.title));
         }
@@ -52,7 +58,13 @@ pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
     // No server is asked, so no probe needs to be allowed.
     beginning.allowed = run::everything();
     let runner = Arc::new(Recorded::of(world).paced());
-    wizard(library, beginning, Start::Inputs, runner, Some(world.name.to_owned()))
+    wizard(
+        library,
+        beginning,
+        Start::Inputs,
+        runner,
+        Some(world.name.to_owned()),
+    )
 }
 
 /// The case that shows most.
@@ -70,7 +82,13 @@ fn live(
     beginning.allowed = connect.allowed()?;
     let session = connect.session()?;
     beginning.sql_login = session.credentials.sql_login.is_some();
-    wizard(library, beginning, start, Arc::new(Live::new(session)), None)
+    wizard(
+        library,
+        beginning,
+        start,
+        Arc::new(Live::new(session)),
+        None,
+    )
 }
 
 fn wizard(
@@ -91,7 +109,9 @@ fn wizard(
         save_to: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
     };
     let runtime = run::runtime()?;
-    let end = runtime.block_on(tui::run(start)).map_err(|fault| refused(&fault))?;
+    let end = runtime
+        .block_on(tui::run(start))
+        .map_err(|fault| refused(&fault))?;
     // A blocking call into the system's Kerberos library may still be under
     // way; nobody waits for it any more.
     runtime.shutdown_background();

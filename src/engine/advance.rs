@@ -228,7 +228,7 @@ impl Session {
     }
 
     /// Ends the innermost flow. `broken` says that it did not end by itself.
-    fn finish(&mut self, words: &str, broken: bool) {
+    pub(super) fn finish(&mut self, words: &str, broken: bool) {
         if let Some(visit) = self.state.visits.get_mut(self.state.current) {
             visit.status = Some("finished".to_owned());
             visit.taken = Some(Taken::at_the_end(words));
