@@ -74,6 +74,11 @@ const KEYWORDS: &[&str] = &[
     "false", "none", "True", "False", "None",
 ];
 
+/// Whether a name is a word of the language.
+pub fn is_keyword(name: &str) -> bool {
+    KEYWORDS.contains(&name)
+}
+
 /// Refuses what is too long, and blocks that templates do not have.
 pub fn check(source: Source<'_>) -> Result<(), ExpressionFault> {
     if source.text().len() > SOURCE_LIMIT {
@@ -253,7 +258,7 @@ impl Uses {
             let token = &tokens[at];
             let before = at.checked_sub(1).map(|before| &tokens[before]);
             let named = token.kind == TokenKind::Name
-                && !KEYWORDS.contains(&token.text)
+                && !is_keyword(token.text)
                 && !before.is_some_and(|before| before.is(".") || before.is("|"))
                 && !is_test(tokens, at)
                 && !tokens.get(at + 1).is_some_and(|next| next.is("="));

@@ -1,0 +1,147 @@
+//! All flows that can be walked: those that the program carries, and those in
+//! the user's folders.
+
+mod calls;
+mod files;
+mod shipped;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+
+use super::check::{FlowInterface, Knowledge, KnownCauses};
+use super::diagnostic::{self, Diagnostic, SourceFile};
+use super::load::{self, Draft};
+use super::model::Flow;
+use super::schema;
+use super::tree::Path;
+use crate::probe::{ProbeDeclaration, registry};
+
+pub use shipped::SHIPPED;
+
+/// Checked flows by id.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    flows: IndexMap<String, Flow>,
+    files: IndexMap<String, String>,
+}
+
+impl Library {
+    /// The flows that the program carries.
+    pub fn shipped(causes: &KnownCauses) -> Result<Self, Vec<Diagnostic>> {
+        Self::load(&[], causes)
+    }
+
+    /// The flows that the program carries, and those in the given files and
+    /// folders (every `*.yaml` and `*.yml` in them). A flow of the user stands
+    /// in for the shipped flow of the same id. Every fault of every file is
+    /// told at once.
+    pub fn load(paths: &[PathBuf], causes: &KnownCauses) -> Result<Self, Vec<Diagnostic>> {
+        let (library, faults) = Self::load_what_works(paths, causes);
+        if faults.is_empty() {
+            Ok(library)
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// As [`Library::load`], but flows without a fault are there, whatever is
+    /// wrong with the others.
+    pub fn load_what_works(
+        paths: &[PathBuf],
+        causes: &KnownCauses,
+    ) -> (Self, Vec<Diagnostic>) {
+        let probes: Vec<&'static ProbeDeclaration> = registry::declarations().collect();
+        let (files, mut faults) = files::read(paths);
+        let (library, more) = Self::of(shipped::files(), files, &probes, causes);
+        faults.extend(more);
+        diagnostic::sort(&mut faults);
+        (library, faults)
+    }
+
+    /// A library of these files, with these probes and causes.
+    pub fn of(
+        shipped: Vec<SourceFile>,
+        users: Vec<SourceFile>,
+        probes: &[&'static ProbeDeclaration],
+        causes: &KnownCauses,
+    ) -> (Self, Vec<Diagnostic>) {
+        let schema = schema::of(probes);
+        let mut faults = Vec::new();
+        let mut drafts: IndexMap<String, Draft> = IndexMap::new();
+        for (file, own) in shipped
+            .into_iter()
+            .map(|file| (file, false))
+            .chain(users.into_iter().map(|file| (file, true)))
+        {
+            match load::read(file, &schema) {
+                Err(more) => faults.extend(more),
+                Ok(draft) => {
+                    let id = draft.raw.id.clone();
+                    match drafts.get(&id) {
+                        Some(first) if own && !shipped::is_shipped(&first.file.name) => {
+                            faults.push(twice(&draft, first));
+                        }
+                        _ => {
+                            drafts.insert(id, draft);
+                        }
+                    }
+                }
+            }
+        }
+        let flows: BTreeMap<String, FlowInterface> = drafts
+            .iter()
+            .map(|(id, draft)| (id.clone(), FlowInterface::of(&draft.raw)))
+            .collect();
+        let knowledge = Knowledge {
+            probes,
+            causes,
+            flows: &flows,
+        };
+        faults.extend(calls::circles(&drafts));
+        let mut library = Self::default();
+        for (id, draft) in drafts {
+            let file = draft.file.name.to_string();
+            match load::finish(draft, &knowledge) {
+                Ok(flow) => {
+                    library.files.insert(id.clone(), file);
+                    library.flows.insert(id, flow);
+                }
+                Err(more) => faults.extend(more),
+            }
+        }
+        diagnostic::sort(&mut faults);
+        (library, faults)
+    }
+
+    /// The flow of this id.
+    pub fn flow(&self, id: &str) -> Option<&Flow> {
+        self.flows.get(id)
+    }
+
+    /// All flows: the shipped ones in their order, then the user's.
+    pub fn flows(&self) -> impl ExactSizeIterator<Item = &Flow> {
+        self.flows.values()
+    }
+
+    /// The file that a flow comes from.
+    pub fn file(&self, id: &str) -> Option<&str> {
+        self.files.get(id).map(String::as_str)
+    }
+
+    /// The id that was most likely meant by one that does not exist.
+    pub fn nearest(&self, id: &str) -> Option<&str> {
+        super::suggest::nearest(id, self.flows.keys().map(String::as_str))
+    }
+}
+
+fn twice(draft: &Draft, first: &Draft) -> Diagnostic {
+    Diagnostic::new(
+        &draft.file,
+        draft.tree.span_of(&Path::top().key("id")),
+        format!("the flow `{}` exists twice", draft.raw.id),
+    )
+    .note(format!("the other is in {}", first.file.name))
+    .hint("give one of them another id, or remove it")
+}

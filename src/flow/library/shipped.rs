@@ -1,0 +1,24 @@
+//! The flows that the program carries, so that it works on a host that has
+//! nothing but the program.
+
+use crate::flow::diagnostic::SourceFile;
+
+/// Every file `flows/*.yaml` but the catalogue of causes, in the order of the
+/// flow list. A test compares the list with the folder.
+pub const SHIPPED: &[(&str, &str)] = &[];
+
+/// Where the name of a shipped file begins.
+const FOLDER: &str = "flows/";
+
+pub(super) fn files() -> Vec<SourceFile> {
+    SHIPPED
+        .iter()
+        .map(|(name, text)| SourceFile::new(&format!("{FOLDER}{name}"), text))
+        .collect()
+}
+
+/// Whether a file of this name is one that the program carries.
+pub(super) fn is_shipped(name: &str) -> bool {
+    name.strip_prefix(FOLDER)
+        .is_some_and(|name| SHIPPED.iter().any(|(shipped, _)| *shipped == name))
+}
