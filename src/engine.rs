@@ -1,8 +1,19 @@
 //! The walk, as a pure state machine: events in, effects out. No clock, no
 //! sockets, no screen.
 
+mod advance;
+pub mod answer;
 pub mod entry;
+pub mod event;
 pub mod finding;
+pub mod foresee;
+mod judge;
+pub mod session;
+pub mod state;
 
 pub use entry::{Entry, StepKind, StepPath};
-pub use finding::{Finding, RuledOut, Severity, UnknownCause, Verdict};
+pub use event::{ConsentQuestion, Effect, Event, Question, RunId};
+pub use finding::{Finding, RuledOut, Severity, UnknownCause, Verdict, excluded, unresolved};
+pub use foresee::Ahead;
+pub use session::{Beginning, CannotBegin, Session};
+pub use state::{Phase, State, Taken, Visit};

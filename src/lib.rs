@@ -19,10 +19,12 @@
 
 pub mod cause;
 pub mod directory;
+pub mod driver;
 pub mod engine;
 pub mod exit;
 pub mod fix;
 pub mod flow;
+pub mod headless;
 pub mod hostile;
 pub mod probe;
 pub mod secret;

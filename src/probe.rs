@@ -5,14 +5,18 @@
 //! Nothing here knows flows, the engine or a screen.
 
 pub mod browser;
+mod by_hand;
 pub mod context;
 pub mod credential;
 pub mod declaration;
+mod declare;
 pub mod dns;
 pub mod hosts;
 pub mod kerberos;
 pub mod ldap;
 pub mod outcome;
+#[cfg(test)]
+mod peer_bench;
 pub mod registry;
 pub mod request;
 pub mod runner;

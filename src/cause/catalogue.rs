@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use indexmap::IndexMap;
 
 use super::{Cause, CauseFault, check, file};
+use crate::flow::check::{CauseParameters, KnownCauses};
 use crate::engine::Finding;
 
 /// The catalogue that the program carries.
@@ -17,6 +18,18 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
+    /// What the flow checker must know of the causes.
+    pub fn known(&self) -> KnownCauses {
+        let parameters = |cause: &Cause| CauseParameters {
+            required: cause
+                .parameters
+                .iter()
+                .map(|(name, parameter)| (name.clone(), parameter.required))
+                .collect(),
+        };
+        KnownCauses(self.causes().map(|cause| (cause.id.clone(), parameters(cause))).collect())
+    }
+
     /// Reads and checks a catalogue; `name` stands in the fault.
     pub fn load(text: &str, name: &str) -> Result<Self, CauseFault> {
         let fault = |problem: String| CauseFault::File {

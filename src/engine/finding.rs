@@ -88,6 +88,38 @@ pub enum Verdict {
     Inconclusive,
 }
 
+/// What stays unknown in the end: each cause once, and none that was found or
+/// excluded somewhere else in the walk.
+pub fn unresolved<'a>(
+    unknown: &'a [UnknownCause],
+    ruled_out: &[RuledOut],
+    findings: &[Finding],
+) -> Vec<&'a UnknownCause> {
+    let mut open: Vec<&UnknownCause> = Vec::new();
+    for one in unknown {
+        let settled = ruled_out.iter().any(|out| out.cause == one.cause)
+            || findings.iter().any(|found| found.cause == one.cause)
+            || open.iter().any(|earlier| earlier.cause == one.cause);
+        if !settled {
+            open.push(one);
+        }
+    }
+    open
+}
+
+/// What was excluded in the end: each cause once, and none that was found.
+pub fn excluded<'a>(ruled_out: &'a [RuledOut], findings: &[Finding]) -> Vec<&'a RuledOut> {
+    let mut excluded: Vec<&RuledOut> = Vec::new();
+    for one in ruled_out {
+        let settled = findings.iter().any(|found| found.cause == one.cause)
+            || excluded.iter().any(|earlier| earlier.cause == one.cause);
+        if !settled {
+            excluded.push(one);
+        }
+    }
+    excluded
+}
+
 impl Verdict {
     /// From what a walk collected: a finding outweighs what is unknown.
     pub fn of(findings: usize, unknown: usize) -> Self {

@@ -7,6 +7,7 @@ mod shipped;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -23,7 +24,7 @@ pub use shipped::SHIPPED;
 /// Checked flows by id.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
-    flows: IndexMap<String, Flow>,
+    flows: IndexMap<String, Arc<Flow>>,
     files: IndexMap<String, String>,
 }
 
@@ -106,7 +107,7 @@ impl Library {
             match load::finish(draft, &knowledge) {
                 Ok(flow) => {
                     library.files.insert(id.clone(), file);
-                    library.flows.insert(id, flow);
+                    library.flows.insert(id, Arc::new(flow));
                 }
                 Err(more) => faults.extend(more),
             }
@@ -116,12 +117,12 @@ impl Library {
     }
 
     /// The flow of this id.
-    pub fn flow(&self, id: &str) -> Option<&Flow> {
-        self.flows.get(id)
+    pub fn flow(&self, id: &str) -> Option<Arc<Flow>> {
+        self.flows.get(id).cloned()
     }
 
     /// All flows: the shipped ones in their order, then the user's.
-    pub fn flows(&self) -> impl ExactSizeIterator<Item = &Flow> {
+    pub fn flows(&self) -> impl ExactSizeIterator<Item = &Arc<Flow>> {
         self.flows.values()
     }
 

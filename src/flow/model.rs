@@ -5,6 +5,19 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use crate::probe::{FactDeclaration, FactKind};
+
+/// The name under which every flow sees what was given beside its inputs: a
+/// record with the fields of [`GIVEN_FIELDS`].
+pub const GIVEN: &str = "given";
+
+/// The fields of [`GIVEN`].
+pub const GIVEN_FIELDS: &[FactDeclaration] = &[FactDeclaration {
+    name: "sql_login",
+    kind: FactKind::Boolean,
+    help: "whether a SQL login was given, with which SQL Server can be asked",
+}];
+
 /// A checked, immutable flow.
 #[derive(Clone, Debug)]
 pub struct Flow {

@@ -1,10 +1,27 @@
 //! DNS: names, addresses, and where the domain says its servers are.
+//!
+//! Nothing here asks the C library: each name server is asked on its own, so
+//! that servers which disagree are seen, and a static build works.
+
+mod answer;
+mod forward;
+mod locate;
+mod lookup;
+mod query;
+mod reverse;
+mod system;
+#[cfg(test)]
+mod test_server;
+#[cfg(test)]
+mod tests;
+
+pub use lookup::{LookupFault, Resolvers, Service};
 
 use super::Probe;
 
 /// The probes of this family.
-pub static PROBES: &[&dyn Probe] = &[];
-
-/// The session's name servers, each asked on its own.
-#[derive(Debug, Default)]
-pub struct Resolvers {}
+pub static PROBES: &[&dyn Probe] = &[
+    &forward::DnsForward,
+    &reverse::DnsReverse,
+    &locate::DnsLocate,
+];

@@ -1,10 +1,36 @@
-//! Kerberos: the ticket cache, AS-REQ, TGS-REQ, and the AP-REQ inside a TDS login, RFC 4120.
+//! Kerberos: the ticket cache, AS-REQ, TGS-REQ, and the AP-REQ inside a TDS
+//! login, RFC 4120. Everything is asked over the wire by this program itself,
+//! so that every answer of a KDC is seen as it came, with its code.
+
+mod credential;
+mod credential_cache;
+mod der;
+mod encryption;
+mod error_code;
+mod facts;
+mod gss;
+mod initial;
+mod kdc;
+mod kdc_probe;
+mod krb5_conf;
+mod login_probe;
+mod message;
+mod rc4_hmac;
+mod request;
+mod service_ticket;
+mod service_ticket_probe;
+mod ticket_probe;
+mod tickets;
+mod user;
 
 use super::Probe;
 
-/// The probes of this family.
-pub static PROBES: &[&dyn Probe] = &[];
+pub use tickets::Tickets;
 
-/// The session's tickets that were got in this session.
-#[derive(Debug, Default)]
-pub struct Tickets {}
+/// The probes of this family.
+pub static PROBES: &[&dyn Probe] = &[
+    &ticket_probe::KerberosTicket,
+    &kdc_probe::KerberosKdc,
+    &service_ticket_probe::KerberosServiceTicket,
+    &login_probe::SqlLoginKerberos,
+];

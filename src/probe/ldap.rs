@@ -1,10 +1,35 @@
 //! LDAP against domain controllers and the global catalog.
 
+pub mod account;
+mod bind;
+mod by_hand;
+pub mod connection;
+pub mod connections;
+mod declare;
+pub mod delegation;
+pub mod entry;
+pub mod fault;
+pub mod forest;
+mod lookup;
+pub mod reach;
+mod resolve;
+pub mod root;
+pub mod root_dse;
+#[cfg(feature = "gssapi")]
+mod sealed;
+pub mod search;
+pub mod spn;
+pub mod trusts;
+
+pub use connections::Connections;
+
 use super::Probe;
 
 /// The probes of this family.
-pub static PROBES: &[&dyn Probe] = &[];
-
-/// The session's connections, one and one bind for each directory server.
-#[derive(Debug, Default)]
-pub struct Connections {}
+pub static PROBES: &[&dyn Probe] = &[
+    &root::LdapRoot,
+    &spn::LdapSpn,
+    &account::LdapAccount,
+    &trusts::LdapTrusts,
+    &delegation::LdapDelegation,
+];

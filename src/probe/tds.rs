@@ -1,6 +1,31 @@
-//! TDS before a session: PRELOGIN, TLS, and the login as far as the server describes itself, [MS-TDS].
+//! TDS before a session: PRELOGIN, TLS, and the login as far as the server
+//! describes itself, [MS-TDS].
+
+mod certificate;
+mod connection;
+mod fault;
+mod greeting;
+mod identity;
+mod login;
+mod ntlm;
+mod packet;
+mod prelogin;
+mod tls;
+mod token;
+mod wire;
+
+pub use certificate::Certificate;
+pub use connection::{Connection, OpenFault, Reply, Server};
+pub use fault::TdsFault;
+pub use greeting::{Encryption, Greeting, Offer};
+pub use login::SspiLogin;
+pub use tls::TlsReport;
+pub use token::{ServerMessage, Token};
 
 use super::Probe;
 
 /// The probes of this family.
-pub static PROBES: &[&dyn Probe] = &[];
+pub static PROBES: &[&dyn Probe] = &[&prelogin::SqlPrelogin, &identity::SqlIdentity];
+
+#[cfg(test)]
+mod tests;

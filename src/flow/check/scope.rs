@@ -2,7 +2,9 @@
 
 use super::Checker;
 use super::kind::Kind;
+use crate::flow::model::{GIVEN, GIVEN_FIELDS};
 use crate::flow::suggest;
+use crate::probe::FactKind;
 
 /// From where an expression looks.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +30,7 @@ impl Checker<'_> {
         let mut owner = root.to_owned();
         for part in parts {
             if open {
-                return Ok(Kind::Fact(crate::probe::FactKind::Any));
+                return Ok(Kind::Fact(FactKind::Any));
             }
             kind = kind.field(&owner, part)?;
             owner = format!("{owner}.{part}");
@@ -44,6 +46,9 @@ impl Checker<'_> {
             if let Some((_, kind)) = own.into_iter().find(|(name, _)| name == root) {
                 return Ok((kind, false));
             }
+        }
+        if root == GIVEN {
+            return Ok((Kind::Fact(FactKind::Record(GIVEN_FIELDS)), false));
         }
         if let Some(input) = self.raw().inputs.get(root) {
             let what = format!("the answer to `{root}`");
@@ -61,7 +66,7 @@ impl Checker<'_> {
         if let View::After(step) = view
             && self.doings[step].is_unknown()
         {
-            return Ok((Kind::Fact(crate::probe::FactKind::Any), true));
+            return Ok((Kind::Fact(FactKind::Any), true));
         }
         Err(self.unknown_root(root, view))
     }

@@ -1,0 +1,218 @@
+//! The command line.
+
+mod connect;
+mod failure;
+mod list;
+mod run;
+mod sessions;
+mod wizard;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::exit::Exit;
+use crate::printer;
+use failure::Failure;
+
+/// Finds out why a SQL Server login ends in "The target principal name is
+/// incorrect. Cannot generate SSPI context", and walks you to the fix.
+///
+/// Start it without anything: it asks what it needs. Nothing on your servers or
+/// in your directory is changed; fixes come as scripts for the administrator.
+#[derive(Debug, Parser)]
+#[command(name = "sspi-doctor", version, max_term_width = 100)]
+#[command(after_help = "\
+First steps:
+  sspi-doctor                     start the wizard
+  sspi-doctor demo                try the wizard on a recorded case, nothing needed
+  sspi-doctor walk cannot-generate-sspi-context --set server=sql1.corp.example,1433
+
+Exit codes of `run`: 0 healthy, 1 a cause was found, 2 wrong usage or flow,
+3 inconclusive, 128+n ended by signal n.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    connect: connect::ConnectOptions,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Walk through a flow in the wizard
+    Walk(WalkOptions),
+    /// Walk through a flow without a terminal and print the session document
+    Run(RunOptions),
+    /// Try the wizard on a recorded case; nothing is needed
+    Demo(DemoOptions),
+    /// Print the script that repairs what a session found
+    Fix(FixOptions),
+    /// Check flow files and show every fault
+    Check(CheckOptions),
+    /// List the flows
+    Flows(FlowOptions),
+    /// List the causes that can be found
+    Causes(ListOptions),
+    /// List the probes with their statuses and facts (for authors of flows)
+    Probes(ListOptions),
+    /// List the sessions kept on this machine
+    Sessions(ListOptions),
+    /// Write a session as text, Markdown or JSON
+    Export(ExportOptions),
+    /// Print the JSON schema of flow files
+    #[command(hide = true)]
+    Schema,
+}
+
+#[derive(Debug, Args)]
+struct FlowOptions {
+    /// A folder of flow files of your own; may be given several times
+    #[arg(long = "flow-dir", value_name = "FOLDER")]
+    flow_dirs: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+struct WalkOptions {
+    /// The flow; `sspi-doctor flows` lists them
+    #[arg(default_value = MAIN_FLOW)]
+    flow: String,
+    /// An answer, such as `server=sql1.corp.example,1433`; may be given several times
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    set: Vec<String>,
+    /// A folder of flow files of your own; may be given several times
+    #[arg(long = "flow-dir", value_name = "FOLDER")]
+    flow_dirs: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct RunOptions {
+    #[command(flatten)]
+    walk: WalkOptions,
+    /// How to print the session document
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Walk over a recorded world instead of the network; `demo --list` names them
+    #[arg(long, value_name = "NAME")]
+    world: Option<String>,
+    /// Keep the journal in this file instead of the sessions folder
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+    /// Do not show progress on standard error
+    #[arg(long)]
+    quiet: bool,
+}
+
+#[derive(Debug, Args)]
+struct DemoOptions {
+    /// The recorded case
+    world: Option<String>,
+    /// List the recorded cases
+    #[arg(long)]
+    list: bool,
+}
+
+#[derive(Debug, Args)]
+struct FixOptions {
+    /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
+    session: Option<String>,
+    /// The system on which the administrator runs the script
+    #[arg(long = "for", value_enum, default_value_t = System::Windows)]
+    system: System,
+}
+
+#[derive(Debug, Args)]
+struct CheckOptions {
+    /// Flow files or folders
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// How to print what is wrong
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+struct ListOptions {
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+struct ExportOptions {
+    /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
+    session: Option<String>,
+    /// The form: text for e-mail, Markdown for tickets, JSON for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// The forms of a session document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Plain text for e-mail and chat
+    Text,
+    /// For tickets
+    Markdown,
+    /// For programs
+    Json,
+}
+
+/// The forms of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ListFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Where a fix script runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum System {
+    /// PowerShell with setspn
+    Windows,
+    /// sh with ldapmodify and samba-tool
+    Linux,
+}
+
+/// The flow that most people need.
+const MAIN_FLOW: &str = "cannot-generate-sspi-context";
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    // Two libraries need one TLS provider, and neither picks it.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            printer::error(&failure.message, failure.hint.as_deref());
+            failure.exit.into()
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<Exit, Failure> {
+    let connect = cli.connect;
+    match cli.command {
+        None => wizard::start(connect),
+        Some(Command::Walk(options)) => wizard::walk(options, connect),
+        Some(Command::Demo(options)) => wizard::demo(&options),
+        Some(Command::Run(options)) => run::run(options, connect),
+        Some(Command::Fix(options)) => sessions::fix(&options),
+        Some(Command::Export(options)) => sessions::export(&options),
+        Some(Command::Sessions(options)) => sessions::list(&options),
+        Some(Command::Check(options)) => list::check(&options),
+        Some(Command::Flows(options)) => list::flows(&options),
+        Some(Command::Causes(options)) => list::causes(&options),
+        Some(Command::Probes(options)) => list::probes(&options),
+        Some(Command::Schema) => list::schema(),
+    }
+}

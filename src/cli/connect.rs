@@ -1,0 +1,140 @@
+//! The options that say where to look and as whom, the same for every way to
+//! walk.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::net::IpAddr;
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use zeroize::Zeroizing;
+
+use super::failure::Failure;
+use crate::probe::context::{LiveSession, Settings};
+use crate::probe::credential::{Credentials, KerberosCredential, UserPassword};
+use crate::probe::{Consent, registry};
+use crate::secret::Secret;
+
+/// Where to look and as whom.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Where to look, and as whom")]
+pub(super) struct ConnectOptions {
+    /// Sign in to the domain as this user (`alice@CORP.EXAMPLE`) with a
+    /// password that is asked for; without it your Kerberos ticket is used
+    #[arg(long, global = true, value_name = "USER")]
+    user: Option<String>,
+    /// Read the password from this file descriptor instead of asking
+    #[arg(long, global = true, value_name = "N", requires = "user")]
+    password_fd: Option<u32>,
+    /// Use this Kerberos ticket cache
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "user")]
+    ccache: Option<PathBuf>,
+    /// A SQL login, which unlocks facts that only SQL Server knows; its
+    /// password is asked for
+    #[arg(long, global = true, value_name = "LOGIN")]
+    sql_user: Option<String>,
+    /// Read the SQL login's password from this file descriptor
+    #[arg(long, global = true, value_name = "N", requires = "sql_user")]
+    sql_password_fd: Option<u32>,
+    /// Ask this name server instead of those of the system; may be given several times
+    #[arg(long = "name-server", global = true, value_name = "ADDRESS")]
+    name_servers: Vec<IpAddr>,
+    /// Trust the certificates in this PEM file too
+    #[arg(long, global = true, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// Let this probe run without asking although it can leave a line in a
+    /// server's log; `all` for every one of them
+    #[arg(long = "allow", global = true, value_name = "PROBE")]
+    allow: Vec<String>,
+}
+
+impl ConnectOptions {
+    /// The probes that may run without asking.
+    pub(super) fn allowed(&self) -> Result<BTreeSet<String>, Failure> {
+        let asking: Vec<&str> = registry::declarations()
+            .filter(|declared| declared.consent != Consent::Silent)
+            .map(|declared| declared.key)
+            .collect();
+        let mut allowed = BTreeSet::new();
+        for name in &self.allow {
+            if name == "all" {
+                allowed.extend(asking.iter().map(|key| (*key).to_owned()));
+            } else if asking.contains(&name.as_str()) {
+                allowed.insert(name.clone());
+            } else {
+                return Err(Failure::usage(format!("`--allow {name}`: no probe of this name asks first"))
+                    .hint(format!("those that do: {}", asking.join(", "))));
+            }
+        }
+        Ok(allowed)
+    }
+
+    /// The session that live probes share. Passwords are prompted for here.
+    pub(super) fn session(&self) -> Result<LiveSession, Failure> {
+        self.use_cache()?;
+        let kerberos = match (&self.user, &self.ccache) {
+            (Some(user), _) => KerberosCredential::Password(UserPassword {
+                user: user.clone(),
+                password: password(&format!("Password of {user}: "), self.password_fd)?,
+            }),
+            (None, Some(cache)) => KerberosCredential::Cache(cache.clone()),
+            (None, None) => KerberosCredential::DefaultCache,
+        };
+        let sql_login = match &self.sql_user {
+            Some(user) => Some(UserPassword {
+                user: user.clone(),
+                password: password(
+                    &format!("Password of the SQL login {user}: "),
+                    self.sql_password_fd,
+                )?,
+            }),
+            None => None,
+        };
+        Ok(LiveSession {
+            settings: Settings {
+                name_servers: self.name_servers.clone(),
+                ca_file: self.ca_file.clone(),
+                ..Settings::default()
+            },
+            credentials: Credentials { kerberos, sql_login },
+            ..LiveSession::default()
+        })
+    }
+
+    /// The system's Kerberos library reads the cache's place from the
+    /// environment alone, and only when the process starts: so the program
+    /// starts itself once more with it.
+    fn use_cache(&self) -> Result<(), Failure> {
+        let Some(cache) = &self.ccache else { return Ok(()) };
+        let wanted = format!("FILE:{}", cache.display().to_string().trim_start_matches("FILE:"));
+        if std::env::var("KRB5CCNAME").is_ok_and(|now| now == wanted) {
+            return Ok(());
+        }
+        let program = std::env::current_exe()
+            .map_err(|fault| Failure::unfinished(format!("cannot find this program: {fault}")))?;
+        let fault = std::process::Command::new(program)
+            .args(std::env::args_os().skip(1))
+            .env("KRB5CCNAME", wanted)
+            .exec();
+        Err(Failure::unfinished(format!("cannot use the cache {}: {fault}", cache.display())))
+    }
+}
+
+/// A password from a file descriptor or from the terminal.
+fn password(prompt: &str, descriptor: Option<u32>) -> Result<Secret, Failure> {
+    let Some(descriptor) = descriptor else {
+        return rpassword::prompt_password(prompt).map(Secret::new).map_err(|fault| {
+            Failure::usage(format!("the password could not be asked for: {fault}"))
+                .hint("without a terminal, give it on a file descriptor: --password-fd 3 3<FILE")
+        });
+    };
+    let mut text = Zeroizing::new(String::new());
+    std::fs::File::open(format!("/proc/self/fd/{descriptor}"))
+        .and_then(|file| file.take(4096).read_to_string(&mut text))
+        .map_err(|fault| {
+            Failure::usage(format!("no password on file descriptor {descriptor}: {fault}"))
+                .hint("open it in the shell: --password-fd 3 3<FILE")
+        })?;
+    Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+}

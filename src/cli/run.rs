@@ -1,0 +1,233 @@
+//! `run`: a walk without a terminal.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::connect::ConnectOptions;
+use super::failure::Failure;
+use super::{Format, RunOptions, list};
+use crate::cause::Catalogue;
+use crate::driver::{Answers, Walk};
+use crate::engine::{Beginning, StepKind, Verdict, Visit, answer};
+use crate::exit::Exit;
+use crate::flow::Flow;
+use crate::flow::library::Library;
+use crate::headless::{self, Progress};
+use crate::printer;
+use crate::probe::recorded::{self, Recorded};
+use crate::probe::runner::{Live, Runner};
+use crate::probe::Tone;
+use crate::transcript::{self, Journal};
+
+pub(super) fn run(options: RunOptions, connect: ConnectOptions) -> Result<Exit, Failure> {
+    let library = Arc::new(list::library(&options.walk.flow_dirs)?);
+    let mut beginning = beginning(&library, &options.walk.flow, &options.walk.set)?;
+    beginning.allowed = connect.allowed()?;
+    let runner: Arc<dyn Runner> = match &options.world {
+        Some(name) => {
+            // Nothing is asked of any server, so there is nothing to allow.
+            beginning.allowed = everything();
+            let world = recorded::world(name).ok_or_else(|| no_such_world(name))?;
+            beginning.sql_login = world.sql_login();
+            Arc::new(Recorded::of(&world))
+        }
+        None => {
+            let session = connect.session()?;
+            beginning.sql_login = session.credentials.sql_login.is_some();
+            Arc::new(Live::new(session))
+        }
+    };
+    let runtime = runtime()?;
+    runtime.block_on(walk(&options, library, beginning, runner))
+}
+
+async fn walk(
+    options: &RunOptions,
+    library: Arc<Library>,
+    beginning: Beginning,
+    runner: Arc<dyn Runner>,
+) -> Result<Exit, Failure> {
+    let journal = journal(options.journal.as_deref(), &beginning)?;
+    let path = journal.path().to_owned();
+    let catalogue = Arc::new(Catalogue::embedded().clone());
+    let mut walk =
+        Walk::begin(library, catalogue, Answers::new(runner), Some(journal), beginning)
+            .map_err(|fault| Failure::usage(fault.to_string()))?;
+    let mut progress = Lines { quiet: options.quiet };
+    let verdict = tokio::select! {
+        verdict = headless::walk(&mut walk, &mut progress) => verdict,
+        number = interrupted() => {
+            walk.stop();
+            if !options.quiet {
+                printer::progress(&format!("stopped; what was seen is kept in {}", path.display()));
+            }
+            return Ok(Exit::Signal(number));
+        }
+    };
+    if let Some(fault) = walk.journal_fault() {
+        printer::error(&format!("the journal {} is not complete: {fault}", path.display()), None);
+    }
+    let document = transcript::document::read(&path)
+        .map_err(|fault| Failure::unfinished(fault.to_string()))?;
+    printer::result(&render(&document, options.format));
+    if !options.quiet {
+        printer::progress(&format!("journal: {}", path.display()));
+    }
+    Ok(match verdict {
+        Verdict::Healthy => Exit::Healthy,
+        Verdict::CauseFound => Exit::CauseFound,
+        Verdict::Inconclusive => Exit::Inconclusive,
+    })
+}
+
+/// A session document in one of its forms.
+pub(super) fn render(document: &transcript::document::SessionDocument, format: Format) -> String {
+    match format {
+        Format::Text => transcript::text::render(document),
+        Format::Markdown => transcript::markdown::render(document),
+        Format::Json => transcript::json::render(document),
+    }
+}
+
+/// Reads `--set` values as the flow's inputs and, where they are none, as
+/// answers to its questions.
+pub(super) fn beginning(
+    library: &Library,
+    flow: &str,
+    set: &[String],
+) -> Result<Beginning, Failure> {
+    let Some(flow) = library.flow(flow) else {
+        return Err(Failure::usage(format!("there is no flow `{flow}`"))
+            .hint("`sspi-doctor flows` lists them"));
+    };
+    let mut beginning = Beginning { flow: flow.id.clone(), ..Beginning::default() };
+    for pair in set {
+        let Some((name, typed)) = pair.split_once('=') else {
+            return Err(Failure::usage(format!("`--set {pair}` has no value"))
+                .hint("write --set NAME=VALUE"));
+        };
+        let name = name.trim();
+        if let Some(input) = flow.inputs.get(name) {
+            let value = answer::parse(input.kind, &input.choices, input.optional, typed)
+                .map_err(|fault| Failure::usage(format!("`--set {name}`: {fault}")))?;
+            beginning.inputs.insert(name.to_owned(), value);
+        } else {
+            let value = question(library, &flow, name, typed)?;
+            beginning.answers.insert(name.to_owned(), value);
+        }
+    }
+    Ok(beginning)
+}
+
+/// The answer to an `ask` step of any flow, by `step` or `flow.step`.
+fn question(library: &Library, flow: &Flow, name: &str, typed: &str) -> Result<Value, Failure> {
+    let (wanted_flow, step) = match name.split_once('.') {
+        Some((wanted, step)) => (Some(wanted), step),
+        None => (None, name),
+    };
+    for candidate in library.flows() {
+        if wanted_flow.is_some_and(|wanted| wanted != candidate.id) {
+            continue;
+        }
+        if let Some(crate::flow::Action::Ask(input)) =
+            candidate.steps.get(step).map(|step| &step.action)
+        {
+            return answer::parse(input.kind, &input.choices, input.optional, typed)
+                .map_err(|fault| Failure::usage(format!("`--set {name}`: {fault}")));
+        }
+    }
+    let known: Vec<&str> = flow.inputs.keys().map(String::as_str).collect();
+    Err(Failure::usage(format!("nothing in the flow `{}` asks for `{name}`", flow.id))
+        .hint(format!("its inputs are: {}", known.join(", "))))
+}
+
+fn journal(path: Option<&Path>, beginning: &Beginning) -> Result<Journal, Failure> {
+    let target = beginning
+        .inputs
+        .values()
+        .find_map(|value| value.get("typed").and_then(Value::as_str))
+        .unwrap_or_default();
+    let journal = match path {
+        Some(path) => Journal::create_at(path),
+        None => Journal::create(&folder(), &beginning.flow, target),
+    };
+    journal.map_err(|fault| {
+        Failure::unfinished(fault.to_string()).hint("name another place with --journal FILE")
+    })
+}
+
+/// Where sessions are kept.
+pub(super) fn folder() -> PathBuf {
+    transcript::sessions::folder()
+}
+
+/// Every probe that would ask first.
+pub(super) fn everything() -> std::collections::BTreeSet<String> {
+    crate::probe::registry::declarations().map(|declared| declared.key.to_owned()).collect()
+}
+
+pub(super) fn no_such_world(name: &str) -> Failure {
+    Failure::usage(format!("there is no recorded world `{name}`"))
+        .hint("`sspi-doctor demo --list` names them")
+}
+
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|fault| Failure::unfinished(format!("the program cannot start: {fault}")))
+}
+
+/// Waits for a signal that ends the program, and tells its number.
+async fn interrupted() -> u8 {
+    let kinds = [
+        (SignalKind::interrupt(), 2_u8),
+        (SignalKind::terminate(), 15),
+        (SignalKind::hangup(), 1),
+    ];
+    let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
+    for (kind, number) in kinds {
+        let Ok(mut stream) = signal(kind) else { continue };
+        let sender = sender.clone();
+        tokio::spawn(async move {
+            if stream.recv().await.is_some() {
+                let _ = sender.send(number).await;
+            }
+        });
+    }
+    drop(sender);
+    match receiver.recv().await {
+        Some(number) => number,
+        None => std::future::pending().await,
+    }
+}
+
+/// Progress as one line a step.
+struct Lines {
+    quiet: bool,
+}
+
+impl Progress for Lines {
+    fn step(&mut self, visit: &Visit) {
+        if self.quiet || visit.kind == StepKind::Finish {
+            return;
+        }
+        let mark = match (visit.kind, visit.tone) {
+            (StepKind::Flow, _) => "----",
+            (_, Tone::Good) => "[ok]",
+            (_, Tone::Fault) => "[!!]",
+            (_, Tone::Unknown) => "[??]",
+        };
+        let indent = visit.path.depth() * 2;
+        let summary = visit.summary();
+        let result = if summary.is_empty() { String::new() } else { format!(": {summary}") };
+        printer::progress(&format!("{:indent$}{mark} {}{result}", "", visit.title));
+    }
+}
+
+/// The inputs of a flow given beforehand, for a form that shows them.
+pub(super) type Given = Map<String, Value>;

@@ -1,0 +1,1 @@
+//! The wizard: on the flow list, on a flow, or on a recorded world.

@@ -1,0 +1,9 @@
+//! Does what the engine asks for: runs probes, keeps their answers for the
+//! session, asks ahead, cancels, and writes the journal. Both the wizard and
+//! the headless walk drive through here.
+
+pub mod answers;
+pub mod walk;
+
+pub use answers::Answers;
+pub use walk::{Need, Walk};

@@ -1,0 +1,230 @@
+//! The answers of a session: every question is asked once. Requests are
+//! values, so an answer can be there before the walk arrives.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::probe::{NOT_OBSERVED, Outcome, ProbeRequest, Runner};
+
+/// How many questions are asked ahead at the same time. What the walk itself
+/// waits for is not counted.
+const AHEAD_AT_ONCE: usize = 12;
+
+/// Runs probes and keeps what they answered.
+#[derive(Clone)]
+pub struct Answers {
+    runner: Arc<dyn Runner>,
+    kept: Arc<Mutex<HashMap<String, Pending>>>,
+    ahead: Arc<Semaphore>,
+    all: CancellationToken,
+}
+
+/// An answer that is there or under way.
+#[derive(Clone)]
+struct Pending {
+    answer: watch::Receiver<Option<Outcome>>,
+    cancel: CancellationToken,
+}
+
+impl std::fmt::Debug for Answers {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Answers")
+            .field("source", &self.runner.source())
+            .finish()
+    }
+}
+
+impl Answers {
+    /// Answers from this runner; must be called inside a tokio runtime.
+    pub fn new(runner: Arc<dyn Runner>) -> Self {
+        Self {
+            runner,
+            kept: Arc::default(),
+            ahead: Arc::new(Semaphore::new(AHEAD_AT_ONCE)),
+            all: CancellationToken::new(),
+        }
+    }
+
+    /// Where the answers come from.
+    pub fn source(&self) -> String {
+        self.runner.source()
+    }
+
+    /// The answer to a request: the kept one unless `fresh`. When `cancel` is
+    /// set, the question is dropped, also for those who asked it ahead.
+    pub async fn ask(
+        &self,
+        request: ProbeRequest,
+        deadline: Option<Duration>,
+        fresh: bool,
+        cancel: CancellationToken,
+    ) -> Option<Outcome> {
+        let key = request.key();
+        let mut pending = self.start(&key, request, deadline, fresh, false);
+        let waited = tokio::select! {
+            biased;
+            () = cancel.cancelled() => None,
+            waited = pending.answer.wait_for(Option::is_some) => {
+                waited.ok().and_then(|answer| answer.clone())
+            }
+        };
+        if waited.is_none() {
+            pending.cancel.cancel();
+            self.forget(&key);
+        }
+        waited
+    }
+
+    /// Asks ahead, as far as nobody has yet.
+    pub fn ask_ahead(&self, requests: Vec<ProbeRequest>) {
+        for request in requests {
+            let key = request.key();
+            let _ = self.start(&key, request, None, false, true);
+        }
+    }
+
+    /// Ends everything that is under way.
+    pub fn stop(&self) {
+        self.all.cancel();
+    }
+
+    fn start(
+        &self,
+        key: &str,
+        request: ProbeRequest,
+        deadline: Option<Duration>,
+        fresh: bool,
+        ahead: bool,
+    ) -> Pending {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if !fresh && let Some(pending) = kept.get(key) {
+            return pending.clone();
+        }
+        let (sender, answer) = watch::channel(None);
+        let cancel = self.all.child_token();
+        let pending = Pending {
+            answer,
+            cancel: cancel.clone(),
+        };
+        if let Some(earlier) = kept.insert(key.to_owned(), pending.clone()) {
+            earlier.cancel.cancel();
+        }
+        let (runner, limit, answers) = (
+            Arc::clone(&self.runner),
+            Arc::clone(&self.ahead),
+            self.clone(),
+        );
+        let key = key.to_owned();
+        tokio::spawn(async move {
+            let _permit = if ahead {
+                limit.acquire_owned().await.ok()
+            } else {
+                None
+            };
+            let outcome = runner.run(request, deadline, cancel.clone()).await;
+            // Nothing was learnt: the next one who asks shall ask anew.
+            if outcome.status == NOT_OBSERVED && !cancel.is_cancelled() {
+                answers.forget(&key);
+            }
+            let _ = sender.send(Some(outcome));
+        });
+        pending
+    }
+
+    fn forget(&self, key: &str) {
+        self.kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::future::BoxFuture;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Counting {
+        runs: Arc<AtomicUsize>,
+        silent: bool,
+    }
+
+    impl Runner for Counting {
+        fn run(
+            &self,
+            _request: ProbeRequest,
+            _deadline: Option<Duration>,
+            cancel: CancellationToken,
+        ) -> BoxFuture<'static, Outcome> {
+            let runs = Arc::clone(&self.runs);
+            let silent = self.silent;
+            Box::pin(async move {
+                let number = runs.fetch_add(1, Ordering::SeqCst);
+                if silent {
+                    cancel.cancelled().await;
+                }
+                Outcome {
+                    status: "seen".to_owned(),
+                    summary: number.to_string(),
+                    facts: serde_json::Map::new(),
+                    evidence: Vec::new(),
+                    by_hand: crate::probe::ByHand::default(),
+                    elapsed_ms: 0,
+                }
+            })
+        }
+
+        fn source(&self) -> String {
+            "counting".to_owned()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_question_is_asked_once_unless_it_must_be_fresh() {
+        let runs = Arc::new(AtomicUsize::new(0));
+        let answers = Answers::new(Arc::new(Counting {
+            runs: Arc::clone(&runs),
+            silent: false,
+        }));
+        let request = ProbeRequest::new("x").with("a", 1);
+        answers.ask_ahead(vec![request.clone(), request.clone()]);
+        for _ in 0..3 {
+            let answer = answers
+                .ask(request.clone(), None, false, CancellationToken::new())
+                .await
+                .unwrap();
+            assert_eq!(answer.summary, "0");
+        }
+        let fresh = answers
+            .ask(request, None, true, CancellationToken::new())
+            .await
+            .unwrap();
+        assert_eq!(fresh.summary, "1");
+        assert_eq!(runs.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_question_ends_at_once_and_is_forgotten() {
+        let runs = Arc::new(AtomicUsize::new(0));
+        let answers = Answers::new(Arc::new(Counting {
+            runs: Arc::clone(&runs),
+            silent: true,
+        }));
+        let cancel = CancellationToken::new();
+        cancel.cancel();
+        let answer = answers
+            .ask(ProbeRequest::new("x"), None, false, cancel)
+            .await;
+        assert!(answer.is_none());
+        assert!(answers.kept.lock().unwrap().is_empty());
+    }
+}

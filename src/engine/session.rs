@@ -1,0 +1,390 @@
+//! A walk: events go in by [`Session::apply`], effects come out.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::entry::{Entry, SCHEMA, StepKind};
+use super::event::{Effect, Event, RunId};
+use super::finding::{Finding, RuledOut, UnknownCause, Verdict};
+use super::state::{Frame, Phase, State, Visit};
+use crate::cause::Catalogue;
+use crate::flow::Flow;
+use crate::flow::library::Library;
+use crate::flow::model::GIVEN;
+use crate::probe::Outcome;
+
+/// What a walk needs to begin.
+#[derive(Clone, Debug, Default)]
+pub struct Beginning {
+    /// The flow's id.
+    pub flow: String,
+    /// The answers to its inputs, of the right kinds
+    /// ([`super::answer::parse`]); an absent one takes its default.
+    pub inputs: Map<String, Value>,
+    /// Answers to `ask` steps known beforehand, by `step` or `flow.step`.
+    pub answers: Map<String, Value>,
+    /// Probes that may run without asking although they can leave a trace.
+    pub allowed: BTreeSet<String>,
+    /// Whether a SQL login was given: `given.sql_login` in flows.
+    pub sql_login: bool,
+    /// Where outcomes come from: `live` or a world's name.
+    pub source: String,
+}
+
+/// Why a walk cannot begin.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum CannotBegin {
+    /// There is no such flow.
+    #[error("there is no flow `{0}`; `sspi-doctor flows` lists them")]
+    NoSuchFlow(String),
+    /// An input without a default was not given.
+    #[error("the flow `{flow}` needs `{input}`: {ask} Give it with `--set {input}=…`")]
+    InputMissing {
+        /// The flow's id.
+        flow: String,
+        /// The input's name.
+        input: String,
+        /// Its question.
+        ask: String,
+    },
+    /// An input that the flow does not have.
+    #[error("the flow `{flow}` has no input `{input}`; it has {known}")]
+    NoSuchInput {
+        /// The flow's id.
+        flow: String,
+        /// The name that was given.
+        input: String,
+        /// The names that it has.
+        known: String,
+    },
+}
+
+/// A walk through a flow.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) library: Arc<Library>,
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) answers: Map<String, Value>,
+    pub(super) allowed: BTreeSet<String>,
+    /// What every flow sees under [`GIVEN`].
+    pub(super) given: Value,
+    pub(super) state: State,
+    /// The state before the current step was entered, for [`Event::Retry`].
+    pub(super) before: Option<State>,
+    /// Resting states that were left, the latest last, for [`Event::Back`].
+    pub(super) past: Vec<(State, Option<State>)>,
+    /// What was answered before going back, by path: proposed again.
+    pub(super) remembered: Map<String, Value>,
+    pub(super) last_visit: u64,
+    pub(super) last_run: u64,
+    /// Whether the next probe asks the network even if an answer is there.
+    pub(super) fresh: bool,
+    pub(super) effects: Vec<Effect>,
+}
+
+impl Session {
+    /// Begins a walk; the effects lead to its first question or result.
+    pub fn begin(
+        library: Arc<Library>,
+        catalogue: Arc<Catalogue>,
+        beginning: Beginning,
+    ) -> Result<(Self, Vec<Effect>), CannotBegin> {
+        let flow = library
+            .flow(&beginning.flow)
+            .ok_or_else(|| CannotBegin::NoSuchFlow(beginning.flow.clone()))?;
+        let mut scope = inputs(&flow, &beginning.inputs)?;
+        let given = serde_json::json!({ "sql_login": beginning.sql_login });
+        let began = Entry::Began {
+            schema: SCHEMA,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            flow: flow.id.clone(),
+            title: crate::hostile::clean_line(&flow.title),
+            target: target(&scope),
+            inputs: scope.clone(),
+            source: beginning.source,
+        };
+        scope.insert(GIVEN.to_owned(), given.clone());
+        let start = flow.start.clone();
+        let mut session = Self {
+            library,
+            catalogue,
+            answers: beginning.answers,
+            allowed: beginning.allowed,
+            given,
+            state: State::default(),
+            before: None,
+            past: Vec::new(),
+            remembered: Map::new(),
+            last_visit: 0,
+            last_run: 0,
+            fresh: false,
+            effects: Vec::new(),
+        };
+        session.state.frames.push(Frame {
+            step: start.clone(),
+            flow,
+            path: super::entry::StepPath::default(),
+            scope,
+            caller: None,
+            found_before: 0,
+            unknown_before: 0,
+        });
+        session.record(began);
+        session.enter(&start);
+        let effects = std::mem::take(&mut session.effects);
+        Ok((session, effects))
+    }
+
+    /// Takes an event; one that does not fit the moment changes nothing.
+    pub fn apply(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Note(text) => self.note(&text),
+            Event::Answered(value) => self.answered(value),
+            Event::Consented(yes) => self.consented(yes),
+            Event::Observed { run, outcome } => self.observed(run, *outcome),
+            Event::Continue => self.go_on(),
+            Event::Back => self.back(),
+            Event::Retry => self.retry(),
+            Event::Skip => self.skip(),
+            Event::Cancel => self.cancel(),
+        }
+        std::mem::take(&mut self.effects)
+    }
+
+    /// What the walk waits for.
+    pub fn phase(&self) -> &Phase {
+        &self.state.phase
+    }
+
+    /// The steps that were entered, in order.
+    pub fn visits(&self) -> &[Visit] {
+        &self.state.visits
+    }
+
+    /// The step that is shown: the last one entered that is not only a frame
+    /// around others.
+    pub fn current(&self) -> Option<&Visit> {
+        self.state.visits.get(self.state.current)
+    }
+
+    /// What was found so far, in the order in which it was found.
+    pub fn findings(&self) -> &[Finding] {
+        &self.state.findings
+    }
+
+    /// What was excluded so far.
+    pub fn ruled_out(&self) -> &[RuledOut] {
+        &self.state.ruled_out
+    }
+
+    /// What could not be observed so far.
+    pub fn unknown(&self) -> &[UnknownCause] {
+        &self.state.unknown
+    }
+
+    /// The flow that was started.
+    pub fn flow(&self) -> Option<&Arc<Flow>> {
+        self.state.frames.first().map(|frame| &frame.flow)
+    }
+
+    /// Whether there is a result or a question to go back to.
+    pub fn can_go_back(&self) -> bool {
+        !self.past.is_empty()
+    }
+
+    /// The verdict, once the walk has ended.
+    pub fn verdict(&self) -> Option<Verdict> {
+        match &self.state.phase {
+            Phase::Finished { verdict, .. } => Some(*verdict),
+            _ => None,
+        }
+    }
+
+    pub(super) fn record(&mut self, entry: Entry) {
+        self.effects.push(Effect::Record(Box::new(entry)));
+    }
+
+    fn note(&mut self, text: &str) {
+        let text = crate::hostile::clean_text(text);
+        let path = self
+            .current()
+            .map(|visit| visit.path.clone())
+            .unwrap_or_default();
+        self.record(Entry::Noted { path, text });
+    }
+
+    fn answered(&mut self, value: Value) {
+        let Phase::Asking(question) = self.state.phase.clone() else {
+            return;
+        };
+        self.past.push((self.state.clone(), self.before.clone()));
+        self.remembered
+            .insert(question.path.0.clone(), value.clone());
+        self.conclude_answer(&question, value);
+    }
+
+    fn consented(&mut self, yes: bool) {
+        let Phase::Consenting(question) = self.state.phase.clone() else {
+            return;
+        };
+        if yes {
+            self.allowed.insert(question.probe.clone());
+            self.past.push((self.state.clone(), self.before.clone()));
+            self.start_probe(question.request.clone(), question.deadline);
+        } else {
+            let reason = format!(
+                "`{}` was not allowed to run; headless, `--allow {}` lets it",
+                question.probe, question.probe
+            );
+            self.conclude_unobserved(&reason);
+        }
+    }
+
+    fn observed(&mut self, run: RunId, outcome: Outcome) {
+        match self.state.phase {
+            Phase::Probing { run: expected } if expected == run => self.conclude_probe(outcome),
+            // The answer to a run that was cancelled.
+            _ => {}
+        }
+    }
+
+    fn go_on(&mut self) {
+        if let Phase::Showing { next } = self.state.phase.clone() {
+            self.past.push((self.state.clone(), self.before.clone()));
+            self.enter(&next);
+        }
+    }
+
+    fn back(&mut self) {
+        let Some((state, before)) = self.past.pop() else {
+            return;
+        };
+        self.cancel_run();
+        self.state = state;
+        self.before = before;
+        let number = self
+            .state
+            .visits
+            .get(self.state.current)
+            .map_or(0, |visit| visit.number);
+        if matches!(self.state.phase, Phase::Showing { .. }) {
+            let latest = self.state.visits.iter().map(|visit| visit.number).max();
+            self.record(Entry::WentBack {
+                from_visit: latest.unwrap_or(number) + 1,
+            });
+            self.effects.push(Effect::Show);
+        } else {
+            self.record(Entry::WentBack { from_visit: number });
+            self.enter_again();
+        }
+    }
+
+    fn retry(&mut self) {
+        let Some(visit) = self.current() else { return };
+        let (number, kind) = (visit.number, visit.kind);
+        let ready = matches!(
+            self.state.phase,
+            Phase::Showing { .. } | Phase::Probing { .. }
+        );
+        if !ready || kind != StepKind::Probe || self.before.is_none() {
+            return;
+        }
+        self.cancel_run();
+        self.record(Entry::WentBack { from_visit: number });
+        self.fresh = true;
+        self.enter_again();
+        self.fresh = false;
+    }
+
+    /// Enters the current step anew, from the state before it.
+    fn enter_again(&mut self) {
+        if let Some(before) = self.before.take() {
+            let step = self.current().map(|visit| visit.path.step().to_owned());
+            self.state = before;
+            if let Some(step) = step {
+                self.enter(&step);
+            }
+        }
+    }
+
+    fn skip(&mut self) {
+        let Some(visit) = self.current() else { return };
+        let (number, path) = (visit.number, visit.path.clone());
+        match self.state.phase.clone() {
+            Phase::Asking(_) => {
+                self.past.push((self.state.clone(), self.before.clone()));
+                self.record(Entry::Skipped {
+                    visit: number,
+                    path,
+                });
+                self.conclude_unanswered();
+            }
+            Phase::Consenting(_) | Phase::Probing { .. } => {
+                self.cancel_run();
+                self.record(Entry::Skipped {
+                    visit: number,
+                    path,
+                });
+                self.conclude_unobserved("you skipped it");
+            }
+            _ => {}
+        }
+    }
+
+    fn cancel(&mut self) {
+        if matches!(self.state.phase, Phase::Probing { .. }) {
+            self.cancel_run();
+            self.conclude_unobserved("you cancelled it");
+        }
+    }
+
+    fn cancel_run(&mut self) {
+        if let Phase::Probing { run } = self.state.phase {
+            self.effects.push(Effect::CancelRun(run));
+        }
+    }
+}
+
+/// The first scope of a flow: every input, given, by default or null.
+fn inputs(flow: &Flow, given: &Map<String, Value>) -> Result<Map<String, Value>, CannotBegin> {
+    if let Some(input) = given.keys().find(|name| !flow.inputs.contains_key(*name)) {
+        let known: Vec<String> = flow.inputs.keys().map(|name| format!("`{name}`")).collect();
+        return Err(CannotBegin::NoSuchInput {
+            flow: flow.id.clone(),
+            input: input.clone(),
+            known: if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            },
+        });
+    }
+    let mut scope = Map::new();
+    for (name, input) in &flow.inputs {
+        let value = match (given.get(name), &input.default) {
+            (Some(value), _) if !value.is_null() => value.clone(),
+            (_, Some(default)) => default.clone(),
+            _ if input.optional => Value::Null,
+            _ => {
+                return Err(CannotBegin::InputMissing {
+                    flow: flow.id.clone(),
+                    input: name.clone(),
+                    ask: input.ask.source.clone(),
+                });
+            }
+        };
+        scope.insert(name.clone(), value);
+    }
+    Ok(scope)
+}
+
+/// What is diagnosed, as it was typed: the first SQL target of the inputs.
+fn target(scope: &Map<String, Value>) -> String {
+    scope
+        .values()
+        .find_map(|value| value.get("typed").and_then(Value::as_str))
+        .map(crate::hostile::clean_line)
+        .unwrap_or_default()
+}

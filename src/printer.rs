@@ -1,0 +1,38 @@
+//! The only place outside the wizard that writes to standard output and
+//! standard error. Results go to the one, everything else to the other.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+/// Writes a result to standard output. A reader that has gone away is no
+/// fault: the rest is not wanted.
+pub fn result(text: &str) {
+    let mut out = io::stdout().lock();
+    let ended = if text.ends_with('\n') { "" } else { "\n" };
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.write_all(ended.as_bytes());
+    let _ = out.flush();
+}
+
+/// Writes a line about what is going on to standard error.
+pub fn progress(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Writes an error and what to do about it to standard error.
+pub fn error(message: &str, hint: Option<&str>) {
+    let mut err = io::stderr().lock();
+    let _ = writeln!(err, "error: {message}");
+    if let Some(hint) = hint {
+        let _ = writeln!(err, "\nhint: {hint}");
+    }
+}
+
+/// Whether both sides of the conversation are a terminal.
+pub fn is_terminal() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Whether progress is read by a person.
+pub fn progress_is_terminal() -> bool {
+    io::stderr().is_terminal()
+}

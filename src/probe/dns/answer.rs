@@ -1,0 +1,169 @@
+//! What the name servers say of one full name.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use hickory_resolver::proto::rr::{RData, Record};
+use serde_json::{Value, json};
+
+use super::lookup::plain_name;
+use super::query::{Answer, QueryResult};
+use crate::probe::declare::milliseconds;
+
+/// Longer chains of aliases are loops.
+const LONGEST_CHAIN: usize = 16;
+
+/// A full name and what each name server says of it.
+#[derive(Debug)]
+pub(super) struct AskedName {
+    /// The full name, in lower case.
+    pub(super) name: String,
+    /// In the order of resolv.conf.
+    pub(super) answers: Vec<ServerAnswer>,
+}
+
+impl AskedName {
+    /// All addresses, IPv4 first, each once.
+    pub(super) fn addresses(&self) -> Vec<IpAddr> {
+        let mut addresses: Vec<IpAddr> = Vec::new();
+        for address in self.answers.iter().flat_map(|answer| &answer.addresses) {
+            if !addresses.contains(address) {
+                addresses.push(*address);
+            }
+        }
+        addresses.sort_by_key(IpAddr::is_ipv6);
+        addresses
+    }
+
+    /// Whether those that answered gave the same addresses; unknown when
+    /// fewer than two did.
+    pub(super) fn agree(&self) -> Option<bool> {
+        let mut sets = self
+            .answers
+            .iter()
+            .filter(|answer| answer.result.is_definite())
+            .map(|answer| {
+                let mut sorted = answer.addresses.clone();
+                sorted.sort_unstable();
+                sorted
+            });
+        let first = sets.next()?;
+        let rest: Vec<Vec<IpAddr>> = sets.collect();
+        (!rest.is_empty()).then(|| rest.iter().all(|set| *set == first))
+    }
+}
+
+/// What one name server says of a name, A and AAAA together.
+#[derive(Debug)]
+pub(super) struct ServerAnswer {
+    pub(super) server: IpAddr,
+    pub(super) result: QueryResult,
+    /// IPv4 first.
+    pub(super) addresses: Vec<IpAddr>,
+    /// From the name to the canonical one, both included; empty when the name
+    /// is no alias.
+    pub(super) chain: Vec<String>,
+    pub(super) ttl: Option<u32>,
+    pub(super) elapsed: Duration,
+}
+
+impl ServerAnswer {
+    pub(super) fn of(name: &str, four: &Answer, six: &Answer) -> Self {
+        let records = || four.records.iter().chain(&six.records);
+        let mut addresses: Vec<IpAddr> = Vec::new();
+        for address in records().filter_map(|record| record.data.ip_addr()) {
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+        Self {
+            server: four.server,
+            result: both(&four.result, &six.result),
+            addresses,
+            chain: chain(name, records()),
+            ttl: [four.ttl(), six.ttl()].into_iter().flatten().min(),
+            elapsed: four.elapsed.max(six.elapsed),
+        }
+    }
+
+    /// In words, for the evidence.
+    pub(super) fn words(&self) -> String {
+        if self.addresses.is_empty() {
+            return match self.result {
+                QueryResult::NoRecords => "the name exists, but has no address".to_owned(),
+                _ => self.result.words(),
+            };
+        }
+        let addresses: Vec<String> = self.addresses.iter().map(IpAddr::to_string).collect();
+        let ttl = self
+            .ttl
+            .map(|ttl| format!(" (may be kept {ttl} s)"))
+            .unwrap_or_default();
+        if self.chain.is_empty() {
+            format!("{}{ttl}", addresses.join(", "))
+        } else {
+            let chain = self.chain.join(", an alias of ");
+            format!("{chain}: {}{ttl}", addresses.join(", "))
+        }
+    }
+
+    /// The record of the fact `answers`.
+    pub(super) fn record(&self) -> Value {
+        let result = match self.result {
+            QueryResult::Found => "resolved",
+            QueryResult::NoSuchName => "no-such-name",
+            QueryResult::NoRecords => "no-address",
+            QueryResult::Refused => "refused",
+            QueryResult::Failed(_) => "failed",
+            QueryResult::Silent => "no-answer",
+        };
+        json!({
+            "server": self.server.to_string(),
+            "result": result,
+            "addresses": self.addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>(),
+            "canonical_name": self.chain.last(),
+            "ttl": self.ttl,
+            "elapsed_ms": milliseconds(self.elapsed),
+        })
+    }
+}
+
+/// One result of the two questions: what is definite wins.
+fn both(four: &QueryResult, six: &QueryResult) -> QueryResult {
+    for wanted in [
+        QueryResult::Found,
+        QueryResult::NoSuchName,
+        QueryResult::NoRecords,
+    ] {
+        if *four == wanted || *six == wanted {
+            return wanted;
+        }
+    }
+    four.clone()
+}
+
+/// Follows the aliases from `name`.
+fn chain<'a>(name: &str, records: impl Iterator<Item = &'a Record>) -> Vec<String> {
+    let aliases: Vec<(String, String)> = records
+        .filter_map(|record| match &record.data {
+            RData::CNAME(target) => Some((
+                plain_name(&record.name.to_string()),
+                plain_name(&target.to_string()),
+            )),
+            _ => None,
+        })
+        .collect();
+    let mut chain = Vec::new();
+    let mut at = plain_name(name);
+    while chain.len() < LONGEST_CHAIN {
+        let Some((_, target)) = aliases.iter().find(|(alias, _)| *alias == at) else {
+            break;
+        };
+        if chain.is_empty() {
+            chain.push(at);
+        }
+        chain.push(target.clone());
+        at = target.clone();
+    }
+    chain
+}

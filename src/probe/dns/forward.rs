@@ -1,0 +1,310 @@
+//! `dns-forward`: from a name to its addresses, asked of each name server.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, join_all};
+use hickory_resolver::proto::rr::RecordType;
+use serde_json::Value;
+
+use super::LookupFault;
+use super::answer::{AskedName, ServerAnswer};
+use super::query::QueryResult;
+use super::system::ResolvConf;
+use crate::probe::by_hand::{posix, powershell};
+use crate::probe::declare::{exchange, fact, fault, good, required, unknown};
+use crate::probe::{
+    Consent, Context, FactKind, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
+};
+
+static DECLARATION: ProbeDeclaration = ProbeDeclaration {
+    key: "dns-forward",
+    title: "Forward lookup",
+    help: "Looks up the addresses (A and AAAA) of a name, with the aliases (CNAME) on the way, \
+           at each configured name server on its own. A short name is tried with every search \
+           suffix.",
+    consent: Consent::Silent,
+    deadline: Duration::from_secs(8),
+    arguments: &[required(
+        "name",
+        FactKind::HostName,
+        "the name as it was typed, short or full",
+    )],
+    statuses: &[
+        good(
+            "resolved",
+            "at least one name server knows an address of the name",
+        ),
+        good(
+            "is-address",
+            "an IP address was given instead of a name: there is nothing to look up",
+        ),
+        fault(
+            "no-such-name",
+            "the name servers that answered say that the name does not exist",
+        ),
+        fault(
+            "no-address",
+            "the name exists but has neither an A nor an AAAA record",
+        ),
+        unknown(
+            "no-answer",
+            "no name server answered, or all refused or failed",
+        ),
+        unknown(
+            "no-name-server",
+            "this machine has no name server configured",
+        ),
+    ],
+    facts: &[
+        fact(
+            "fqdn",
+            FactKind::HostName,
+            "the full name that has the addresses, in lower case: the typed one, or with the search suffix that matched first",
+        ),
+        fact(
+            "canonical_name",
+            FactKind::HostName,
+            "where the chain of aliases ends; the same as `fqdn` when the name is no alias",
+        ),
+        fact(
+            "is_alias",
+            FactKind::Boolean,
+            "whether the name is an alias (CNAME) of another",
+        ),
+        fact(
+            "cname_chain",
+            FactKind::List(&FactKind::HostName),
+            "the names on the way from `fqdn` to `canonical_name`, both included; empty when the name is no alias",
+        ),
+        fact(
+            "addresses",
+            FactKind::List(&FactKind::Address),
+            "all addresses that any name server gave, IPv4 first",
+        ),
+        fact(
+            "loopback",
+            FactKind::Boolean,
+            "whether one of the addresses is this machine itself (127.0.0.0/8, ::1)",
+        ),
+        fact(
+            "ttl",
+            FactKind::Integer,
+            "seconds for which the answer may be kept, the smallest of all records",
+        ),
+        fact(
+            "agree",
+            FactKind::Boolean,
+            "whether all name servers that answered gave the same addresses; null when fewer than two answered",
+        ),
+        fact(
+            "answers",
+            FactKind::List(&FactKind::Record(&[
+                fact("server", FactKind::Address, "the name server"),
+                fact(
+                    "result",
+                    FactKind::Text,
+                    "`resolved`, `no-such-name`, `no-address`, `refused`, `failed` or `no-answer`",
+                ),
+                fact(
+                    "addresses",
+                    FactKind::List(&FactKind::Address),
+                    "the addresses that it gave",
+                ),
+                fact(
+                    "canonical_name",
+                    FactKind::HostName,
+                    "where its chain of aliases ends",
+                ),
+                fact(
+                    "ttl",
+                    FactKind::Integer,
+                    "seconds for which its answer may be kept",
+                ),
+                fact(
+                    "elapsed_ms",
+                    FactKind::Integer,
+                    "milliseconds until it answered",
+                ),
+            ])),
+            "what each name server answered",
+        ),
+        fact(
+            "silent_servers",
+            FactKind::List(&FactKind::Address),
+            "name servers that did not answer, refused or failed",
+        ),
+        fact(
+            "names_tried",
+            FactKind::List(&FactKind::HostName),
+            "the full names that were looked up: one for a full name, one for each search suffix for a short one",
+        ),
+        fact(
+            "matching_names",
+            FactKind::List(&FactKind::HostName),
+            "those of `names_tried` that have addresses; more than one means that the short name is ambiguous",
+        ),
+    ],
+};
+
+/// See the declaration.
+#[derive(Debug)]
+pub(super) struct DnsForward;
+
+impl Probe for DnsForward {
+    fn declaration(&self) -> &'static ProbeDeclaration {
+        &DECLARATION
+    }
+
+    fn observe<'a>(
+        &'a self,
+        request: &'a ProbeRequest,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            match request.text("name") {
+                Ok(name) => observe(name, context).await,
+                Err(fault) => Outcome::not_observed(&DECLARATION, &fault.to_string()),
+            }
+        })
+    }
+}
+
+async fn observe(name: &str, context: &Context) -> Outcome {
+    let mut outcome = Outcome::of(&DECLARATION);
+    if let Ok(address) = name.parse::<IpAddr>() {
+        outcome
+            .fact("addresses", vec![address.to_string()])
+            .fact("loopback", address.is_loopback())
+            .summary("an IP address");
+        return outcome.finish("is-address");
+    }
+    let conf = ResolvConf::read(&context.session.settings);
+    if conf.servers.is_empty() {
+        outcome
+            .summary("no name server")
+            .reason(LookupFault::NoNameServer(conf.path).to_string());
+        return outcome.finish("no-name-server");
+    }
+    // What is seen now replaces what the session has kept.
+    context.session.resolvers.forget(name);
+    let [first, second] = conf.candidates(name);
+    let mut asked = ask(&conf, first, context).await;
+    if asked.iter().all(|name| name.addresses().is_empty()) && !second.is_empty() {
+        asked.extend(ask(&conf, second, context).await);
+    }
+    tell(outcome, name, &asked)
+}
+
+/// Asks all name servers for all names at once.
+async fn ask(conf: &ResolvConf, names: Vec<String>, context: &Context) -> Vec<AskedName> {
+    let resolvers = &context.session.resolvers;
+    // Leaves time to tell what was seen.
+    let deadline = context.deadline - Duration::from_millis(100);
+    join_all(names.into_iter().map(|name| async move {
+        let (four, six) = tokio::join!(
+            resolvers.ask_each(conf, &name, RecordType::A, deadline),
+            resolvers.ask_each(conf, &name, RecordType::AAAA, deadline),
+        );
+        let answers = four
+            .into_iter()
+            .zip(six)
+            .map(|(four, six)| ServerAnswer::of(&name, &four, &six))
+            .collect();
+        AskedName { name, answers }
+    }))
+    .await
+}
+
+fn tell(mut outcome: OutcomeBuilder, typed: &str, asked: &[AskedName]) -> Outcome {
+    for name in asked {
+        for answer in &name.answers {
+            outcome.evidence(exchange(
+                format!("{}: A and AAAA of {}", answer.server, name.name),
+                answer.words(),
+                answer.elapsed,
+            ));
+            let server = answer.server.to_string();
+            let full = format!("{}.", name.name);
+            outcome
+                .by_hand_linux(format!("dig @{server} {} A", posix(&full)))
+                .by_hand_windows(format!(
+                    "Resolve-DnsName -Name {} -Server {server}",
+                    powershell(&full)
+                ));
+        }
+    }
+    outcome
+        .by_hand_linux(format!("getent ahosts {}", posix(typed)))
+        .by_hand_windows(format!("ping -4 {}", powershell(typed)));
+    let matching: Vec<&AskedName> = asked
+        .iter()
+        .filter(|name| !name.addresses().is_empty())
+        .collect();
+    let tried: Vec<&str> = asked.iter().map(|name| name.name.as_str()).collect();
+    let names: Vec<&str> = matching.iter().map(|name| name.name.as_str()).collect();
+    outcome
+        .fact("names_tried", tried)
+        .fact("matching_names", names);
+    let Some(told) = matching.first().copied().or(asked.first()) else {
+        return outcome.not_observed("there was nothing to look up");
+    };
+    let silent: Vec<String> = told
+        .answers
+        .iter()
+        .filter(|answer| !answer.result.is_definite())
+        .map(|answer| answer.server.to_string())
+        .collect();
+    let answers: Vec<Value> = told.answers.iter().map(ServerAnswer::record).collect();
+    outcome
+        .fact("answers", answers)
+        .fact("silent_servers", silent)
+        .fact("agree", told.agree());
+    if matching.is_empty() {
+        return tell_absence(outcome, typed, asked);
+    }
+    let addresses = told.addresses();
+    let texts: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
+    let first = told
+        .answers
+        .iter()
+        .find(|answer| !answer.addresses.is_empty());
+    let chain = first.map(|answer| answer.chain.clone()).unwrap_or_default();
+    outcome
+        .summary(texts.join(", "))
+        .fact("fqdn", told.name.as_str())
+        .fact(
+            "canonical_name",
+            chain.last().unwrap_or(&told.name).as_str(),
+        )
+        .fact("is_alias", !chain.is_empty())
+        .fact("cname_chain", chain)
+        .fact("addresses", texts)
+        .fact("loopback", addresses.iter().any(IpAddr::is_loopback))
+        .fact(
+            "ttl",
+            told.answers.iter().filter_map(|answer| answer.ttl).min(),
+        );
+    outcome.finish("resolved")
+}
+
+/// The statuses in which no name server gave an address.
+fn tell_absence(mut outcome: OutcomeBuilder, typed: &str, asked: &[AskedName]) -> Outcome {
+    let all = || asked.iter().flat_map(|name| &name.answers);
+    if all().any(|answer| answer.result == QueryResult::NoRecords) {
+        outcome
+            .summary("no address")
+            .reason(format!("`{typed}` exists in DNS, but without an address"));
+        return outcome.finish("no-address");
+    }
+    if all().any(|answer| answer.result == QueryResult::NoSuchName) {
+        outcome
+            .summary("no such name")
+            .reason(format!("no name server knows `{typed}`"));
+        return outcome.finish("no-such-name");
+    }
+    outcome
+        .summary("no answer")
+        .reason("no name server answered; check that they are up and reachable");
+    outcome.finish("no-answer")
+}

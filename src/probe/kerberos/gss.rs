@@ -1,0 +1,263 @@
+//! The Kerberos mechanism of GSS-API as a TDS login carries it, RFC 4121 4.1
+//! and RFC 2743 3.1: what Microsoft's own driver sends, without SPNEGO.
+
+use jiff::Timestamp;
+
+use super::credential::Credential;
+use super::der::{self, DerFault, Reader, application_tag};
+use super::encryption::{EncryptionFault, usage};
+use super::initial::nonce;
+use super::message::{KrbError, ap_reply, ap_reply_time};
+use super::request::{self, Authenticator};
+
+/// 1.2.840.113554.1.2.2, the Kerberos mechanism, in DER.
+const KERBEROS: [u8; 11] = [
+    0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02,
+];
+/// The checksum type of RFC 4121 4.1.1, which carries flags and no checksum.
+const GSS_CHECKSUM: i32 = 0x8003;
+/// Mutual, replay and sequence detection, confidentiality, integrity:
+/// RFC 4121 4.1.1.1. Delegation is not asked for.
+const FLAGS: u32 = 0x02 | 0x04 | 0x08 | 0x10 | 0x20;
+
+/// A login that has begun.
+#[derive(Debug)]
+pub struct Initiated {
+    /// The token to send.
+    pub token: Vec<u8>,
+    /// The time in the authenticator, which the server must give back.
+    time: Timestamp,
+}
+
+/// Makes the first token: an AP-REQ that asks the server to prove itself.
+pub fn initiate(ticket: &Credential) -> Result<Initiated, EncryptionFault> {
+    let now = Timestamp::now();
+    // RFC 4121 4.1.1: length and value of the channel binding (none: zeroes),
+    // then the flags, all little endian.
+    let mut checksum = vec![16, 0, 0, 0];
+    checksum.extend([0; 16]);
+    checksum.extend(FLAGS.to_le_bytes());
+    let subkey = ticket.session_key.random_like()?;
+    let request = request::ap_request(
+        ticket.presented(),
+        &Authenticator {
+            checksum: Some((GSS_CHECKSUM, &checksum)),
+            subkey: Some(&subkey),
+            sequence_number: Some(nonce()? & 0x3fff_ffff),
+            now,
+            usage: usage::AP_AUTHENTICATOR,
+            mutual: true,
+        },
+    )?;
+    Ok(Initiated {
+        token: framed([1, 0], &request),
+        time: now,
+    })
+}
+
+/// A message in its frame, RFC 4121 4.1.
+fn framed(id: [u8; 2], message: &[u8]) -> Vec<u8> {
+    der::element(application_tag(0), &[&KERBEROS, &id, message])
+}
+
+/// What the server's token says.
+#[derive(Debug)]
+pub enum Answer {
+    /// It could read the ticket, and proved it.
+    Proved,
+    /// It sent an AP-REP that does not prove that it read this ticket.
+    NotProved(&'static str),
+    /// It refused.
+    Refused(Box<KrbError>),
+}
+
+impl Initiated {
+    /// Reads the server's token.
+    pub fn answer(&self, ticket: &Credential, token: &[u8]) -> Result<Answer, DerFault> {
+        let (id, message) = unframed(token)?;
+        match id {
+            [2, 0] => Ok(self.check(ticket, message)),
+            [3, 0] => Ok(Answer::Refused(Box::new(KrbError::from_der(message)?))),
+            _ => Err(DerFault("it is no token of the Kerberos mechanism")),
+        }
+    }
+
+    fn check(&self, ticket: &Credential, message: &[u8]) -> Answer {
+        let Ok(encrypted) = ap_reply(message) else {
+            return Answer::NotProved("its AP-REP is damaged");
+        };
+        let Ok(plain) = ticket
+            .session_key
+            .decrypt(usage::AP_REPLY, &encrypted.cipher)
+        else {
+            return Answer::NotProved("its AP-REP is not made with the session key of the ticket");
+        };
+        match ap_reply_time(&plain) {
+            Ok((time, micros))
+                if time.as_second() == self.time.as_second()
+                    && micros == request::microseconds(self.time) =>
+            {
+                Answer::Proved
+            }
+            Ok(_) => Answer::NotProved("its AP-REP does not answer this login"),
+            Err(_) => Answer::NotProved("its AP-REP is damaged"),
+        }
+    }
+}
+
+/// The token's kind and message. A server that speaks SPNEGO wraps them once
+/// more, RFC 4178 4.2.2.
+fn unframed(token: &[u8]) -> Result<([u8; 2], &[u8]), DerFault> {
+    const NEGOTIATION_ANSWER: u8 = 0xa1;
+    const NOT_KERBEROS: DerFault = DerFault("it is no token of the Kerberos mechanism");
+    let mut outer = Reader::new(token);
+    if outer.peek() == Some(NEGOTIATION_ANSWER) {
+        let mut fields = outer.enter(NEGOTIATION_ANSWER)?.sequence()?;
+        let inner = fields.field(2)?.octets()?;
+        // Once only: what is inside is not unwrapped again.
+        return if inner.first() == Some(&NEGOTIATION_ANSWER) {
+            Err(NOT_KERBEROS)
+        } else {
+            unframed(inner)
+        };
+    }
+    if outer.peek() == Some(application_tag(30)) {
+        return Ok(([3, 0], token));
+    }
+    let content = outer.enter(application_tag(0))?.rest();
+    let message = content
+        .strip_prefix(KERBEROS.as_slice())
+        .ok_or(NOT_KERBEROS)?;
+    match message {
+        [first, second, message @ ..] => Ok(([*first, *second], message)),
+        _ => Err(NOT_KERBEROS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::encryption::{AES256, Key};
+    use super::super::message::{EncryptedData, PrincipalName, Ticket, TicketFlags};
+    use super::*;
+
+    fn ticket() -> Credential {
+        let service = PrincipalName::service("MSSQLSvc/sql1.corp.example:1433");
+        let bytes = der::element(
+            application_tag(1),
+            &[&der::sequence(&[
+                &der::field(0, &der::integer(5)),
+                &der::field(1, &der::text("CORP.EXAMPLE")),
+                &der::field(2, &service.to_der()),
+                &der::field(
+                    3,
+                    &EncryptedData {
+                        kind: AES256,
+                        kvno: Some(3),
+                        cipher: vec![1; 60],
+                    }
+                    .to_der(),
+                ),
+            ])],
+        );
+        Credential {
+            client: PrincipalName::service("alice"),
+            client_realm: "CORP.EXAMPLE".to_owned(),
+            ticket: Ticket::from_der(&bytes).unwrap(),
+            service,
+            session_key: Key::new(AES256, &[5; 32]),
+            flags: TicketFlags(0),
+            starts: Timestamp::UNIX_EPOCH,
+            ends: Timestamp::MAX,
+            renew_until: None,
+        }
+    }
+
+    fn reply(ticket: &Credential, time: Timestamp, micros: i64) -> Vec<u8> {
+        let plain = der::element(
+            application_tag(27),
+            &[&der::sequence(&[
+                &der::field(0, &der::time(time)),
+                &der::field(1, &der::integer(micros)),
+            ])],
+        );
+        let encrypted = EncryptedData {
+            kind: AES256,
+            kvno: None,
+            cipher: ticket.session_key.encrypt(usage::AP_REPLY, &plain).unwrap(),
+        };
+        let message = der::element(
+            application_tag(15),
+            &[&der::sequence(&[
+                &der::field(0, &der::integer(5)),
+                &der::field(1, &der::integer(15)),
+                &der::field(2, &encrypted.to_der()),
+            ])],
+        );
+        framed([2, 0], &message)
+    }
+
+    #[test]
+    fn only_a_reply_to_this_login_proves_the_server() {
+        let ticket = ticket();
+        let begun = initiate(&ticket).unwrap();
+        assert_eq!(begun.token[0], 0x60);
+        let micros = request::microseconds(begun.time);
+        let good = reply(&ticket, begun.time, micros);
+        assert!(matches!(begun.answer(&ticket, &good), Ok(Answer::Proved)));
+        let wrapped = der::element(
+            0xa1,
+            &[&der::sequence(&[&der::field(2, &der::octets(&good))])],
+        );
+        assert!(matches!(
+            begun.answer(&ticket, &wrapped),
+            Ok(Answer::Proved)
+        ));
+        let late = reply(&ticket, begun.time, (micros + 1) % 1_000_000);
+        assert!(matches!(
+            begun.answer(&ticket, &late),
+            Ok(Answer::NotProved(_))
+        ));
+        let mut other = self::ticket();
+        other.session_key = Key::new(AES256, &[6; 32]);
+        let forged = reply(&other, begun.time, micros);
+        assert!(matches!(
+            begun.answer(&ticket, &forged),
+            Ok(Answer::NotProved(_))
+        ));
+        for cut in 0..good.len() {
+            assert!(!matches!(
+                begun.answer(&ticket, &good[..cut]),
+                Ok(Answer::Proved)
+            ));
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_read_with_or_without_its_frame() {
+        let ticket = ticket();
+        let begun = initiate(&ticket).unwrap();
+        let message = der::element(
+            application_tag(30),
+            &[&der::sequence(&[
+                &der::field(0, &der::integer(5)),
+                &der::field(1, &der::integer(30)),
+                // A server gives the client's time back: picky-krb's own type
+                // for this message cannot read the microseconds.
+                &der::field(2, &der::time(Timestamp::UNIX_EPOCH)),
+                &der::field(3, &der::integer(5)),
+                &der::field(4, &der::time("2026-11-22T10:00:00Z".parse().unwrap())),
+                &der::field(5, &der::integer(250_000)),
+                &der::field(6, &der::integer(41)),
+                &der::field(9, &der::text("CORP.EXAMPLE")),
+                &der::field(10, &PrincipalName::service("MSSQLSvc/x").to_der()),
+            ])],
+        );
+        for token in [framed([3, 0], &message), message.clone()] {
+            let Ok(Answer::Refused(error)) = begun.answer(&ticket, &token) else {
+                panic!("a refusal was expected");
+            };
+            assert_eq!(error.code, 41);
+            assert_eq!(error.time.to_string(), "2026-11-22T10:00:00.25Z");
+        }
+    }
+}

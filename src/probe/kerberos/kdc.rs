@@ -1,0 +1,372 @@
+//! Which KDCs a realm has, and asking them over TCP.
+//!
+//! UDP is not used: every domain controller takes TCP, and an answer with a
+//! user's groups seldom fits into a datagram (RFC 4120 7.2.1, 7.2.2).
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use super::krb5_conf::Krb5Conf;
+use super::message::KdcAnswer;
+use crate::probe::{Evidence, LiveSession};
+
+/// The port of a KDC.
+pub const PORT: u16 = 88;
+/// The time that one KDC has before the next is asked.
+pub const PATIENCE: Duration = Duration::from_secs(3);
+/// The longest answer that is read.
+const LARGEST: usize = 1024 * 1024;
+
+/// A KDC by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kdc {
+    /// Its name or address.
+    pub host: String,
+    /// Its TCP port.
+    pub port: u16,
+}
+
+impl std::fmt::Display for Kdc {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.host.contains(':') {
+            write!(formatter, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(formatter, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+impl Kdc {
+    /// `host`, `host:port`, `[address]:port`, with `tcp/` before it as MIT
+    /// krb5 allows; none for a form that this program does not speak, such as
+    /// `https://…`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let text = text.strip_prefix("tcp/").unwrap_or(text);
+        if text.is_empty() || text.contains('/') {
+            return None;
+        }
+        let (host, port) = if let Some(rest) = text.strip_prefix('[') {
+            let (host, rest) = rest.split_once(']')?;
+            (host, rest.strip_prefix(':'))
+        } else {
+            match text.split_once(':') {
+                Some((host, port)) if !port.contains(':') => (host, Some(port)),
+                _ => (text, None),
+            }
+        };
+        Some(Self {
+            host: host.trim_end_matches('.').to_owned(),
+            port: match port {
+                Some(port) => port.parse().ok().filter(|port| *port != 0)?,
+                None => PORT,
+            },
+        })
+    }
+}
+
+/// The KDCs of a realm.
+#[derive(Clone, Debug)]
+pub struct Located {
+    /// Best first.
+    pub kdcs: Vec<Kdc>,
+    /// `krb5.conf`, `dns` or `argument`.
+    pub source: &'static str,
+}
+
+/// Finds the KDCs of a realm as MIT krb5 does: those of krb5.conf when it names
+/// any, else the SRV records, RFC 4120 7.2.3.2. The fault is a sentence.
+pub async fn locate(
+    session: &LiveSession,
+    conf: &Krb5Conf,
+    realm: &str,
+) -> Result<Located, String> {
+    let named = conf.kdcs(realm);
+    if !named.is_empty() {
+        let kdcs: Vec<Kdc> = named.iter().filter_map(|text| Kdc::parse(text)).collect();
+        return if kdcs.is_empty() {
+            Err(format!(
+                "krb5.conf names only KDCs of {realm} that this program cannot ask ({})",
+                named.join(", ")
+            ))
+        } else {
+            Ok(Located {
+                kdcs,
+                source: "krb5.conf",
+            })
+        };
+    }
+    if !conf.looks_up_kdcs() {
+        return Err(format!(
+            "krb5.conf names no KDC of {realm} and forbids asking DNS (dns_lookup_kdc = false)"
+        ));
+    }
+    if realm.is_empty() || realm.contains(|character: char| character.is_whitespace()) {
+        return Err(format!("`{realm}` is not a realm that DNS could know"));
+    }
+    let name = format!("_kerberos._tcp.{realm}");
+    match session.resolvers.services(&session.settings, &name).await {
+        Ok(services) => Ok(Located {
+            kdcs: services
+                .into_iter()
+                .map(|service| Kdc {
+                    host: service.host.trim_end_matches('.').to_owned(),
+                    port: service.port,
+                })
+                .collect(),
+            source: "dns",
+        }),
+        Err(fault) => Err(format!(
+            "krb5.conf names no KDC of {realm}, and the SRV record {name} was not found: {fault}"
+        )),
+    }
+}
+
+/// Why one address gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendFault {
+    /// Nothing listens there.
+    #[error("the connection was refused: nothing listens on the port")]
+    Refused,
+    /// The connection was not made in time.
+    #[error("no answer to the connection: the host is down or a firewall drops the packets")]
+    NoConnection,
+    /// The connection was made, and then nothing came.
+    #[error("it took the connection, but sent no answer")]
+    NoAnswer,
+    /// It ended the connection, or sent what is not Kerberos.
+    #[error("it took the connection, but does not speak Kerberos")]
+    NotKerberos,
+    /// What the system says.
+    #[error("the connection failed: {0}")]
+    System(String),
+}
+
+/// Sends one message to one address and reads the answer: RFC 4120 7.2.2, four
+/// bytes of length before each.
+pub async fn send(
+    address: SocketAddr,
+    message: &[u8],
+    until: Instant,
+) -> Result<Vec<u8>, SendFault> {
+    let mut stream = tokio::time::timeout_at(until, TcpStream::connect(address))
+        .await
+        .map_err(|_| SendFault::NoConnection)?
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::ConnectionRefused => SendFault::Refused,
+            std::io::ErrorKind::TimedOut => SendFault::NoConnection,
+            _ => SendFault::System(error.to_string()),
+        })?;
+    let exchange = async {
+        let length = u32::try_from(message.len()).map_err(std::io::Error::other)?;
+        let framed = [&length.to_be_bytes()[..], message].concat();
+        stream.write_all(&framed).await?;
+        let length = stream.read_u32().await?;
+        let length = usize::try_from(length).map_err(std::io::Error::other)?;
+        if length > LARGEST {
+            return Err(std::io::Error::other("too long"));
+        }
+        let mut answer = vec![0; length];
+        stream.read_exact(&mut answer).await?;
+        Ok::<_, std::io::Error>(answer)
+    };
+    tokio::time::timeout_at(until, exchange)
+        .await
+        .map_err(|_| SendFault::NoAnswer)?
+        .map_err(|_| SendFault::NotKerberos)
+}
+
+/// An answer, and from whom.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The KDC.
+    pub kdc: Kdc,
+    /// Its address.
+    pub address: IpAddr,
+    /// What it says.
+    pub answer: KdcAnswer,
+    /// When it came, by this host's clock.
+    pub received: Timestamp,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+impl Answered {
+    /// The KDC as evidence names it.
+    pub fn whom(&self) -> String {
+        whom(&self.kdc, Some(self.address))
+    }
+}
+
+fn whom(kdc: &Kdc, address: Option<IpAddr>) -> String {
+    match address {
+        Some(address) if address.to_string() != kdc.host => format!("KDC {kdc} ({address})"),
+        _ => format!("KDC {kdc}"),
+    }
+}
+
+/// A clock minus this host's, in whole seconds, at the moment when both were read.
+pub fn offset_seconds(theirs: Timestamp, ours: Timestamp) -> i64 {
+    let millis = theirs.as_millisecond() - ours.as_millisecond();
+    // To the nearest second: a KDC may tell whole seconds only.
+    (millis + 500 * millis.signum()) / 1000
+}
+
+/// Why a realm did not answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum RealmFault {
+    /// No KDC is known.
+    #[error("{0}")]
+    NotFound(String),
+    /// None of the known ones answers.
+    #[error("no KDC of {realm} answered ({tried})")]
+    Silent {
+        /// The realm.
+        realm: String,
+        /// Whom we tried, and what they did.
+        tried: String,
+    },
+}
+
+/// Asks the KDCs of a realm one after the other until one answers. What was
+/// tried in vain becomes evidence here; the answer does not, since only the
+/// caller knows what it means.
+pub async fn ask(
+    session: &LiveSession,
+    conf: &Krb5Conf,
+    realm: &str,
+    what: &str,
+    message: &[u8],
+    deadline: Instant,
+    trail: &mut Vec<Evidence>,
+) -> Result<Answered, RealmFault> {
+    let mut located = locate(session, conf, realm)
+        .await
+        .map_err(RealmFault::NotFound)?;
+    session.tickets.prefer(realm, &mut located.kdcs);
+    let mut tried: Vec<String> = Vec::new();
+    for kdc in &located.kdcs {
+        let addresses = match session
+            .resolvers
+            .addresses(&session.settings, &kdc.host)
+            .await
+        {
+            Ok(addresses) => addresses,
+            Err(fault) => {
+                trail.push(evidence(
+                    &format!("{}: {what}", whom(kdc, None)),
+                    fault.to_string(),
+                    None,
+                ));
+                tried.push(format!("{kdc}: its name has no address"));
+                continue;
+            }
+        };
+        for address in addresses {
+            let started = Instant::now();
+            if started >= deadline {
+                tried.push(format!("{kdc}: no time was left"));
+                break;
+            }
+            let until = deadline.min(started + PATIENCE);
+            let fault = match send(SocketAddr::new(address, kdc.port), message, until).await {
+                Ok(bytes) => match KdcAnswer::from_der(&bytes) {
+                    Ok(answer) => {
+                        session.tickets.remember(realm, kdc);
+                        return Ok(Answered {
+                            kdc: kdc.clone(),
+                            address,
+                            answer,
+                            received: Timestamp::now(),
+                            elapsed: started.elapsed(),
+                        });
+                    }
+                    Err(_) => SendFault::NotKerberos,
+                },
+                Err(fault) => fault,
+            };
+            trail.push(evidence(
+                &format!("{}: {what}", whom(kdc, Some(address))),
+                fault.to_string(),
+                Some(started.elapsed()),
+            ));
+            tried.push(format!("{kdc}: {fault}"));
+        }
+    }
+    Err(RealmFault::Silent {
+        realm: realm.to_owned(),
+        tried: tried.join("; "),
+    })
+}
+
+/// One exchange in words.
+pub fn evidence(asked: &str, saw: impl Into<String>, elapsed: Option<Duration>) -> Evidence {
+    Evidence {
+        asked: asked.to_owned(),
+        saw: saw.into(),
+        elapsed_ms: elapsed.map(milliseconds),
+        credential: None,
+    }
+}
+
+/// Whole milliseconds.
+pub fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kdcs_are_read_as_krb5_conf_writes_them() {
+        let kdc = |text: &str| Kdc::parse(text).map(|kdc| (kdc.host, kdc.port));
+        assert_eq!(
+            kdc("dc1.corp.example."),
+            Some(("dc1.corp.example".into(), 88))
+        );
+        assert_eq!(kdc("dc1:1088"), Some(("dc1".into(), 1088)));
+        assert_eq!(kdc("[2001:db8::1]:88"), Some(("2001:db8::1".into(), 88)));
+        assert_eq!(kdc("2001:db8::1"), Some(("2001:db8::1".into(), 88)));
+        assert_eq!(kdc("tcp/dc1"), Some(("dc1".into(), 88)));
+        assert_eq!(kdc("https://proxy/KdcProxy"), None);
+        assert_eq!(kdc("dc1:0"), None);
+    }
+
+    #[test]
+    fn offsets_are_rounded_to_the_nearest_second() {
+        let ours: Timestamp = "2026-11-22T10:00:00.6Z".parse().unwrap();
+        let of = |text: &str| offset_seconds(text.parse().unwrap(), ours);
+        assert_eq!(of("2026-11-22T10:00:00Z"), -1);
+        assert_eq!(of("2026-11-22T10:00:01Z"), 0);
+        assert_eq!(of("2026-11-22T10:06:00.6Z"), 360);
+        assert_eq!(of("2026-11-22T09:54:00.6Z"), -360);
+    }
+
+    #[tokio::test]
+    async fn silent_refusing_and_babbling_ports_are_told_apart() {
+        let until = || Instant::now() + Duration::from_millis(200);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        assert_eq!(send(address, b"x", until()).await, Err(SendFault::NoAnswer));
+        let babbler = tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let _ = stream.write_all(b"HTTP/1.0 400\r\n\r\n").await;
+            }
+        });
+        // The first connection is still in the queue: it is answered first.
+        assert_eq!(
+            send(address, b"x", until()).await,
+            Err(SendFault::NotKerberos)
+        );
+        babbler.abort();
+        let _ = babbler.await;
+        assert_eq!(send(address, b"x", until()).await, Err(SendFault::Refused));
+    }
+}

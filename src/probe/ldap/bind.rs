@@ -1,0 +1,364 @@
+//! Signing in: with a Kerberos ticket, sealed on the plain port; with a
+//! password only inside TLS; never a password in the clear.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, StdStream};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::fault::{self, DirectoryFault};
+use super::reach::{self, Reached, Role};
+use crate::probe::credential::{KerberosCredential, UserPassword};
+use crate::probe::{LiveSession, Settings};
+
+/// A library handle whose connection is driven by a task.
+pub(super) struct Opened {
+    /// The handle.
+    pub(super) ldap: Ldap,
+    /// Ends when the connection does.
+    pub(super) driver: JoinHandle<()>,
+    /// As whom we signed in; nothing for nobody.
+    pub(super) principal: Option<String>,
+    /// How, in words.
+    pub(super) how: String,
+    /// The port in the end.
+    pub(super) port: u16,
+}
+
+/// Where to sign in.
+pub(super) struct Target<'a> {
+    /// The server.
+    pub(super) host: &'a str,
+    /// What it is asked for.
+    pub(super) role: Role,
+    /// Its domain's name, when known.
+    pub(super) domain: Option<&'a str>,
+    /// When it must have ended.
+    pub(super) deadline: Instant,
+}
+
+impl Target<'_> {
+    fn server(&self) -> String {
+        format!("{}:{}", self.host, self.role.port())
+    }
+}
+
+/// Opens without signing in: good for the rootDSE only.
+pub(super) async fn anonymous(
+    reached: Reached,
+    target: &Target<'_>,
+) -> Result<Opened, DirectoryFault> {
+    let stream = std_stream(reached.stream, &target.server())?;
+    let settings = LdapConnSettings::new().set_std_stream(StdStream::Tcp(stream));
+    let (connection, ldap) = LdapConnAsync::with_settings(settings, "ldap://directory")
+        .await
+        .map_err(|error| library_fault(&target.server(), &error))?;
+    Ok(Opened {
+        ldap,
+        driver: drive(connection),
+        principal: None,
+        how: "not signed in".to_owned(),
+        port: target.role.port(),
+    })
+}
+
+/// Opens and signs in with the session's credential.
+pub(super) async fn signed_in(
+    session: &LiveSession,
+    reached: Reached,
+    target: &Target<'_>,
+) -> Result<Opened, DirectoryFault> {
+    let work = async {
+        match &session.credentials.kerberos {
+            KerberosCredential::DefaultCache => with_ticket(session, reached, target).await,
+            KerberosCredential::Cache(path) => {
+                named_cache_is_default(path)?;
+                with_ticket(session, reached, target).await
+            }
+            KerberosCredential::Password(login) => {
+                with_password(session, reached, target, login).await
+            }
+        }
+    };
+    tokio::time::timeout_at(target.deadline, work)
+        .await
+        .map_err(|_| DirectoryFault::TimedOut(format!("{}, or the KDC for it,", target.server())))?
+}
+
+/// The Kerberos library takes the cache from its environment only, which is set
+/// before the program starts its first thread.
+fn named_cache_is_default(path: &std::path::Path) -> Result<(), DirectoryFault> {
+    let plain = |text: &str| text.strip_prefix("FILE:").unwrap_or(text).to_owned();
+    let wanted = plain(&path.to_string_lossy());
+    match std::env::var("KRB5CCNAME") {
+        Ok(name) if plain(&name) == wanted => Ok(()),
+        _ => Err(DirectoryFault::NoCredential(format!(
+            "to sign in with the ticket cache {wanted}, start the program with KRB5CCNAME={wanted}"
+        ))),
+    }
+}
+
+#[cfg(feature = "gssapi")]
+async fn with_ticket(
+    session: &LiveSession,
+    reached: Reached,
+    target: &Target<'_>,
+) -> Result<Opened, DirectoryFault> {
+    sealed(session, reached.stream, target, super::sealed::Login::Cache).await
+}
+
+#[cfg(not(feature = "gssapi"))]
+async fn with_ticket(
+    _session: &LiveSession,
+    _reached: Reached,
+    _target: &Target<'_>,
+) -> Result<Opened, DirectoryFault> {
+    Err(DirectoryFault::NoCredential(
+        "this build cannot sign in to a directory with a Kerberos ticket; give a user and a password"
+            .to_owned(),
+    ))
+}
+
+#[cfg(feature = "gssapi")]
+async fn sealed(
+    session: &LiveSession,
+    stream: TcpStream,
+    target: &Target<'_>,
+    login: super::sealed::Login,
+) -> Result<Opened, DirectoryFault> {
+    let server = target.server();
+    let mut services = Vec::new();
+    if let Some(domain) = target.domain {
+        let realm = crate::directory::naming::realm_of(domain);
+        services.push(format!("ldap/{}@{realm}", target.host));
+    }
+    services.push(format!("ldap/{}", target.host));
+    let how = match login {
+        super::sealed::Login::Cache => "Kerberos ticket, sealed",
+        super::sealed::Login::Password { .. } => "Kerberos with the password, sealed",
+    };
+    let initiator = tokio::select! {
+        initiator = super::sealed::Initiator::prepare(login, services, &server) => initiator?,
+        fault = no_kdc(session, target) => return Err(fault),
+    };
+    let principal = initiator.principal.clone();
+    let plain = super::sealed::sign_in(stream, initiator, &server).await?;
+    let settings = LdapConnSettings::new().set_std_stream(StdStream::Unix(plain));
+    let (connection, ldap) = LdapConnAsync::with_settings(settings, "ldapi://sealed")
+        .await
+        .map_err(|error| library_fault(&server, &error))?;
+    Ok(Opened {
+        ldap,
+        driver: drive(connection),
+        principal: Some(principal),
+        how: how.to_owned(),
+        port: target.role.port(),
+    })
+}
+
+/// Ends only when no KDC of the server's domain takes a connection, with a
+/// moment for a library that has its tickets already.
+#[cfg(feature = "gssapi")]
+async fn no_kdc(session: &LiveSession, target: &Target<'_>) -> DirectoryFault {
+    const LOOK: Duration = Duration::from_millis(1500);
+    let deadline = Instant::now() + LOOK;
+    let this = [target.host.to_owned()];
+    if reach::reach(session, &this, 88, deadline).await.is_ok() {
+        return std::future::pending().await;
+    }
+    let mut asked = target.host.to_owned();
+    if let Some(domain) = target.domain {
+        let deadline = Instant::now() + LOOK;
+        let hosts = reach::candidates(session, Role::DomainController, domain, deadline)
+            .await
+            .unwrap_or_default();
+        if reach::reach(session, &hosts, 88, deadline).await.is_ok() {
+            return std::future::pending().await;
+        }
+        asked = hosts.join(", ");
+    }
+    tokio::time::sleep(LOOK).await;
+    DirectoryFault::Unreachable(format!(
+        "no KDC answers on port 88 ({asked}), so there is no ticket for the directory"
+    ))
+}
+
+async fn with_password(
+    session: &LiveSession,
+    reached: Reached,
+    target: &Target<'_>,
+    login: &UserPassword,
+) -> Result<Opened, DirectoryFault> {
+    let config = tls_config(&session.settings)?;
+    let first = over_tls(reached.stream, target, login, &config, true).await;
+    let Err(fault @ DirectoryFault::Tls { .. }) = first else {
+        return first;
+    };
+    // A server without StartTLS may have the port for TLS from the start.
+    let hosts = [target.host.to_owned()];
+    let port = target.role.tls_port();
+    let soon = target.deadline.min(Instant::now() + Duration::from_secs(2));
+    if let Ok(other) = reach::reach(session, &hosts, port, soon).await {
+        let second = over_tls(other.stream, target, login, &config, false).await;
+        if !matches!(second, Err(DirectoryFault::Tls { .. })) {
+            return second;
+        }
+    }
+    without_tls(session, target, login, fault).await
+}
+
+/// A password makes a ticket too, where the library is there and the user is
+/// given with the realm.
+#[cfg(feature = "gssapi")]
+async fn without_tls(
+    session: &LiveSession,
+    target: &Target<'_>,
+    login: &UserPassword,
+    fault: DirectoryFault,
+) -> Result<Opened, DirectoryFault> {
+    let Some((name, realm)) = login.user.split_once('@') else {
+        return Err(fault);
+    };
+    let hosts = [target.host.to_owned()];
+    let reached = reach::reach(session, &hosts, target.role.port(), target.deadline).await?;
+    let login = super::sealed::Login::Password {
+        principal: format!("{name}@{}", realm.to_uppercase()),
+        password: login.password.clone(),
+    };
+    sealed(session, reached.stream, target, login).await
+}
+
+#[cfg(not(feature = "gssapi"))]
+async fn without_tls(
+    _session: &LiveSession,
+    _target: &Target<'_>,
+    _login: &UserPassword,
+    fault: DirectoryFault,
+) -> Result<Opened, DirectoryFault> {
+    Err(fault)
+}
+
+async fn over_tls(
+    stream: TcpStream,
+    target: &Target<'_>,
+    login: &UserPassword,
+    config: &Arc<rustls::ClientConfig>,
+    start_tls: bool,
+) -> Result<Opened, DirectoryFault> {
+    let port = if start_tls {
+        target.role.port()
+    } else {
+        target.role.tls_port()
+    };
+    let server = format!("{}:{port}", target.host);
+    let tls_fault = |error: &LdapError| DirectoryFault::Tls {
+        server: server.clone(),
+        what: library_words(error),
+    };
+    let settings = LdapConnSettings::new()
+        .set_std_stream(StdStream::Tcp(std_stream(stream, &server)?))
+        .set_config(Arc::clone(config))
+        .set_starttls(start_tls);
+    let scheme = if start_tls { "ldap" } else { "ldaps" };
+    let (connection, mut ldap) =
+        LdapConnAsync::with_settings(settings, &format!("{scheme}://{}", target.host))
+            .await
+            .map_err(|error| tls_fault(&error))?;
+    let driver = drive(connection);
+    let result = ldap
+        .simple_bind(&login.user, login.password.expose())
+        .await
+        .map_err(|error| library_fault(&server, &error))?;
+    if result.rc != 0 {
+        return Err(DirectoryFault::SignInRefused {
+            server,
+            what: fault::bind_refusal(result.rc, &result.text),
+        });
+    }
+    let how = if start_tls { "StartTLS" } else { "LDAPS" };
+    Ok(Opened {
+        ldap,
+        driver,
+        principal: Some(login.user.clone()),
+        how: format!("password over {how}"),
+        port,
+    })
+}
+
+/// The system's authorities and those of the settings.
+fn tls_config(settings: &Settings) -> Result<Arc<rustls::ClientConfig>, DirectoryFault> {
+    let mut roots = rustls::RootCertStore::empty();
+    // Single certificates that cannot be read leave the others usable.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(file) = &settings.ca_file {
+        let unreadable = |what: String| DirectoryFault::Tls {
+            server: "the directory".to_owned(),
+            what: format!("{} cannot be read: {what}", file.display()),
+        };
+        let certificates = CertificateDer::pem_file_iter(file)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(|error| unreadable(error.to_string()))?;
+        if certificates.is_empty() {
+            return Err(unreadable("there is no certificate in it".to_owned()));
+        }
+        roots.add_parsable_certificates(certificates);
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| DirectoryFault::Tls {
+            server: "the directory".to_owned(),
+            what: fault::tls_words(&error),
+        })?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+fn drive(connection: LdapConnAsync) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        // Whoever waits for an answer learns of the end by itself.
+        let _ = connection.drive().await;
+    })
+}
+
+fn std_stream(stream: TcpStream, server: &str) -> Result<std::net::TcpStream, DirectoryFault> {
+    stream.into_std().map_err(|error| DirectoryFault::Broken {
+        server: server.to_owned(),
+        what: fault::io_words(&error),
+    })
+}
+
+/// An error of the LDAP library in words.
+pub(super) fn library_words(error: &LdapError) -> String {
+    match error {
+        LdapError::Io { source } => fault::io_words(source),
+        LdapError::Rustls { source } => fault::tls_words(source),
+        LdapError::LdapResult { result } => fault::result_words(result.rc, &result.text),
+        LdapError::Timeout { .. } => "no answer in time".to_owned(),
+        LdapError::ResultRecv { .. } | LdapError::OpSend { .. } | LdapError::EndOfStream => {
+            "the other side closed the connection".to_owned()
+        }
+        other => crate::hostile::clean_line(&other.to_string()),
+    }
+}
+
+/// An error of the LDAP library as a fault.
+pub(super) fn library_fault(server: &str, error: &LdapError) -> DirectoryFault {
+    match error {
+        LdapError::LdapResult { result } => DirectoryFault::Search {
+            server: server.to_owned(),
+            what: fault::result_words(result.rc, &result.text),
+        },
+        LdapError::Timeout { .. } => DirectoryFault::TimedOut(server.to_owned()),
+        _ => DirectoryFault::Broken {
+            server: server.to_owned(),
+            what: library_words(error),
+        },
+    }
+}

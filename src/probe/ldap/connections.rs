@@ -1,0 +1,329 @@
+//! The session's connections, one and one bind for each directory server and
+//! port, shared by all its probes.
+//!
+//! A connection is opened when it is first needed; who needs it at the same
+//! time waits for the same sign-in. A broken one is opened again, once for each
+//! question. A password that was refused is not tried a second time, for that
+//! could lock the account out.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Mutex as AsyncMutex, OnceCell};
+use tokio::time::Instant;
+
+use super::bind::{self, Target};
+use super::connection::Connection;
+use super::fault::DirectoryFault;
+use super::forest::Forest;
+use super::reach::{self, Reached, Role};
+use super::search::{Found, Search};
+use crate::directory::naming;
+use crate::probe::Context;
+use crate::probe::credential::KerberosCredential;
+
+/// How long one server is given to connect and sign in.
+const OPENING_TIME: Duration = Duration::from_secs(8);
+
+/// The session's connections.
+#[derive(Debug, Default)]
+pub struct Connections {
+    open: Table<(String, u16, Access), Slot>,
+    chosen: Table<(Role, String), Option<String>>,
+    forests: Mutex<HashMap<String, String>>,
+    domains: Mutex<HashMap<String, Arc<OnceCell<Arc<Forest>>>>>,
+}
+
+/// Whether we sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Not: good for the rootDSE only.
+    Anonymous,
+    /// With the session's credential.
+    SignedIn,
+}
+
+/// Which server to ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// What for.
+    pub role: Role,
+    /// The domain, or the forest for a global catalog.
+    pub name: &'a str,
+    /// This server instead of one that DNS names.
+    pub server: Option<&'a str>,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    connection: Option<Arc<Connection>>,
+    fault: Option<(Instant, DirectoryFault)>,
+}
+
+/// Values with a lock of their own for each key.
+#[derive(Debug)]
+struct Table<K, V>(Mutex<HashMap<K, Arc<AsyncMutex<V>>>>);
+
+impl<K, V> Default for Table<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, V: Default> Table<K, V> {
+    fn entry(&self, key: K) -> Arc<AsyncMutex<V>> {
+        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(table.entry(key).or_default())
+    }
+}
+
+impl Connections {
+    /// A connection to the wanted server.
+    pub async fn get(
+        &self,
+        context: &Context,
+        wanted: Wanted<'_>,
+        access: Access,
+    ) -> Result<Arc<Connection>, DirectoryFault> {
+        let deadline = context.deadline.min(Instant::now() + OPENING_TIME);
+        if let Some(server) = wanted.server {
+            let host = server.trim_end_matches('.').to_lowercase();
+            return self
+                .open(context, wanted, &host, None, access, deadline)
+                .await;
+        }
+        let name = wanted.name.trim_matches('.').to_lowercase();
+        let chosen = self.chosen.entry((wanted.role, name));
+        let mut chosen = chosen.lock().await;
+        if let Some(host) = chosen.clone() {
+            // Opening may take long; others may look for the same server.
+            drop(chosen);
+            return self
+                .open(context, wanted, &host, None, access, deadline)
+                .await;
+        }
+        let session = &context.session;
+        let hosts = reach::candidates(session, wanted.role, wanted.name, deadline).await?;
+        let reached = reach::reach(session, &hosts, wanted.role.port(), deadline).await?;
+        let host = reached.host.to_lowercase();
+        *chosen = Some(host.clone());
+        drop(chosen);
+        let result = self
+            .open(context, wanted, &host, Some(reached), access, deadline)
+            .await;
+        if matches!(
+            result,
+            Err(DirectoryFault::Unreachable(_) | DirectoryFault::TimedOut(_))
+        ) {
+            self.forget(wanted).await;
+        }
+        result
+    }
+
+    /// The next question looks for a server anew.
+    async fn forget(&self, wanted: Wanted<'_>) {
+        let name = wanted.name.trim_matches('.').to_lowercase();
+        *self.chosen.entry((wanted.role, name)).lock().await = None;
+    }
+
+    async fn open(
+        &self,
+        context: &Context,
+        wanted: Wanted<'_>,
+        host: &str,
+        reached: Option<Reached>,
+        access: Access,
+        deadline: Instant,
+    ) -> Result<Arc<Connection>, DirectoryFault> {
+        let asked = Instant::now();
+        let key = (host.to_owned(), wanted.role.port(), access);
+        let slot = self.open.entry(key);
+        let mut slot = tokio::time::timeout_at(deadline, slot.lock_owned())
+            .await
+            .map_err(|_| DirectoryFault::TimedOut(format!("{host}:{}", wanted.role.port())))?;
+        if let Some(connection) = slot.connection.take_if(|open| !open.is_open()) {
+            drop(connection);
+        }
+        if let Some(connection) = &slot.connection {
+            return Ok(Arc::clone(connection));
+        }
+        let by_password = matches!(
+            context.session.credentials.kerberos,
+            KerberosCredential::Password(_)
+        );
+        if let Some((when, fault)) = &slot.fault
+            && (*when >= asked || (by_password && fault.is_refusal()))
+        {
+            return Err(fault.clone());
+        }
+        let opened = connect(context, wanted, host, reached, access, deadline).await;
+        match opened {
+            Ok(connection) => {
+                let connection = Arc::new(connection);
+                slot.connection = Some(Arc::clone(&connection));
+                slot.fault = None;
+                Ok(connection)
+            }
+            Err(fault) => {
+                slot.fault = Some((Instant::now(), fault.clone()));
+                Err(fault)
+            }
+        }
+    }
+
+    /// Searches on the wanted server; when the connection turns out to be
+    /// broken, it is opened again once. Gives the connection that answered.
+    pub async fn search(
+        &self,
+        context: &Context,
+        wanted: Wanted<'_>,
+        search: &Search<'_>,
+    ) -> Result<(Arc<Connection>, Found), DirectoryFault> {
+        let connection = self.get(context, wanted, Access::SignedIn).await?;
+        match connection.search(context.deadline, search).await {
+            Err(DirectoryFault::Broken { .. }) => {
+                let connection = self.get(context, wanted, Access::SignedIn).await?;
+                let found = connection.search(context.deadline, search).await?;
+                Ok((connection, found))
+            }
+            Err(fault) => Err(fault),
+            Ok(found) => Ok((connection, found)),
+        }
+    }
+
+    /// The place where a forest's domains are kept.
+    pub(super) fn kept_forest(&self, forest: &str) -> Arc<OnceCell<Arc<Forest>>> {
+        let mut domains = self.domains.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(domains.entry(forest.to_lowercase()).or_default())
+    }
+
+    /// A signed-in domain controller of `domain`.
+    pub async fn controller(
+        &self,
+        context: &Context,
+        domain: &str,
+        server: Option<&str>,
+    ) -> Result<Arc<Connection>, DirectoryFault> {
+        let wanted = Wanted {
+            role: Role::DomainController,
+            name: domain,
+            server,
+        };
+        self.get(context, wanted, Access::SignedIn).await
+    }
+
+    /// A signed-in global catalog of the forest that `domain` belongs to, and
+    /// the forest's domains.
+    pub async fn catalog(
+        &self,
+        context: &Context,
+        domain: &str,
+        server: Option<&str>,
+    ) -> Result<(Arc<Connection>, Arc<Forest>), DirectoryFault> {
+        let forest = self.forest_of(context, domain).await?;
+        let wanted = Wanted {
+            role: Role::GlobalCatalog,
+            name: &forest,
+            server,
+        };
+        let connection = self.get(context, wanted, Access::SignedIn).await?;
+        match self.forest(context, &connection, &forest).await {
+            Err(DirectoryFault::Broken { .. }) => {
+                let connection = self.get(context, wanted, Access::SignedIn).await?;
+                let forest = self.forest(context, &connection, &forest).await?;
+                Ok((connection, forest))
+            }
+            Err(fault) => Err(fault),
+            Ok(forest) => Ok((connection, forest)),
+        }
+    }
+
+    /// The forest that `domain` belongs to, from DNS when the domain is the
+    /// forest's root, else from the rootDSE of one of its controllers.
+    pub async fn forest_of(
+        &self,
+        context: &Context,
+        domain: &str,
+    ) -> Result<String, DirectoryFault> {
+        let key = domain.trim_matches('.').to_lowercase();
+        let known = {
+            let forests = self.forests.lock().unwrap_or_else(PoisonError::into_inner);
+            forests.get(&key).cloned()
+        };
+        if let Some(forest) = known {
+            return Ok(forest);
+        }
+        // Only the forest's root domain has records of global catalogs.
+        let catalogs = reach::candidates(
+            &context.session,
+            Role::GlobalCatalog,
+            &key,
+            context.deadline,
+        )
+        .await;
+        let forest = if catalogs.is_ok() {
+            key.clone()
+        } else {
+            let wanted = Wanted {
+                role: Role::DomainController,
+                name: &key,
+                server: None,
+            };
+            let connection = self.get(context, wanted, Access::Anonymous).await?;
+            let root = connection.root(context.deadline).await?;
+            root.forest().ok_or_else(|| DirectoryFault::Search {
+                server: connection.server(),
+                what: "its rootDSE names no forest".to_owned(),
+            })?
+        };
+        self.forests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, forest.clone());
+        Ok(forest)
+    }
+}
+
+async fn connect(
+    context: &Context,
+    wanted: Wanted<'_>,
+    host: &str,
+    reached: Option<Reached>,
+    access: Access,
+    deadline: Instant,
+) -> Result<Connection, DirectoryFault> {
+    let started = Instant::now();
+    let session = &context.session;
+    let reached = match reached {
+        Some(reached) => reached,
+        None => reach::reach(session, &[host.to_owned()], wanted.role.port(), deadline).await?,
+    };
+    let address = reached.stream.peer_addr().ok().map(|peer| peer.ip());
+    let silent = reached.silent.clone();
+    let domain = match wanted.role {
+        Role::DomainController if wanted.server.is_none() => Some(wanted.name),
+        // A global catalog may be a controller of any domain of the forest: its
+        // own name tells which.
+        _ => host.split_once('.').map(|(_, domain)| domain),
+    };
+    let target = Target {
+        host,
+        role: wanted.role,
+        domain: domain.filter(|domain| !naming::realm_of(domain).is_empty()),
+        deadline,
+    };
+    let opened = match access {
+        Access::Anonymous => bind::anonymous(reached, &target).await?,
+        Access::SignedIn => bind::signed_in(session, reached, &target).await?,
+    };
+    Ok(Connection::new(
+        opened,
+        host.to_owned(),
+        wanted.role,
+        address,
+        silent,
+        started,
+    ))
+}

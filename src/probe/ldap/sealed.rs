@@ -1,0 +1,183 @@
+//! A sealed LDAP connection: the SASL GSSAPI bind of RFC 4752 on a plain port,
+//! then every byte encrypted with the session's key.
+//!
+//! The bind and the layer are done here and not by the LDAP library, because a
+//! domain controller may put several answers into one sealed buffer and may
+//! have sent the next one already; every answer must come through whatever way
+//! TCP cuts the stream. The library speaks plain LDAP to one end of a socket
+//! pair; this module is at the other.
+
+mod context;
+mod message;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use libgssapi::context::{ClientCtx, SecurityContext as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpStream, UnixStream};
+
+pub(super) use context::{Initiator, Login, context_fault};
+
+use super::fault::{self, DirectoryFault};
+use message::BindResponse;
+
+/// The security layer with confidentiality (RFC 4752 3.3).
+const CONFIDENTIALITY: u8 = 4;
+/// The largest sealed buffer that we take.
+const LARGEST_BUFFER: u32 = 0x00ff_ffff;
+/// LDAP result: the bind goes on.
+const SASL_BIND_IN_PROGRESS: u32 = 14;
+/// How much of a request is sealed at once, unless the server takes less.
+const CHUNK: usize = 16 * 1024;
+
+/// Signs in over `stream` and gives the plain end for the LDAP library.
+pub(super) async fn sign_in(
+    mut stream: TcpStream,
+    mut initiator: Initiator,
+    server: &str,
+) -> Result<std::os::unix::net::UnixStream, DirectoryFault> {
+    let token = std::mem::take(&mut initiator.first_token);
+    let mut context = initiator.context;
+    let mut response = exchange(&mut stream, 1, &token, server).await?;
+    let mut number = 1;
+    while response.result_code == SASL_BIND_IN_PROGRESS && !context.is_complete() {
+        number += 1;
+        let answer = context
+            .step(Some(&response.credentials), None)
+            .map_err(|error| context_fault(server, error))?;
+        let answer = answer.as_deref().unwrap_or_default().to_vec();
+        response = exchange(&mut stream, number, &answer, server).await?;
+    }
+    let refused = |response: &BindResponse| DirectoryFault::SignInRefused {
+        server: server.to_owned(),
+        what: fault::bind_refusal(response.result_code, &response.text),
+    };
+    if response.result_code != SASL_BIND_IN_PROGRESS {
+        return Err(refused(&response));
+    }
+    let offer = context
+        .unwrap(&response.credentials)
+        .map_err(|error| context_fault(server, error))?;
+    let Some([layers, size @ ..]) = offer.first_chunk::<4>().copied() else {
+        return Err(broken(server, "its offer of a security layer is cut"));
+    };
+    if layers & CONFIDENTIALITY == 0 {
+        return Err(broken(server, "it offers no encryption"));
+    }
+    let largest = u32::from_be_bytes([0, size[0], size[1], size[2]]);
+    let [_, a, b, c] = LARGEST_BUFFER.to_be_bytes();
+    let choice = context
+        .wrap(false, &[CONFIDENTIALITY, a, b, c])
+        .map_err(|error| context_fault(server, error))?;
+    let response = exchange(&mut stream, number + 1, &choice, server).await?;
+    if response.result_code != 0 {
+        return Err(refused(&response));
+    }
+    let io_fault = |error: std::io::Error| broken(server, &fault::io_words(&error));
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(io_fault)?;
+    ours.set_nonblocking(true).map_err(io_fault)?;
+    let ours = UnixStream::from_std(ours).map_err(io_fault)?;
+    // A sealed buffer is longer than what is in it; 256 bytes cover every
+    // encryption type's header and trailer.
+    let chunk = usize::try_from(largest)
+        .unwrap_or(CHUNK)
+        .saturating_sub(256)
+        .clamp(512, CHUNK);
+    tokio::spawn(pump(stream, ours, context, chunk));
+    Ok(theirs)
+}
+
+fn broken(server: &str, what: &str) -> DirectoryFault {
+    DirectoryFault::Broken {
+        server: server.to_owned(),
+        what: what.to_owned(),
+    }
+}
+
+/// One step of the bind.
+async fn exchange(
+    stream: &mut TcpStream,
+    number: u8,
+    token: &[u8],
+    server: &str,
+) -> Result<BindResponse, DirectoryFault> {
+    let io_fault = |error: std::io::Error| broken(server, &fault::io_words(&error));
+    stream
+        .write_all(&message::bind_request(number, token))
+        .await
+        .map_err(io_fault)?;
+    let mut received = Vec::new();
+    loop {
+        match message::parse_bind_response(&received) {
+            Ok(Some(response)) => return Ok(response),
+            Ok(None) => {}
+            Err(()) => return Err(broken(server, "its answer to the bind is not LDAP")),
+        }
+        let count = stream.read_buf(&mut received).await.map_err(io_fault)?;
+        if count == 0 {
+            return Err(broken(server, "it closed the connection during the bind"));
+        }
+    }
+}
+
+/// Carries bytes both ways until either end closes.
+async fn pump(stream: TcpStream, plain: UnixStream, context: ClientCtx, chunk: usize) {
+    let context = Arc::new(Mutex::new(context));
+    let (mut from_server, mut to_server) = stream.into_split();
+    let (mut from_client, mut to_client) = plain.into_split();
+    let sealing = Arc::clone(&context);
+    let outward = async move {
+        let mut buffer = vec![0; chunk];
+        loop {
+            let count = match from_client.read(&mut buffer).await {
+                Ok(0) | Err(_) => return,
+                Ok(count) => count,
+            };
+            let sealed = sealing
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .wrap(true, &buffer[..count])
+                .map(|sealed| sealed.to_vec());
+            let Ok(sealed) = sealed else { return };
+            let Ok(length) = u32::try_from(sealed.len()) else {
+                return;
+            };
+            let mut framed = length.to_be_bytes().to_vec();
+            framed.extend_from_slice(&sealed);
+            if to_server.write_all(&framed).await.is_err() {
+                return;
+            }
+        }
+    };
+    let inward = async move {
+        let mut sealed = Vec::new();
+        loop {
+            let Ok(length) = from_server.read_u32().await else {
+                return;
+            };
+            if length > LARGEST_BUFFER {
+                return;
+            }
+            let Ok(length) = usize::try_from(length) else {
+                return;
+            };
+            sealed.resize(length, 0);
+            if from_server.read_exact(&mut sealed).await.is_err() {
+                return;
+            }
+            let opened = context
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .unwrap(&sealed)
+                .map(|opened| opened.to_vec());
+            let Ok(opened) = opened else { return };
+            if to_client.write_all(&opened).await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = outward => {}
+        () = inward => {}
+    }
+}

@@ -1,0 +1,211 @@
+//! What `ldap-spn` takes and tells.
+
+use std::time::Duration;
+
+use crate::probe::declaration::{ACCOUNT, Consent, FactDeclaration, FactKind, ProbeDeclaration};
+use crate::probe::ldap::declare::{
+    ACCOUNTS, AS_WHOM, DIRECTORY, HOST_NAMES, SPNS, fact, fault, good, optional, required, unknown,
+};
+
+/// One SPN of `by_spn`.
+const ANSWER_FIELDS: &[FactDeclaration] = &[
+    fact("spn", FactKind::Spn, "the SPN as it was asked for"),
+    fact(
+        "status",
+        FactKind::Text,
+        "`held`, `missing`, `duplicate` or `collision`, as the probe's own statuses",
+    ),
+    fact(
+        "words",
+        FactKind::Text,
+        "the state in the words of Kerberos Configuration Manager: `Good`, `Required SPN is missing`, \
+         `SPN is on the wrong account`, `Duplicate SPN`; beyond those `userPrincipalName collision`",
+    ),
+    fact("holders", ACCOUNTS, "every account that holds it"),
+    fact(
+        "expected_holds",
+        FactKind::Boolean,
+        "whether `expected` is among the holders; null without a known `expected`",
+    ),
+    fact(
+        "wrong_holders",
+        ACCOUNTS,
+        "the holders that are not `expected`; null without a known `expected`",
+    ),
+    fact(
+        "collisions",
+        ACCOUNTS,
+        "the accounts whose userPrincipalName equals the SPN and that do not hold it alone",
+    ),
+];
+const ANSWERS: FactKind = FactKind::List(&FactKind::Record(ANSWER_FIELDS));
+
+/// One value of `related`.
+const RELATED_FIELDS: &[FactDeclaration] = &[
+    fact(
+        "spn",
+        FactKind::Spn,
+        "the value as it stands in the directory",
+    ),
+    fact("account", ACCOUNT, "the account that holds it"),
+    fact(
+        "kind",
+        FactKind::Text,
+        "`asked` (one of `spns`), `other-port`, `other-instance`, `other-form` or `malformed`",
+    ),
+    fact(
+        "port",
+        FactKind::Port,
+        "the port in it, null when there is none",
+    ),
+    fact(
+        "instance",
+        FactKind::Text,
+        "the instance name in it, or null",
+    ),
+    fact(
+        "remark",
+        FactKind::Text,
+        "what it is good for, or what is wrong with it",
+    ),
+    fact(
+        "account_disabled",
+        FactKind::Boolean,
+        "whether the account is disabled; null when that cannot be read",
+    ),
+];
+const RELATED: FactKind = FactKind::List(&FactKind::Record(RELATED_FIELDS));
+
+/// The declaration.
+pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
+    key: "ldap-spn",
+    title: "Who holds the SPN",
+    help: "Asks a global catalog of the forest which accounts hold the SPNs, in every domain of the \
+           forest, and whether another account's userPrincipalName equals one. Owners are compared by \
+           SID, never by name. The status is about the first of `spns`, the one that the client asks \
+           for; `by_spn` has all of them. Zero holders and two holders look the same to a client (the \
+           KDC answers 7 to both), so this is asked before anything is added.",
+    consent: Consent::Silent,
+    deadline: Duration::from_secs(12),
+    arguments: &[
+        required(
+            "spns",
+            SPNS,
+            "the SPNs to look for; the first is the one that the client asks for",
+        ),
+        required(
+            "domain",
+            FactKind::HostName,
+            "DNS name of a domain of the forest to search, normally the server's domain",
+        ),
+        optional(
+            "expected",
+            FactKind::AccountName,
+            "the account that should hold them: its SID, `DOMAIN\\name`, `name@domain` or a \
+             distinguished name; best the SID from `ldap-account`",
+        ),
+        optional(
+            "also_for_host",
+            FactKind::Boolean,
+            "also list every SPN of the same service class and host, whoever holds it, as `related`",
+        ),
+        optional(
+            "server",
+            FactKind::HostName,
+            "the global catalog to ask, instead of one found by SRV records",
+        ),
+    ],
+    statuses: &[
+        good("held", "exactly one account holds the first SPN"),
+        fault("missing", "no account of the forest holds it"),
+        fault(
+            "duplicate",
+            "two or more accounts hold it: the KDC cannot choose and answers as if nobody did",
+        ),
+        fault(
+            "collision",
+            "another account's userPrincipalName equals the SPN, and the KDC looks there first",
+        ),
+        unknown(
+            "not-readable",
+            "the directory did not let us sign in or look; nobody knows who holds it",
+        ),
+        unknown(
+            "unreachable",
+            "no global catalog of the forest takes a connection on port 3268 or 3269",
+        ),
+        unknown(
+            "no-directory",
+            "DNS names no domain controller of the domain, or no global catalog of its forest",
+        ),
+    ],
+    facts: &[
+        fact("spn", FactKind::Spn, "the first of `spns`"),
+        fact("holders", ACCOUNTS, "the accounts that hold the first SPN"),
+        fact(
+            "holder",
+            ACCOUNT,
+            "the one account that holds the first SPN; null when there is none or more than one",
+        ),
+        fact(
+            "holder_disabled",
+            FactKind::Boolean,
+            "whether that one account is disabled; null when that cannot be read",
+        ),
+        fact(
+            "disabled_holders",
+            ACCOUNTS,
+            "those holders of the first SPN that are known to be disabled",
+        ),
+        fact(
+            "expected_account",
+            ACCOUNT,
+            "`expected` as the directory knows it; null when it was not given or not found",
+        ),
+        fact(
+            "expected_holds",
+            FactKind::Boolean,
+            "whether `expected` holds the first SPN; null without a known `expected`",
+        ),
+        fact(
+            "wrong_holders",
+            ACCOUNTS,
+            "the holders of the first SPN that are not `expected`; null without a known `expected`",
+        ),
+        fact(
+            "collisions",
+            ACCOUNTS,
+            "the accounts whose userPrincipalName equals the first SPN",
+        ),
+        fact(
+            "by_spn",
+            ANSWERS,
+            "the answer for each of `spns`, in their order",
+        ),
+        fact("missing_spns", SPNS, "those of `spns` that nobody holds"),
+        fact(
+            "present_spns",
+            SPNS,
+            "those of `spns` that exactly one account holds",
+        ),
+        fact(
+            "related",
+            RELATED,
+            "every SPN of the same class and host, whoever holds it; null unless `also_for_host`",
+        ),
+        fact(
+            "malformed_spns",
+            RELATED,
+            "those of `related` that no driver can ask for; null unless `also_for_host`",
+        ),
+        fact(
+            "other_ports",
+            RELATED,
+            "those of `related` that name another port; null unless `also_for_host`",
+        ),
+        fact("forest", FactKind::HostName, "the forest that was searched"),
+        fact("domains", HOST_NAMES, "the domains of that forest"),
+        DIRECTORY,
+        AS_WHOM,
+    ],
+};

@@ -1,0 +1,313 @@
+//! `sql-prelogin`: is it SQL Server, which one, and how does it encrypt?
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+
+use super::{Connection, Encryption, Greeting, Offer, OpenFault, Server, TdsFault, TlsReport};
+use crate::probe::by_hand::{posix, powershell};
+use crate::probe::declare::{exchange, fact, fault, good, optional, required, unknown};
+use crate::probe::tcp::look_up;
+use crate::probe::{
+    Consent, Context, FactKind, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
+};
+
+static DECLARATION: ProbeDeclaration = ProbeDeclaration {
+    key: "sql-prelogin",
+    title: "SQL Server's greeting",
+    help: "Exchanges the first messages of a SQL Server connection (PRELOGIN and TLS) and hangs up \
+           before any login: the version, how the server encrypts, and its certificate.",
+    consent: Consent::Silent,
+    deadline: Duration::from_secs(8),
+    arguments: &[
+        required(
+            "host",
+            FactKind::HostName,
+            "the host as clients type it: the certificate must name it",
+        ),
+        required("port", FactKind::Port, "the TCP port"),
+        optional(
+            "instance",
+            FactKind::Text,
+            "the instance that should listen there, to have it confirmed",
+        ),
+    ],
+    statuses: &[
+        good(
+            "sql-server",
+            "a SQL Server answers, and encryption can be set up with it",
+        ),
+        fault(
+            "not-sql-server",
+            "something answers that does not speak the SQL Server protocol",
+        ),
+        fault(
+            "tls-failed",
+            "a SQL Server answers, but TLS cannot be set up with it",
+        ),
+        fault(
+            "closed",
+            "the connection was accepted and then closed without an answer",
+        ),
+        fault("refused", "nothing listens on the port"),
+        fault(
+            "timed-out",
+            "no answer in time, either to the connection or to the greeting",
+        ),
+        fault(
+            "unreachable",
+            "the network says that there is no way to the host",
+        ),
+        unknown(
+            "no-address",
+            "the host's name has no address that could be tried",
+        ),
+    ],
+    facts: &[
+        fact("address", FactKind::Address, "the address that was asked"),
+        fact(
+            "version",
+            FactKind::Text,
+            "major.minor.build, such as 16.0.4135",
+        ),
+        fact(
+            "major_version",
+            FactKind::Integer,
+            "the major version, such as 16",
+        ),
+        fact(
+            "product",
+            FactKind::Text,
+            "the product's name, such as SQL Server 2022",
+        ),
+        fact(
+            "encryption",
+            FactKind::Text,
+            "`off` (only the login is encrypted), `on` (if the client wants it), `required`, `not-supported`, or `strict` (TDS 8)",
+        ),
+        fact(
+            "instance_matches",
+            FactKind::Boolean,
+            "whether the server says that it is the given instance",
+        ),
+        fact(
+            "tls_version",
+            FactKind::Text,
+            "the TLS version that was agreed on, such as TLS 1.2",
+        ),
+        fact(
+            "certificate",
+            FactKind::Record(&[
+                fact(
+                    "subject",
+                    FactKind::HostName,
+                    "the subject's common name, else the whole subject",
+                ),
+                fact(
+                    "names",
+                    FactKind::List(&FactKind::HostName),
+                    "the DNS names and addresses it is for",
+                ),
+                fact(
+                    "issuer",
+                    FactKind::HostName,
+                    "the issuer's common name, else the whole issuer",
+                ),
+                fact("not_before", FactKind::Time, "valid from"),
+                fact("not_after", FactKind::Time, "valid until"),
+                fact(
+                    "self_signed",
+                    FactKind::Boolean,
+                    "whether it is its own issuer, as the one that SQL Server makes for itself",
+                ),
+                fact(
+                    "sha256",
+                    FactKind::Text,
+                    "its SHA-256 fingerprint in hexadecimal",
+                ),
+            ]),
+            "the server's certificate",
+        ),
+        fact(
+            "certificate_trusted",
+            FactKind::Boolean,
+            "whether this machine trusts the certificate, its name apart",
+        ),
+        fact(
+            "certificate_fault",
+            FactKind::Text,
+            "why it is not trusted, in words",
+        ),
+        fact(
+            "name_matches",
+            FactKind::Boolean,
+            "whether the certificate is for the host as it was typed",
+        ),
+    ],
+};
+
+/// See the declaration.
+#[derive(Debug)]
+pub(super) struct SqlPrelogin;
+
+impl Probe for SqlPrelogin {
+    fn declaration(&self) -> &'static ProbeDeclaration {
+        &DECLARATION
+    }
+
+    fn observe<'a>(
+        &'a self,
+        request: &'a ProbeRequest,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            match (request.text("host"), request.port("port")) {
+                (Ok(host), Ok(port)) => {
+                    let instance = request.optional_text("instance");
+                    observe(host, port, instance, context).await
+                }
+                (Err(fault), _) | (_, Err(fault)) => {
+                    Outcome::not_observed(&DECLARATION, &fault.to_string())
+                }
+            }
+        })
+    }
+}
+
+async fn observe(host: &str, port: u16, instance: Option<&str>, context: &Context) -> Outcome {
+    let mut outcome = Outcome::of(&DECLARATION);
+    outcome
+        .by_hand_linux(format!("tsql -H {} -p {port} -U nobody", posix(host)))
+        .by_hand_windows(format!(
+            "sqlcmd -S {} -Q \"SELECT @@VERSION\"",
+            powershell(&format!("tcp:{host},{port}"))
+        ));
+    let addresses = match look_up(host, context).await {
+        Ok(addresses) => addresses,
+        Err(why) => {
+            outcome.summary("no address").reason(why);
+            return outcome.finish("no-address");
+        }
+    };
+    let started = Instant::now();
+    let deadline = context.deadline - Duration::from_millis(100);
+    let server = Server {
+        host,
+        addresses: &addresses,
+        port,
+        instance,
+    };
+    // The offer to encrypt the login only makes the server say whether it
+    // insists on more.
+    let opened = Connection::open(
+        server,
+        Offer::LoginOnly,
+        &context.session.settings,
+        deadline,
+    )
+    .await;
+    let elapsed = started.elapsed();
+    match opened {
+        Ok(connection) => {
+            let greeting = connection.greeting();
+            let address = connection.address();
+            outcome.evidence(exchange(
+                format!("{address}: PRELOGIN"),
+                words(greeting),
+                elapsed,
+            ));
+            tell_greeting(&mut outcome, greeting, instance.is_some());
+            if let Some(tls) = connection.tls() {
+                tell_tls(&mut outcome, address, tls);
+            }
+            outcome
+                .fact("address", address.ip().to_string())
+                .summary(summary(greeting));
+            outcome.finish("sql-server")
+        }
+        Err(failed) => tell_fault(outcome, &failed, port, instance.is_some(), elapsed),
+    }
+}
+
+fn tell_fault(
+    mut outcome: OutcomeBuilder,
+    failed: &OpenFault,
+    port: u16,
+    named: bool,
+    elapsed: Duration,
+) -> Outcome {
+    let whom = failed
+        .address
+        .map_or_else(|| format!("port {port}"), |address| address.to_string());
+    if let Some(greeting) = &failed.greeting {
+        outcome.evidence(exchange(
+            format!("{whom}: PRELOGIN"),
+            words(greeting),
+            elapsed,
+        ));
+        tell_greeting(&mut outcome, greeting, named);
+    }
+    if let (Some(address), Some(tls)) = (failed.address, &failed.tls) {
+        tell_tls(&mut outcome, address, tls);
+    }
+    let fault = failed.fault.to_string();
+    outcome
+        .evidence(exchange(
+            format!("{whom}: SQL Server's greeting"),
+            fault.as_str(),
+            elapsed,
+        ))
+        .fact(
+            "address",
+            failed.address.map(|address| address.ip().to_string()),
+        )
+        .summary(fault.as_str())
+        .reason(fault);
+    outcome.finish(match failed.fault {
+        TdsFault::Closed => "closed",
+        _ => failed.fault.status(),
+    })
+}
+
+fn tell_greeting(outcome: &mut OutcomeBuilder, greeting: &Greeting, named: bool) {
+    outcome
+        .fact("version", greeting.version())
+        .fact("major_version", greeting.major)
+        .fact("product", greeting.product())
+        .fact("encryption", greeting.encryption.to_string())
+        .fact(
+            "instance_matches",
+            greeting.instance_matches.filter(|_| named),
+        );
+}
+
+fn tell_tls(outcome: &mut OutcomeBuilder, address: SocketAddr, tls: &TlsReport) {
+    outcome.fact("tls_version", tls.version);
+    let Some(certificate) = &tls.certificate else {
+        return;
+    };
+    outcome
+        .saw(format!("{address}: TLS"), certificate.words())
+        .fact("certificate", certificate.record())
+        .fact("certificate_trusted", certificate.fault.is_none())
+        .fact("certificate_fault", certificate.fault.as_deref())
+        .fact("name_matches", certificate.name_matches);
+}
+
+fn words(greeting: &Greeting) -> String {
+    let product = greeting.product().unwrap_or("SQL Server");
+    let encryption = match greeting.encryption {
+        Encryption::Off => "encrypts the login, and the session if the client wants it",
+        Encryption::On => "encrypts the session",
+        Encryption::Required => "insists on encrypting the session",
+        Encryption::NotSupported => "has no encryption",
+        Encryption::Strict => "insists on TDS 8 (Encrypt=Strict)",
+    };
+    format!("{product}, {}; it {encryption}", greeting.version())
+}
+
+fn summary(greeting: &Greeting) -> String {
+    let product = greeting.product().unwrap_or("SQL Server");
+    format!("{product} ({})", greeting.version())
+}

@@ -1,0 +1,366 @@
+//! The loop: waits for something to happen, updates the model, does what
+//! follows, and draws when something changed.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt as _};
+use ratatui::crossterm::event::Event as Input;
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+
+use super::model::Model;
+use super::msg::{Effect, Form, Msg, Notice, Scripts};
+use super::signals::{HANGUP, Sent, Signals};
+use super::terminal::Surface;
+use super::update::update;
+use super::walk_state::WalkState;
+use super::{TuiEnd, TuiFault};
+use crate::cause::Catalogue;
+use crate::driver::{Answers, Need, Walk};
+use crate::engine::Beginning;
+use crate::fix::System;
+use crate::flow::library::Library;
+use crate::probe::Runner;
+use crate::transcript::document::SessionDocument;
+use crate::transcript::{self, Journal};
+
+/// Two frames are at least this far apart: slow links must not drown.
+const FRAME: Duration = Duration::from_millis(33);
+/// The spinner's step.
+const TICK: Duration = Duration::from_millis(250);
+
+/// What walks are made of.
+pub struct Workshop {
+    /// The flows.
+    pub library: Arc<Library>,
+    /// The causes.
+    pub catalogue: Arc<Catalogue>,
+    /// Who answers probes.
+    pub runner: Arc<dyn Runner>,
+    /// What every walk begins with: allowed probes and known answers.
+    pub beginning: Beginning,
+    /// Where journals are kept.
+    pub journals: PathBuf,
+}
+
+/// What the loop has done so far, for those who wait for it to come to rest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// Inputs that were taken in and whose effects are drawn.
+    pub inputs: u64,
+    /// Whether a probe runs.
+    pub running: bool,
+}
+
+/// The loop's parts.
+pub struct Loop<'a, S: Surface> {
+    model: Model,
+    surface: &'a mut S,
+    workshop: Workshop,
+    walk: Option<Walk>,
+    started: Instant,
+    dirty: bool,
+    drawn: Option<Instant>,
+    inputs: u64,
+    pulse: Option<watch::Sender<Pulse>>,
+    quit: bool,
+    /// Whether the terminal does not take anything any more.
+    gone: bool,
+}
+
+impl<'a, S: Surface> Loop<'a, S> {
+    /// A loop that has not started. `pulse` hears whenever it comes to rest.
+    pub fn new(
+        model: Model,
+        surface: &'a mut S,
+        workshop: Workshop,
+        pulse: Option<watch::Sender<Pulse>>,
+    ) -> Self {
+        Self {
+            model,
+            surface,
+            workshop,
+            walk: None,
+            started: Instant::now(),
+            dirty: true,
+            drawn: None,
+            inputs: 0,
+            pulse,
+            quit: false,
+            gone: false,
+        }
+    }
+
+    /// Begins a walk at once. The error is a sentence.
+    pub fn begin(&mut self, beginning: Beginning) -> Result<(), String> {
+        let target = target(&beginning);
+        let journal = Journal::create(&self.workshop.journals, &beginning.flow, &target);
+        let (journal, fault) = match journal {
+            Ok(journal) => (Some(journal), None),
+            Err(fault) => (None, Some(fault.to_string())),
+        };
+        let walk = Walk::begin(
+            Arc::clone(&self.workshop.library),
+            Arc::clone(&self.workshop.catalogue),
+            Answers::new(Arc::clone(&self.workshop.runner)),
+            journal,
+            beginning,
+        )
+        .map_err(|fault| fault.to_string())?;
+        let state = Box::new(WalkState::of(&walk, &self.workshop.library));
+        self.walk = Some(walk);
+        self.send(Msg::Begun { target, state });
+        if let Some(fault) = fault {
+            self.send(Msg::Told(Notice::fault(format!(
+                "No transcript is kept: {fault}. The walk works without it."
+            ))));
+        }
+        Ok(())
+    }
+
+    /// Runs until the user leaves, a signal ends us, or the terminal is gone.
+    pub async fn run(
+        mut self,
+        mut inputs: impl Stream<Item = io::Result<Input>> + Unpin,
+        mut signals: Option<Signals>,
+        panicked: &Notify,
+    ) -> Result<TuiEnd, TuiFault> {
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            if self.gone {
+                return Ok(self.end(Some(HANGUP)));
+            }
+            if self.quit {
+                return Ok(self.end(None));
+            }
+            let due = self.drawn.map_or_else(Instant::now, |drawn| drawn + FRAME);
+            if self.dirty && due <= Instant::now() && self.draw().is_err() {
+                return Ok(self.end(Some(HANGUP)));
+            }
+            self.rest();
+            let probing = self
+                .walk
+                .as_ref()
+                .is_some_and(|walk| matches!(walk.need(), Need::Observation));
+            tokio::select! {
+                biased;
+                () = panicked.notified() => return Err(TuiFault::Panicked),
+                sent = next_signal(&mut signals) => match sent {
+                    Sent::End(number) => return Ok(self.end(Some(number))),
+                    Sent::Stop => self.suspend(),
+                    Sent::Continued => self.redraw(),
+                },
+                input = inputs.next() => match input {
+                    Some(Ok(input)) => self.input(input),
+                    // No more input can come: nobody is there.
+                    Some(Err(_)) | None => return Ok(self.end(Some(HANGUP))),
+                },
+                () = observed(&mut self.walk), if probing => self.look(),
+                _ = tick.tick(), if probing => self.send(Msg::Tick),
+                () = sleep_until(due), if self.dirty => {}
+            }
+        }
+    }
+
+    fn end(&self, signal: Option<u8>) -> TuiEnd {
+        if let Some(walk) = &self.walk {
+            walk.stop();
+        }
+        TuiEnd {
+            verdict: self.model.verdict(),
+            journal: self
+                .walk
+                .as_ref()
+                .and_then(Walk::journal)
+                .map(|journal| journal.path().to_owned()),
+            signal,
+        }
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        self.model.clock = self.started.elapsed();
+        self.surface.draw(&self.model)?;
+        self.dirty = false;
+        self.drawn = Some(Instant::now());
+        Ok(())
+    }
+
+    fn redraw(&mut self) {
+        self.dirty = true;
+        self.gone |= self.surface.forget().is_err();
+    }
+
+    fn suspend(&mut self) {
+        match self.surface.suspend() {
+            Ok(true) => self.dirty = true,
+            Ok(false) => self.send(Msg::Told(Notice::done(
+                "There is no shell to go back to; nothing could continue the wizard.",
+            ))),
+            Err(_) => self.gone = true,
+        }
+    }
+
+    /// Tells that everything so far is on the screen.
+    fn rest(&self) {
+        if !self.dirty
+            && let Some(pulse) = &self.pulse
+        {
+            let now = Pulse {
+                inputs: self.inputs,
+                running: self.model.is_running(),
+            };
+            pulse.send_if_modified(|last| std::mem::replace(last, now) != now);
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        self.inputs += 1;
+        match input {
+            Input::Key(key) => self.send(Msg::Key(key)),
+            Input::Paste(text) => self.send(Msg::Paste(text)),
+            Input::Resize(columns, lines) => self.send(Msg::Resized(columns, lines)),
+            Input::FocusGained | Input::FocusLost | Input::Mouse(_) => {}
+        }
+    }
+
+    /// Updates the model and does what follows.
+    fn send(&mut self, msg: Msg) {
+        self.model.clock = self.started.elapsed();
+        self.dirty = true;
+        for effect in update(&mut self.model, msg) {
+            self.carry_out(effect);
+        }
+    }
+
+    /// Shows where the walk is now.
+    fn look(&mut self) {
+        if let Some(walk) = &self.walk {
+            let state = WalkState::of(walk, &self.workshop.library);
+            self.send(Msg::Walked(Box::new(state)));
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Begin { flow, inputs } => {
+                let beginning = Beginning {
+                    flow,
+                    inputs,
+                    ..self.workshop.beginning.clone()
+                };
+                if let Err(reason) = self.begin(beginning) {
+                    self.send(Msg::NotBegun(reason));
+                }
+            }
+            Effect::Tell(event) => {
+                if let Some(walk) = &mut self.walk {
+                    walk.apply(event);
+                    self.look();
+                }
+            }
+            Effect::Leave => self.walk = None,
+            Effect::Quit => self.quit = true,
+            Effect::Redraw => self.redraw(),
+            Effect::Suspend => self.suspend(),
+            Effect::MakeScripts => match self.document() {
+                Ok(document) => self.send(Msg::Scripts(Box::new(Scripts {
+                    windows: document.script(System::Windows),
+                    linux: document.script(System::Linux),
+                }))),
+                Err(fault) => self.send(Msg::Told(Notice::fault(fault))),
+            },
+            Effect::Copy { what, text, name } => self.copy(what, &text, &name),
+            Effect::CopySession => match self.document() {
+                Ok(document) => {
+                    let name = self.model.file_name(".txt");
+                    self.copy(
+                        "The transcript",
+                        &transcript::text::render(&document),
+                        &name,
+                    );
+                }
+                Err(fault) => self.send(Msg::Told(Notice::fault(fault))),
+            },
+            Effect::Save { what, text, path } => {
+                let notice = match transcript::export::write(&path, &text) {
+                    Ok(()) => Notice::done(format!("{what} is in {}", path.display())),
+                    Err(fault) => Notice::fault(fault.to_string()),
+                };
+                self.send(Msg::Told(notice));
+            }
+            Effect::Export { form, path } => self.export(form, path),
+        }
+    }
+
+    /// The session as its journal has it.
+    fn document(&self) -> Result<SessionDocument, String> {
+        let journal = self
+            .walk
+            .as_ref()
+            .and_then(Walk::journal)
+            .ok_or("There is no journal of this walk, so nothing can be made from it.")?;
+        transcript::document::read(journal.path()).map_err(|fault| fault.to_string())
+    }
+
+    fn export(&mut self, form: Form, path: PathBuf) {
+        let document = match self.document() {
+            Ok(document) => document,
+            Err(fault) => return self.send(Msg::Told(Notice::fault(fault))),
+        };
+        let text = match form {
+            Form::Text => transcript::text::render(&document),
+            Form::Markdown => transcript::markdown::render(&document),
+            Form::Json => transcript::json::render(&document),
+        };
+        self.carry_out(Effect::Save {
+            what: "The transcript",
+            text,
+            path,
+        });
+    }
+
+    /// Copies, and keeps what was copied in a file beside the journal.
+    fn copy(&mut self, what: &'static str, text: &str, name: &str) {
+        let path = self.workshop.journals.join(name);
+        let kept = transcript::export::write(&path, text);
+        let sent = self.surface.copy(text).unwrap_or(false);
+        let file = match kept {
+            Ok(()) => format!("in {}", path.display()),
+            Err(fault) => format!("in no file: {fault}"),
+        };
+        let words = if sent {
+            format!("{what} went to your terminal's clipboard (if it takes it), and is {file}")
+        } else {
+            format!("{what} is too long for a clipboard; it is {file}")
+        };
+        self.send(Msg::Told(Notice::done(words)));
+    }
+}
+
+async fn next_signal(signals: &mut Option<Signals>) -> Sent {
+    match signals {
+        Some(signals) => signals.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn observed(walk: &mut Option<Walk>) {
+    match walk {
+        Some(walk) => walk.observed().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What is diagnosed, as it was typed: the first SQL target of the inputs.
+fn target(beginning: &Beginning) -> String {
+    beginning
+        .inputs
+        .values()
+        .find_map(|value| value.get("typed").and_then(serde_json::Value::as_str))
+        .map(crate::hostile::clean_line)
+        .unwrap_or_default()
+}

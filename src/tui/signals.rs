@@ -1,0 +1,114 @@
+//! Signals, and the terminal that is gone without one.
+
+use std::io;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{
+    Signal as Number, getpgid, getpgrp, getppid, getsid, kill_current_process_group,
+};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// SIGHUP's number: the exit code says the same whether the hangup came as a
+/// signal or only as a dead terminal.
+pub const HANGUP: u8 = 1;
+
+/// Something that came from outside the terminal's input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// End; the number of the signal.
+    End(u8),
+    /// Stop until continued (SIGTSTP).
+    Stop,
+    /// Continued (SIGCONT): somebody else may have used the terminal.
+    Continued,
+}
+
+/// Every signal that matters to a full-screen program.
+#[derive(Debug)]
+pub struct Signals {
+    hangup: Signal,
+    interrupt: Signal,
+    quit: Signal,
+    terminate: Signal,
+    stop: Signal,
+    continued: Signal,
+    gone: mpsc::Receiver<()>,
+}
+
+impl Signals {
+    /// Listens from now on, and watches the terminal.
+    pub fn listen() -> io::Result<Self> {
+        let (sender, gone) = mpsc::channel(1);
+        std::thread::Builder::new()
+            .name("terminal-watch".to_owned())
+            .spawn(move || watch(&sender))?;
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            terminate: signal(SignalKind::terminate())?,
+            stop: signal(SignalKind::from_raw(Number::TSTP.as_raw()))?,
+            continued: signal(SignalKind::from_raw(Number::CONT.as_raw()))?,
+            gone,
+        })
+    }
+
+    /// The next one. Can be dropped and called again at any time.
+    pub async fn next(&mut self) -> Sent {
+        tokio::select! {
+            Some(()) = self.gone.recv() => Sent::End(HANGUP),
+            _ = self.hangup.recv() => Sent::End(HANGUP),
+            _ = self.interrupt.recv() => Sent::End(2),
+            _ = self.quit.recv() => Sent::End(3),
+            _ = self.terminate.recv() => Sent::End(15),
+            _ = self.stop.recv() => Sent::Stop,
+            _ = self.continued.recv() => Sent::Continued,
+        }
+    }
+}
+
+/// Waits until the terminal has hung up. Where SIGHUP does not reach us (under
+/// `sudo`, `nohup` or a task runner), reading from a dead terminal would go
+/// round and round without an end, so a thread of its own looks at the line
+/// and does not depend on anything else being alive.
+fn watch(gone: &mpsc::Sender<()>) {
+    let stdin = io::stdin();
+    let pause = Timespec {
+        tv_sec: 1,
+        tv_nsec: 0,
+    };
+    loop {
+        let mut line = [PollFd::new(&stdin, PollFlags::empty())];
+        let answered = poll(&mut line, Some(&pause));
+        let [line] = line;
+        let dead = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+        match answered {
+            Ok(_) if line.revents().intersects(dead) => break,
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(_) => break,
+        }
+        if gone.is_closed() {
+            return;
+        }
+    }
+    let _ = gone.try_send(());
+    // The wizard ends by itself now, unless it hangs in a write.
+    std::thread::sleep(Duration::from_secs(1));
+    std::process::exit(128 + i32::from(HANGUP));
+}
+
+/// Whether a stopped process could never be continued: its parent is in no
+/// position to do job control, as when an SSH client runs us directly.
+pub fn nobody_continues_us() -> bool {
+    let Some(parent) = getppid() else { return true };
+    let same_session = getsid(Some(parent)).ok() == getsid(None).ok();
+    let other_group = getpgid(Some(parent)).ok() != Some(getpgrp());
+    !(same_session && other_group)
+}
+
+/// Stops the whole job, as Ctrl-Z does; returns when it is continued.
+pub fn stop_group() {
+    let _ = kill_current_process_group(Number::STOP);
+}

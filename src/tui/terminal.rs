@@ -1,0 +1,161 @@
+//! The terminal: taken over on entering, given back whatever happens.
+//!
+//! Nothing is ever asked of the terminal (no cursor position, no colours):
+//! answers get lost or come late over slow links. The mouse is left alone, so
+//! that text can be marked and copied.
+
+use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Once};
+
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use ratatui::crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    SetTitle, disable_raw_mode, enable_raw_mode,
+};
+use ratatui::crossterm::{cursor, execute, queue, style};
+use ratatui::layout::Rect;
+use tokio::sync::Notify;
+
+use super::model::Model;
+use super::{clipboard, view};
+
+/// Whether the terminal is taken over at the moment.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Where the wizard is drawn.
+pub trait Surface {
+    /// Draws the model.
+    fn draw(&mut self, model: &Model) -> io::Result<()>;
+
+    /// Draws everything anew at the next [`Surface::draw`].
+    fn forget(&mut self) -> io::Result<()>;
+
+    /// Hands a text to the clipboard of the user's own machine; false when it
+    /// is too long for that.
+    fn copy(&mut self, text: &str) -> io::Result<bool>;
+
+    /// Gives the terminal back, stops the process until it is continued, and
+    /// takes the terminal again. False when nobody could continue it.
+    fn suspend(&mut self) -> io::Result<bool>;
+}
+
+/// Whether standard input and output are both a terminal.
+pub fn is_there() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// The real terminal.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+}
+
+impl Screen {
+    /// Takes the terminal over; dropping the screen gives it back. `panicked`
+    /// is notified after a panic in any thread, when the terminal has been
+    /// given back already.
+    pub fn enter(panicked: &Arc<Notify>) -> io::Result<Self> {
+        give_back_on_panic(panicked);
+        // The theme alone decides about colours: the library's own way to
+        // honour NO_COLOR erases highlights.
+        style::force_color_output(true);
+        take()?;
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(32 * 1024, io::stdout()));
+        match Terminal::new(backend) {
+            Ok(terminal) => Ok(Self { terminal }),
+            Err(fault) => {
+                give_back();
+                Err(fault)
+            }
+        }
+    }
+}
+
+impl Surface for Screen {
+    fn draw(&mut self, model: &Model) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(|frame| view::view(model, frame))?;
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    fn forget(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        // Not `clear`, which asks for the cursor's position.
+        self.terminal
+            .resize(Rect::new(0, 0, size.width, size.height))
+    }
+
+    fn copy(&mut self, text: &str) -> io::Result<bool> {
+        let Some(sequence) = clipboard::sequence(text) else {
+            return Ok(false);
+        };
+        let backend = self.terminal.backend_mut();
+        backend.write_all(sequence.as_bytes())?;
+        io::Write::flush(backend)?;
+        Ok(true)
+    }
+
+    fn suspend(&mut self) -> io::Result<bool> {
+        if super::signals::nobody_continues_us() {
+            return Ok(false);
+        }
+        give_back();
+        super::signals::stop_group();
+        take()?;
+        self.forget()?;
+        Ok(true)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    let taken = execute!(
+        io::stdout(),
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        SetTitle("sspi-doctor"),
+        cursor::Hide
+    );
+    if taken.is_err() {
+        give_back();
+    }
+    taken
+}
+
+/// Gives the terminal back; does nothing the second time. A terminal that is
+/// gone cannot be restored, so faults are of no use here.
+pub fn give_back() {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        let _ = execute!(
+            io::stdout(),
+            EndSynchronizedUpdate,
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            cursor::Show
+        );
+        let _ = disable_raw_mode();
+    }
+}
+
+/// Before the words of a panic are printed, the terminal is one again.
+fn give_back_on_panic(panicked: &Arc<Notify>) {
+    static ONCE: Once = Once::new();
+    let panicked = Arc::clone(panicked);
+    ONCE.call_once(move || {
+        let previous = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |information| {
+            give_back();
+            panicked.notify_one();
+            previous(information);
+        }));
+    });
+}

@@ -1,0 +1,144 @@
+//! What follows from what happened. Nothing here draws, waits or writes.
+
+mod command;
+
+use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
+
+use super::command::{Command, find};
+use super::model::{Model, Place, Screen, View, Walking};
+use super::msg::{Effect, Msg, Notice};
+use super::prompt::Prompt;
+use super::scroll::Scroll;
+use super::walk_state::WalkState;
+use crate::engine::Phase;
+
+/// Takes a message in.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Key(key) => return take_key(model, key),
+        Msg::Paste(text) => paste(model, &text),
+        Msg::Resized(columns, lines) => (model.columns, model.lines) = (columns, lines),
+        Msg::Tick => {}
+        Msg::Begun { target, state } => {
+            model.opened.clear();
+            model.screen = Screen::Walk(Box::new(Walking::new(target, model.clock)));
+            walked(model, *state);
+        }
+        Msg::Walked(state) => walked(model, *state),
+        Msg::NotBegun(reason) => match &mut model.screen {
+            Screen::Inputs(form) => form.fault = Some(reason),
+            _ => model.notice = Some(Notice::fault(reason)),
+        },
+        Msg::Scripts(scripts) => {
+            if let Some(walking) = model.walking_mut() {
+                walking.scripts = Some(*scripts);
+            }
+        }
+        Msg::Told(notice) => model.notice = Some(notice),
+    }
+    Vec::new()
+}
+
+fn take_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    if key.kind == KeyEventKind::Release {
+        return Vec::new();
+    }
+    model.notice = None;
+    if edit(model, key) {
+        match &mut model.screen {
+            Screen::Inputs(form) => form.scroll.release(),
+            Screen::Walk(walking) => walking.scroll.release(),
+            Screen::Flows { .. } => {}
+        }
+        return Vec::new();
+    }
+    let Some(command) = find(model, key) else {
+        return Vec::new();
+    };
+    // Ctrl-C twice always leaves.
+    if command == Command::Quit && model.place() == Place::Quit {
+        return vec![Effect::Quit];
+    }
+    command::run(model, command)
+}
+
+/// Gives the key to the text or the choice that is being made.
+fn edit(model: &mut Model, key: KeyEvent) -> bool {
+    if let Some(opened) = model.opened.last_mut() {
+        return match &mut opened.view {
+            View::Note(field) => field.key(key),
+            _ => false,
+        };
+    }
+    match &mut model.screen {
+        Screen::Inputs(form) => form.prompt().is_some_and(|prompt| prompt.key(key)),
+        Screen::Walk(walking) if matches!(walking.state.phase, Phase::Asking(_)) => walking
+            .prompt
+            .as_mut()
+            .is_some_and(|prompt| prompt.key(key)),
+        _ => false,
+    }
+}
+
+fn paste(model: &mut Model, text: &str) {
+    model.notice = None;
+    if let Some(opened) = model.opened.last_mut() {
+        if let View::Note(field) = &mut opened.view {
+            field.paste(text);
+        }
+        return;
+    }
+    match &mut model.screen {
+        Screen::Inputs(form) => {
+            if let Some(prompt) = form.prompt() {
+                prompt.paste(text);
+            }
+        }
+        Screen::Walk(walking) => {
+            if let Some(prompt) = &mut walking.prompt {
+                prompt.paste(text);
+            }
+        }
+        Screen::Flows { .. } => {}
+    }
+}
+
+fn walked(model: &mut Model, state: WalkState) {
+    let now = model.clock;
+    let mut stale = false;
+    if let Screen::Walk(walking) = &mut model.screen {
+        if walking.state.key() != state.key() {
+            walking.scroll = Scroll::default();
+            walking.asked = now;
+            walking.prompt = match &state.phase {
+                Phase::Asking(question) => Some(Prompt::of_question(question)),
+                _ => None,
+            };
+            stale = true;
+        }
+        if let Some(fault) = &state.journal_fault
+            && walking.state.journal_fault.is_none()
+        {
+            model.notice = Some(Notice::fault(format!(
+                "The transcript cannot be written: {fault}. The walk goes on without it."
+            )));
+        }
+        walking.ended = match state.phase {
+            Phase::Finished { .. } => walking.ended.or(Some(now)),
+            _ => None,
+        };
+        walking.scripts = None;
+        walking.state = state;
+    }
+    // What was opened on a step belongs to that step.
+    if stale {
+        model
+            .opened
+            .retain(|opened| !matches!(opened.view, View::Evidence | View::Why));
+        if model.verdict().is_some() {
+            model
+                .opened
+                .retain(|opened| !matches!(opened.view, View::Quit));
+        }
+    }
+}

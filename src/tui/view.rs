@@ -1,0 +1,236 @@
+//! The screen, as a pure function of the model.
+//!
+//! Each screen is a [`Page`]: text of the width that there is, longer than the
+//! screen if need be. [`layout`] says where it goes, and the same page measured
+//! by [`extent`] says how far it can be scrolled.
+
+pub mod consent;
+pub mod end;
+pub mod evidence;
+pub mod export;
+pub mod findings;
+pub mod flows;
+pub mod footer;
+pub mod header;
+pub mod help;
+pub mod inputs;
+pub mod layout;
+pub mod note;
+pub mod outline;
+pub mod prompt;
+pub mod question;
+pub mod quit;
+pub mod script;
+pub mod step;
+pub mod too_small;
+pub mod why;
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use super::document::Document;
+use super::model::{Model, Place, View};
+use super::scroll::{Extent, Scroll};
+use layout::Layout;
+
+/// What a screen has to say.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The text.
+    pub document: Document,
+    /// The first and the last line of what must be seen.
+    pub focus: Option<(usize, usize)>,
+    /// The cursor: its line and cell.
+    pub cursor: Option<(usize, usize)>,
+}
+
+impl From<Document> for Page {
+    fn from(document: Document) -> Self {
+        Self {
+            document,
+            focus: None,
+            cursor: None,
+        }
+    }
+}
+
+/// Draws the model.
+pub fn view(model: &Model, frame: &mut Frame) {
+    let area = frame.area();
+    if layout::is_too_small(area) {
+        too_small::draw(model, frame, area);
+        return;
+    }
+    let layout = Layout::of(model, area);
+    header::draw(model, frame, layout.header);
+    draw_page(model, frame, &layout);
+    if let Some(outline) = layout.outline {
+        outline::draw_beside(model, frame, outline, layout.divider);
+    }
+    footer::draw_rule(model, frame, &layout, below(model, &layout));
+    if let Some(sheet) = layout.sheet {
+        draw_sheet(model, frame, sheet);
+    }
+    footer::draw_hints(model, frame, layout.footer);
+}
+
+/// How long the text is that is being read, and what of it must be seen.
+pub fn extent(model: &Model) -> Option<Extent> {
+    let area = Rect::new(0, 0, model.columns, model.lines);
+    if layout::is_too_small(area) {
+        return None;
+    }
+    let layout = Layout::of(model, area);
+    let page = page(model, &layout);
+    Some(measured(&page, &layout))
+}
+
+/// What a copy takes: what it is, the text, and the ending of its file's name.
+pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
+    match model.opened.last().map(|opened| &opened.view) {
+        Some(View::Evidence) => ("The evidence", evidence::text(model), "-evidence.txt"),
+        Some(View::Why) => ("The reasons", plain(why::document(model, 78)), "-why.txt"),
+        Some(View::Findings) => (
+            "The findings",
+            plain(findings::document(model, 78)),
+            "-findings.txt",
+        ),
+        Some(View::Script(system)) => {
+            let text = script::text(model, *system).to_owned();
+            ("The fix script", text, super::msg::script_ending(*system))
+        }
+        _ => step::copied(model),
+    }
+}
+
+fn measured(page: &Page, layout: &Layout) -> Extent {
+    Extent {
+        total: page.document.len(),
+        height: usize::from(layout.page.height),
+        focus: page.focus,
+    }
+}
+
+/// The text of the screen in the width of its area.
+fn page(model: &Model, layout: &Layout) -> Page {
+    let width = usize::from(layout.page.width);
+    match model
+        .opened
+        .iter()
+        .rev()
+        .map(|opened| &opened.view)
+        .find(|view| view.is_page())
+    {
+        Some(View::Help) => help::document(model, width).into(),
+        Some(View::Outline) => outline::page(model, width),
+        Some(View::Evidence) => evidence::document(model, width).into(),
+        Some(View::Why) => why::document(model, width).into(),
+        Some(View::Findings) => findings::document(model, width).into(),
+        Some(View::Script(system)) => script::document(model, *system, width).into(),
+        _ => match model.screen_place() {
+            Place::Flows => flows::page(model, width),
+            Place::Inputs => inputs::page(model, width),
+            Place::Question => question::page(model, width),
+            Place::Consent => consent::document(model, width).into(),
+            Place::End => end::document(model, width).into(),
+            _ => step::document(model, width, usize::from(layout.page.height)).into(),
+        },
+    }
+}
+
+/// Where the reader is in the page.
+fn scroll(model: &Model) -> Scroll {
+    let opened = model
+        .opened
+        .iter()
+        .rev()
+        .find(|opened| opened.view.is_page());
+    match (opened, &model.screen) {
+        (Some(opened), _) => opened.scroll,
+        (None, super::model::Screen::Walk(walking)) => walking.scroll,
+        (None, super::model::Screen::Inputs(form)) => form.scroll,
+        (None, super::model::Screen::Flows { .. }) => Scroll::default(),
+    }
+}
+
+fn draw_page(model: &Model, frame: &mut Frame, layout: &Layout) {
+    let page = page(model, layout);
+    let offset = scroll(model).offset(measured(&page, layout));
+    let cursor = page.cursor.filter(|_| layout.sheet_cursor.is_none());
+    let lines = page.document.into_lines();
+    draw_lines(frame, layout.page, lines, offset);
+    if let Some((line, cell)) = cursor {
+        place_cursor(frame, layout.page, line.checked_sub(offset), cell);
+    }
+}
+
+/// How many lines of the page are above and below what is shown.
+fn below(model: &Model, layout: &Layout) -> (usize, usize) {
+    let page = page(model, layout);
+    let extent = measured(&page, layout);
+    let offset = scroll(model).offset(extent);
+    (offset, extent.total.saturating_sub(offset + extent.height))
+}
+
+fn draw_sheet(model: &Model, frame: &mut Frame, area: Rect) {
+    let Some(sheet) = sheet(model, usize::from(area.width)) else {
+        return;
+    };
+    let cursor = sheet.cursor;
+    draw_lines(frame, area, sheet.document.into_lines(), 0);
+    if let Some((line, cell)) = cursor {
+        place_cursor(frame, area, Some(line), cell);
+    }
+}
+
+/// What stands between the page and the footer: a small dialogue, or a sentence
+/// for the user.
+fn sheet(model: &Model, width: usize) -> Option<Page> {
+    match model.opened.last().map(|opened| &opened.view) {
+        Some(View::Note(field)) => Some(note::page(model, field, width)),
+        Some(View::Export(number)) => Some(export::document(model, *number, width).into()),
+        Some(View::Quit) => Some(quit::document(model, width).into()),
+        _ => {
+            let notice = model.notice.as_ref()?;
+            let mut document = Document::new(model.look, width);
+            let role = if notice.fault {
+                super::theme::Role::Fault
+            } else {
+                super::theme::Role::Strong
+            };
+            document.text(&notice.text, role);
+            Some(document.into())
+        }
+    }
+}
+
+fn draw_lines(frame: &mut Frame, area: Rect, lines: Vec<Line<'static>>, offset: usize) {
+    let shown: Vec<Line> = lines
+        .into_iter()
+        .skip(offset)
+        .take(usize::from(area.height))
+        .collect();
+    frame.render_widget(Paragraph::new(shown), area.intersection(frame.area()));
+}
+
+fn place_cursor(frame: &mut Frame, area: Rect, line: Option<usize>, cell: usize) {
+    let Some(line) = line.and_then(|line| u16::try_from(line).ok()) else {
+        return;
+    };
+    let cell = u16::try_from(cell).unwrap_or(u16::MAX);
+    if line < area.height && cell < area.width {
+        frame.set_cursor_position(Position::new(area.x + cell, area.y + line));
+    }
+}
+
+/// The lines as plain text.
+fn plain(document: Document) -> String {
+    let lines = document.into_lines();
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|line| line.to_string().trim_end().to_owned())
+        .collect();
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,84 @@
+//! The end of a walk, on one page: what it says, what to repair in which order,
+//! what is ruled out, what stays unknown, and what to do now.
+
+use super::super::document::Document;
+use super::super::model::Model;
+use super::super::theme::Role;
+use super::findings;
+use crate::engine::{Phase, Verdict};
+
+/// The end as a page.
+pub fn document(model: &Model, width: usize) -> Document {
+    let mut document = Document::new(model.look, width);
+    let Some(walking) = model.walking() else {
+        return document;
+    };
+    let state = &walking.state;
+    let Phase::Finished { verdict, words } = &state.phase else {
+        return document;
+    };
+    let causes = findings::in_order(model, state);
+    let (title, role) = match (verdict, causes.len()) {
+        (Verdict::CauseFound, 1) => ("1 cause was found".to_owned(), Role::Fault),
+        (Verdict::CauseFound, count) => (format!("{count} causes were found"), Role::Fault),
+        (Verdict::Healthy, _) => ("Nothing is wrong".to_owned(), Role::Good),
+        (Verdict::Inconclusive, _) => (
+            "No cause was found, but not everything could be seen".to_owned(),
+            Role::Unknown,
+        ),
+    };
+    document.text(&title, role);
+    if !words.trim().is_empty() {
+        document.text(words.trim(), Role::Plain);
+    }
+    document.gap();
+    if !causes.is_empty() {
+        document.text("Repair in this order", Role::Label);
+    }
+    for (number, finding) in causes.iter().enumerate() {
+        let marker = format!("{}.", number + 1);
+        document.hanging(&marker, Role::Fault, 3, &finding.title, Role::Fault);
+        document.hanging("", Role::Plain, 3, finding.severity.words(), Role::Quiet);
+        document.hanging("", Role::Plain, 3, &finding.meaning, Role::Plain);
+    }
+    document.gap();
+    now(model, &mut document, !causes.is_empty());
+    findings::unknown(model, &mut document, state);
+    findings::ruled_out(model, &mut document, state);
+    document
+}
+
+/// What to do now.
+fn now(model: &Model, document: &mut Document, has_findings: bool) {
+    document.text("What to do now", Role::Label);
+    if has_findings {
+        document.hanging(
+            "Enter",
+            Role::Key,
+            7,
+            "read the fix script and save it",
+            Role::Plain,
+        );
+        document.hanging(
+            "f",
+            Role::Key,
+            7,
+            "the causes with their evidence",
+            Role::Plain,
+        );
+    }
+    document.hanging(
+        "x",
+        Role::Key,
+        7,
+        "export the transcript for a ticket or a mail",
+        Role::Plain,
+    );
+    if let Some(journal) = model
+        .walking()
+        .and_then(|walking| walking.state.journal.as_ref())
+    {
+        document.labelled("Journal", &journal.display().to_string(), Role::Quiet);
+    }
+    document.gap();
+}

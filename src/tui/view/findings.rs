@@ -1,0 +1,92 @@
+//! The causes: found, ruled out, unknown.
+
+use super::super::document::Document;
+use super::super::model::Model;
+use super::super::theme::Role;
+use super::super::walk_state::WalkState;
+use crate::engine::Finding;
+
+/// The causes as a page.
+pub fn document(model: &Model, width: usize) -> Document {
+    let mut document = Document::new(model.look, width);
+    let Some(walking) = model.walking() else {
+        return document;
+    };
+    let state = &walking.state;
+    document.title("Findings");
+    document.gap();
+    let findings = in_order(model, state);
+    if findings.is_empty() {
+        document.text("No cause was found so far.", Role::Plain);
+    } else {
+        document.text("In the order in which to repair them:", Role::Plain);
+    }
+    document.gap();
+    for (number, finding) in findings.iter().enumerate() {
+        found(&mut document, number + 1, finding);
+        document.gap();
+    }
+    ruled_out(model, &mut document, state);
+    unknown(model, &mut document, state);
+    document
+}
+
+/// The findings in the order of repair.
+pub fn in_order(model: &Model, state: &WalkState) -> Vec<Finding> {
+    let mut findings = state.findings.clone();
+    model.catalogue.sort(&mut findings);
+    findings
+}
+
+/// One cause: what it is, what it means, what proves it.
+fn found(document: &mut Document, number: usize, finding: &Finding) {
+    document.hanging(
+        &format!("{number}."),
+        Role::Fault,
+        3,
+        &finding.title,
+        Role::Fault,
+    );
+    let severity = format!("{}: {}", finding.cause, finding.severity.words());
+    document.hanging("", Role::Plain, 3, &severity, Role::Quiet);
+    document.hanging("", Role::Plain, 3, &finding.meaning, Role::Plain);
+    if !finding.evidence.is_empty() {
+        document.hanging("", Role::Plain, 3, "Evidence", Role::Label);
+    }
+    for line in &finding.evidence {
+        document.hanging("   - ", Role::Plain, 5, line, Role::Plain);
+    }
+}
+
+/// What was excluded, one line a cause.
+pub fn ruled_out(model: &Model, document: &mut Document, state: &WalkState) {
+    if state.ruled_out.is_empty() {
+        return;
+    }
+    document.text("Ruled out", Role::Label);
+    for ruled_out in &state.ruled_out {
+        let text = format!("{}: {}", title(model, &ruled_out.cause), ruled_out.why);
+        document.hanging("[ok] ", Role::Good, 5, &text, Role::Plain);
+    }
+    document.gap();
+}
+
+/// What could not be seen, and why.
+pub fn unknown(model: &Model, document: &mut Document, state: &WalkState) {
+    if state.unknown.is_empty() {
+        return;
+    }
+    document.text("Not known", Role::Label);
+    for unknown in &state.unknown {
+        let text = format!("{}: {}", title(model, &unknown.cause), unknown.why);
+        document.hanging("[??] ", Role::Unknown, 5, &text, Role::Plain);
+    }
+    document.gap();
+}
+
+fn title(model: &Model, cause: &str) -> String {
+    model
+        .catalogue
+        .cause(cause)
+        .map_or_else(|| cause.to_owned(), |cause| cause.title.clone())
+}

@@ -1,0 +1,45 @@
+//! The list of flows.
+
+use super::super::document::Document;
+use super::super::model::{Model, Screen};
+use super::super::theme::Role;
+use super::Page;
+
+/// The list as a page.
+pub fn page(model: &Model, width: usize) -> Page {
+    let mut document = Document::new(model.look, width);
+    document.gap();
+    document.text("What do you want to find out?", Role::Title);
+    document.text(
+        "Nothing on your servers or in your directory is changed: sspi-doctor looks, explains, \
+         and writes the fix as a script.",
+        Role::Plain,
+    );
+    document.gap();
+    let Screen::Flows { selected } = model.screen else {
+        return document.into();
+    };
+    let mut focus = None;
+    for (number, flow) in model.flows.iter().enumerate() {
+        let start = document.len();
+        let chosen = number == selected;
+        let (marker, role) = if chosen {
+            (">", Role::Selected)
+        } else {
+            (" ", Role::Strong)
+        };
+        document.hanging(marker, Role::Key, 2, &flow.title, role);
+        document.hanging("", Role::Plain, 4, &flow.summary, Role::Plain);
+        if chosen {
+            // The words above the list are seen with its first entry.
+            let first = if number == 0 { 0 } else { start };
+            focus = Some((first, document.len().saturating_sub(1)));
+        }
+        document.gap();
+    }
+    Page {
+        document,
+        focus,
+        cursor: None,
+    }
+}

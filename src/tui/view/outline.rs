@@ -1,0 +1,193 @@
+//! The steps of the walk: done, current and ahead, and the causes found so far.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::super::document::Document;
+use super::super::look::Look;
+use super::super::model::Model;
+use super::super::scroll::{Extent, Scroll};
+use super::super::text::{truncate, width};
+use super::super::theme::Role;
+use super::super::walk_state::WalkState;
+use super::Page;
+use crate::engine::{StepKind, Visit};
+use crate::probe::Tone;
+
+/// Draws the outline beside the step, and the line between them.
+pub fn draw_beside(model: &Model, frame: &mut Frame, area: Rect, divider: Option<Rect>) {
+    let Some(walking) = model.walking() else {
+        return;
+    };
+    let look = model.look;
+    let state = &walking.state;
+    let columns = usize::from(area.width);
+    let found = found(look, state, columns);
+    // The steps keep at least two thirds of the height.
+    let height = usize::from(area.height);
+    let found_height = if found.is_empty() {
+        0
+    } else {
+        (found.len() + 1).min(height / 3)
+    };
+    let steps_height = height - found_height;
+
+    let (steps, current) = steps(look, state, columns);
+    let focus = current.map(|line| (line.saturating_sub(2), line + 1));
+    let extent = Extent {
+        total: steps.len(),
+        height: steps_height,
+        focus,
+    };
+    let offset = Scroll::default().offset(extent);
+    let mut lines: Vec<Line> = steps.into_iter().skip(offset).take(steps_height).collect();
+    lines.resize(steps_height, Line::default());
+    if found_height > 0 {
+        lines.push(Line::default());
+        lines.extend(found.into_iter().take(found_height - 1));
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+
+    if let Some(divider) = divider {
+        let line = Line::from(Span::styled(look.glyphs.vertical(), look.style(Role::Rule)));
+        let lines = vec![line; usize::from(divider.height)];
+        frame.render_widget(Paragraph::new(lines), divider);
+    }
+}
+
+/// The outline as a page of its own.
+pub fn page(model: &Model, columns: usize) -> Page {
+    let mut document = Document::new(model.look, columns);
+    let Some(walking) = model.walking() else {
+        return document.into();
+    };
+    document.title("The steps of this walk");
+    document.gap();
+    let before = document.len();
+    let (lines, current) = steps(model.look, &walking.state, columns);
+    for line in lines {
+        document.line(line);
+    }
+    document.gap();
+    for line in found(model.look, &walking.state, columns) {
+        document.line(line);
+    }
+    let focus = current.map(|line| (before + line, before + line + 1));
+    Page {
+        document,
+        focus,
+        cursor: None,
+    }
+}
+
+/// The mark of a step, and how it looks.
+pub fn mark(visit: &Visit, is_current: bool, ended: bool) -> (&'static str, Role) {
+    if !visit.is_done() || (is_current && !ended && visit.status.is_none()) {
+        return ("[>>]", Role::Current);
+    }
+    match visit.tone {
+        Tone::Good => ("[ok]", Role::Good),
+        Tone::Fault => ("[!!]", Role::Fault),
+        Tone::Unknown => ("[??]", Role::Unknown),
+    }
+}
+
+/// The titles of the flow steps that a step is inside of, the outermost first.
+pub fn parents(state: &WalkState, visit: &Visit) -> Vec<String> {
+    state
+        .visits
+        .iter()
+        .filter(|other| {
+            other.kind == StepKind::Flow
+                && visit.path.0.starts_with(&other.path.0)
+                && visit.path.0.as_bytes().get(other.path.0.len()) == Some(&b'/')
+        })
+        .map(|other| other.title.clone())
+        .collect()
+}
+
+/// A line a step, and the line of the current one.
+fn steps(look: Look, state: &WalkState, columns: usize) -> (Vec<Line<'static>>, Option<usize>) {
+    let mut lines = Vec::new();
+    let mut current = None;
+    let ended = state.verdict().is_some();
+    for (number, visit) in state.visits.iter().enumerate() {
+        if visit.kind == StepKind::Finish {
+            continue;
+        }
+        let is_current = number == state.current && !ended;
+        if is_current {
+            current = Some(lines.len());
+        }
+        let (mark, role) = mark(visit, is_current, ended);
+        let title = if is_current {
+            Role::Current
+        } else {
+            Role::Plain
+        };
+        let row = Row {
+            depth: visit.path.depth(),
+            mark: (mark, role),
+        };
+        lines.push(row.line(look, (&visit.title, title), &visit.summary(), columns));
+    }
+    for step in &state.ahead {
+        let row = Row {
+            depth: step.path.depth(),
+            mark: ("[  ]", Role::Quiet),
+        };
+        lines.push(row.line(look, (&step.title, Role::Quiet), "", columns));
+    }
+    (lines, current)
+}
+
+/// One line of the outline.
+struct Row {
+    depth: usize,
+    mark: (&'static str, Role),
+}
+
+impl Row {
+    fn line(
+        &self,
+        look: Look,
+        (title, role): (&str, Role),
+        summary: &str,
+        columns: usize,
+    ) -> Line<'static> {
+        let indent = (self.depth * 2).min(columns / 4);
+        let room = columns.saturating_sub(indent + 5);
+        let title = truncate(&look.ink(title), room, look.glyphs.ellipsis());
+        let mut spans = vec![
+            Span::raw(" ".repeat(indent)),
+            look.span(self.mark.0, self.mark.1),
+            Span::raw(" "),
+        ];
+        let left = room.saturating_sub(width(&title) + 2);
+        spans.push(Span::styled(title, look.style(role)));
+        let summary = look.ink(summary);
+        // A summary that is cut to a few letters says nothing.
+        if !summary.is_empty() && left >= width(&summary).min(10) {
+            let summary = truncate(&summary, left, look.glyphs.ellipsis());
+            spans.push(Span::raw("  "));
+            spans.push(Span::styled(summary, look.style(Role::Quiet)));
+        }
+        Line::from(spans)
+    }
+}
+
+/// The causes found so far.
+fn found(look: Look, state: &WalkState, columns: usize) -> Vec<Line<'static>> {
+    if state.findings.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![Line::from(look.span("Found so far", Role::Label))];
+    for (number, finding) in state.findings.iter().enumerate() {
+        let text = format!("{} {}", number + 1, finding.cause);
+        let text = truncate(&look.ink(&text), columns, look.glyphs.ellipsis());
+        lines.push(Line::from(Span::styled(text, look.style(Role::Fault))));
+    }
+    lines
+}

@@ -1,0 +1,54 @@
+//! The fix script, for one system or the other.
+
+use ratatui::text::{Line, Span};
+
+use super::super::document::Document;
+use super::super::model::Model;
+use super::super::theme::Role;
+use crate::fix::System;
+
+/// The script as a page, with a line that says for which system it is.
+pub fn document(model: &Model, system: System, width: usize) -> Document {
+    let mut document = Document::new(model.look, width);
+    let look = model.look;
+    let tab = |this: System, name: &str| {
+        let role = if this == system {
+            Role::Selected
+        } else {
+            Role::Quiet
+        };
+        look.span(&format!(" {name} "), role)
+    };
+    document.line(Line::from(vec![
+        look.span("Fix script for ", Role::Strong),
+        tab(System::Windows, "Windows"),
+        Span::raw(" "),
+        tab(System::Linux, "Linux"),
+    ]));
+    document.text(
+        "Read it before you run it; nothing was changed so far.",
+        Role::Quiet,
+    );
+    document.gap();
+    let script = text(model, system);
+    if script.is_empty() {
+        document.text("It is being made.", Role::Plain);
+    }
+    for line in script.lines() {
+        let role = if line.trim_start().starts_with('#') {
+            Role::Quiet
+        } else {
+            Role::Plain
+        };
+        document.text(line, role);
+    }
+    document
+}
+
+/// The script itself.
+pub fn text(model: &Model, system: System) -> &str {
+    model
+        .walking()
+        .and_then(|walking| walking.scripts.as_ref())
+        .map_or("", |scripts| scripts.text(system))
+}

@@ -1,0 +1,244 @@
+//! One step: what is asked, why, what was seen, what it means, what comes next,
+//! and the same by hand.
+
+use super::super::document::Document;
+use super::super::model::{Model, Walking};
+use super::super::text::wrap;
+use super::super::theme::Role;
+use crate::engine::{Phase, StepKind, Visit};
+use crate::probe::{ByHand, Evidence, NOT_OBSERVED, registry};
+
+/// The fewest lines that the evidence is given, however little room there is.
+const EVIDENCE_LINES: usize = 6;
+
+/// The step as a page; what was seen is shortened to leave room for what it
+/// means.
+pub fn document(model: &Model, width: usize, height: usize) -> Document {
+    let mut document = Document::new(model.look, width);
+    let Some(walking) = model.walking() else {
+        return document;
+    };
+    let Some(visit) = walking.state.visit() else {
+        return document;
+    };
+    heading(&mut document, walking, visit);
+    if let Phase::Probing { .. } = walking.state.phase {
+        running(model, &mut document, walking, visit);
+        return document;
+    }
+    let mut after = document.beside();
+    conclusion(&mut after, walking, visit);
+    if let Some(outcome) = &visit.outcome {
+        by_hand(&mut after, &outcome.by_hand);
+    }
+    let mut seen = document.beside();
+    seen_text(&mut seen, visit);
+    let room = height
+        .saturating_sub(document.len() + after.len() + 1)
+        .max(EVIDENCE_LINES);
+    if seen.len() > room {
+        let hidden = seen.cut(room - 1) + 1;
+        seen.beside_label(&format!("({hidden} more lines: press e)"), Role::Quiet);
+    }
+    document.append(seen);
+    document.gap();
+    document.append(after);
+    document
+}
+
+/// Title, progress and why it matters; the same for questions.
+pub fn heading(document: &mut Document, walking: &Walking, visit: &Visit) {
+    let (at, all) = walking.state.progress();
+    let progress = match visit.kind {
+        StepKind::Flow | StepKind::Finish => String::new(),
+        _ => format!("{at}/{all}"),
+    };
+    document.ends((&visit.title, Role::Title), (&progress, Role::Quiet));
+    document.gap();
+    if !visit.why.trim().is_empty() {
+        document.labelled("Why", visit.why.trim(), Role::Plain);
+        document.gap();
+    }
+}
+
+/// What a copy takes from a step: the commands, else what was seen.
+pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
+    let outcome = model
+        .walking()
+        .and_then(|walking| walking.state.visit())
+        .and_then(|visit| visit.outcome.as_ref());
+    let Some(outcome) = outcome else {
+        return ("The step", String::new(), "-step.txt");
+    };
+    let ByHand { linux, windows } = &outcome.by_hand;
+    if linux.is_empty() && windows.is_empty() {
+        return (
+            "The evidence",
+            super::evidence::text(model),
+            "-evidence.txt",
+        );
+    }
+    let mut text = String::new();
+    for (system, commands) in [("Linux", linux), ("Windows", windows)] {
+        if !commands.is_empty() {
+            text.push_str(&format!("# {system}\n{}\n", commands.join("\n")));
+        }
+    }
+    ("The commands", text, "-commands.txt")
+}
+
+/// What is asked while the answer is awaited.
+fn running(model: &Model, document: &mut Document, walking: &Walking, visit: &Visit) {
+    if let Some(request) = &visit.request {
+        let title = registry::declaration(&request.probe)
+            .map_or(request.probe.as_str(), |declared| declared.title);
+        document.labelled("Asking", title, Role::Plain);
+        for (name, value) in &request.arguments {
+            let value = match value {
+                serde_json::Value::String(text) => text.clone(),
+                serde_json::Value::Array(items) => {
+                    let items: Vec<String> = items
+                        .iter()
+                        .map(|item| {
+                            item.as_str()
+                                .map_or_else(|| item.to_string(), str::to_owned)
+                        })
+                        .collect();
+                    items.join(", ")
+                }
+                serde_json::Value::Object(fields) => {
+                    let typed = fields.get("typed").or_else(|| fields.get("name"));
+                    let Some(text) = typed.and_then(serde_json::Value::as_str) else {
+                        continue;
+                    };
+                    text.to_owned()
+                }
+                other => other.to_string(),
+            };
+            document.beside_label(&format!("{}: {value}", name.replace('_', " ")), Role::Plain);
+        }
+        document.gap();
+    }
+    let waited = model.clock.saturating_sub(walking.asked);
+    let spinner = model.look.glyphs.spinner(waited.as_millis() / 250);
+    let limit = walking
+        .state
+        .deadline
+        .map(|deadline| format!(", gives up after {} s", deadline.as_secs().max(1)))
+        .unwrap_or_default();
+    document.labelled(
+        spinner,
+        &format!("waiting for {} s{limit}", waited.as_secs()),
+        Role::Current,
+    );
+}
+
+fn seen_text(document: &mut Document, visit: &Visit) {
+    if let Some((question, answer)) = &visit.answer {
+        document.labelled("Asked", question, Role::Plain);
+        document.labelled("Answer", answer, Role::Strong);
+    }
+    let Some(outcome) = &visit.outcome else {
+        return;
+    };
+    for evidence in &outcome.evidence {
+        exchange(document, evidence, true);
+    }
+    let silent = outcome.evidence.is_empty();
+    if let Some(reason) = outcome.fact("reason").as_str() {
+        let label = if outcome.status == NOT_OBSERVED {
+            "Not seen"
+        } else {
+            "Saw"
+        };
+        if silent || outcome.status == NOT_OBSERVED {
+            document.labelled(label, reason, Role::Plain);
+        }
+    } else if silent {
+        document.labelled("Saw", &visit.summary(), Role::Plain);
+    }
+}
+
+/// One exchange: whom we asked what, and what came back.
+pub fn exchange(document: &mut Document, evidence: &Evidence, short: bool) {
+    let time = evidence
+        .elapsed_ms
+        .map(|time| format!("{time} ms"))
+        .unwrap_or_default();
+    let room = document.width().saturating_sub(8 + time.len() + 2);
+    if !time.is_empty() && wrap(&evidence.asked, room.max(1)).len() == 1 {
+        let mut inner = Document::new(document.look(), document.width());
+        inner.labelled("Asked", &evidence.asked, Role::Plain);
+        let lines = inner.into_lines();
+        for mut line in lines {
+            let pad = document.width().saturating_sub(line.width() + time.len());
+            line.spans.push(" ".repeat(pad).into());
+            line.spans.push(document.look().span(&time, Role::Quiet));
+            document.line(line);
+        }
+    } else {
+        document.labelled("Asked", &evidence.asked, Role::Plain);
+    }
+    if let Some(credential) = evidence.credential.as_ref().filter(|_| !short) {
+        document.labelled("As", credential, Role::Plain);
+    }
+    document.labelled("Saw", &evidence.saw, Role::Strong);
+}
+
+fn conclusion(document: &mut Document, walking: &Walking, visit: &Visit) {
+    let state = &walking.state;
+    if let Some(taken) = &visit.taken {
+        for (number, sentence) in taken
+            .means
+            .iter()
+            .filter(|sentence| !sentence.trim().is_empty())
+            .enumerate()
+        {
+            let label = if number == 0 { "Means" } else { "" };
+            document.labelled(label, sentence.trim(), Role::Plain);
+        }
+        for cause in &taken.found {
+            let finding = state
+                .findings
+                .iter()
+                .find(|finding| finding.cause == *cause);
+            let (title, severity) = finding.map_or((cause.as_str(), ""), |f| {
+                (f.title.as_str(), f.severity.words())
+            });
+            document.labelled("Cause", title, Role::Fault);
+            let words = if severity.is_empty() {
+                cause.clone()
+            } else {
+                format!("{cause}: {severity}")
+            };
+            document.beside_label(&words, Role::Quiet);
+        }
+        for unknown in state
+            .unknown
+            .iter()
+            .filter(|unknown| unknown.step == visit.path)
+        {
+            document.labelled("Unknown", &unknown.why, Role::Unknown);
+        }
+    }
+    if let Some(next) = &state.next {
+        document.labelled("Next", next, Role::Plain);
+    }
+}
+
+fn by_hand(document: &mut Document, by_hand: &ByHand) {
+    let commands: Vec<String> = by_hand
+        .linux
+        .iter()
+        .map(|command| format!("$ {command}"))
+        .chain(by_hand.windows.iter().map(|command| format!("> {command}")))
+        .collect();
+    if commands.is_empty() {
+        return;
+    }
+    document.gap();
+    for (number, command) in commands.iter().enumerate() {
+        let label = if number == 0 { "By hand" } else { "" };
+        document.labelled(label, command, Role::Command);
+    }
+}

@@ -1,0 +1,148 @@
+//! A walk as it is at one moment, in what the screen shows of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::driver::Walk;
+use crate::engine::{Ahead, Finding, Phase, RuledOut, StepKind, UnknownCause, Verdict, Visit};
+use crate::flow::library::Library;
+use crate::flow::{Action, Flow};
+use crate::probe::registry;
+
+/// A moment of a walk.
+#[derive(Clone, Debug, Default)]
+pub struct WalkState {
+    /// The flow's title.
+    pub title: String,
+    /// What the walk waits for.
+    pub phase: Phase,
+    /// The steps that were entered, in order.
+    pub visits: Vec<Visit>,
+    /// The step that is shown, by its place in `visits`.
+    pub current: usize,
+    /// The steps that come if all is well.
+    pub ahead: Vec<Ahead>,
+    /// The title of what comes after the step that is shown.
+    pub next: Option<String>,
+    /// What was found so far.
+    pub findings: Vec<Finding>,
+    /// What was excluded so far.
+    pub ruled_out: Vec<RuledOut>,
+    /// What could not be observed so far.
+    pub unknown: Vec<UnknownCause>,
+    /// Whether there is something to go back to.
+    pub can_go_back: bool,
+    /// How long the running probe is given.
+    pub deadline: Option<Duration>,
+    /// The journal's file.
+    pub journal: Option<PathBuf>,
+    /// Why the journal could not be written.
+    pub journal_fault: Option<String>,
+}
+
+impl WalkState {
+    /// What the walk is now.
+    pub fn of(walk: &Walk, library: &Library) -> Self {
+        let session = walk.session();
+        let visits = session.visits().to_vec();
+        let number = session.current().map(|visit| visit.number);
+        let current = visits
+            .iter()
+            .position(|visit| Some(visit.number) == number)
+            .unwrap_or_default();
+        let phase = session.phase().clone();
+        let ahead = session.ahead();
+        let visit = visits.get(current);
+        let flow = visit.and_then(|visit| library.flow(&visit.flow));
+        let next = match (&phase, &flow) {
+            (Phase::Showing { next }, Some(flow)) => Some(next_title(flow, next, &ahead)),
+            _ => None,
+        };
+        let deadline = match (&flow, visit) {
+            (Some(flow), Some(visit)) => deadline(flow, visit),
+            _ => None,
+        };
+        Self {
+            title: session
+                .flow()
+                .map(|flow| flow.title.clone())
+                .unwrap_or_default(),
+            phase,
+            visits,
+            current,
+            ahead,
+            next,
+            findings: session.findings().to_vec(),
+            ruled_out: session.ruled_out().to_vec(),
+            unknown: session.unknown().to_vec(),
+            can_go_back: session.can_go_back(),
+            deadline,
+            journal: walk.journal().map(|journal| journal.path().to_owned()),
+            journal_fault: walk.journal_fault().map(str::to_owned),
+        }
+    }
+
+    /// The step that is shown.
+    pub fn visit(&self) -> Option<&Visit> {
+        self.visits.get(self.current)
+    }
+
+    /// What the walk says, once it has ended.
+    pub fn verdict(&self) -> Option<Verdict> {
+        match self.phase {
+            Phase::Finished { verdict, .. } => Some(verdict),
+            _ => None,
+        }
+    }
+
+    /// How many steps were walked, the current one included, and how many there
+    /// are as far as can be seen now. Flows and ends are no steps of their own.
+    pub fn progress(&self) -> (usize, usize) {
+        let counts = |visit: &&Visit| !matches!(visit.kind, StepKind::Flow | StepKind::Finish);
+        let walked = self.visits.iter().filter(counts).count();
+        (walked, walked + self.ahead.len())
+    }
+
+    /// What must change for the screen to be a new one: the step and what is
+    /// wanted of the user.
+    pub fn key(&self) -> (u64, u8) {
+        let phase = match &self.phase {
+            Phase::Ready => 0,
+            Phase::Asking(_) => 1,
+            Phase::Consenting(_) => 2,
+            Phase::Probing { .. } => 3,
+            Phase::Showing { .. } => 4,
+            Phase::Finished { .. } => 5,
+        };
+        (self.visit().map_or(0, |visit| visit.number), phase)
+    }
+}
+
+/// The title of a step that has not been entered: as the engine foresees it,
+/// else as the flow has it.
+fn next_title(flow: &Arc<Flow>, id: &str, ahead: &[Ahead]) -> String {
+    if let Some(step) = ahead.iter().find(|step| step.path.step() == id) {
+        return step.title.clone();
+    }
+    let Some(step) = flow.steps.get(id) else {
+        return id.replace('_', " ");
+    };
+    match &step.action {
+        Action::Finish(_) => "the result of this flow".to_owned(),
+        _ if step.title.source.contains("{{") => id.replace('_', " "),
+        _ => step.title.source.clone(),
+    }
+}
+
+/// How long a probe is given: by the flow, else by its declaration.
+fn deadline(flow: &Arc<Flow>, visit: &Visit) -> Option<Duration> {
+    let step = flow.steps.get(visit.path.step())?;
+    let Action::Probe {
+        probe, deadline, ..
+    } = &step.action
+    else {
+        return None;
+    };
+    deadline.or_else(|| registry::declaration(probe).map(|declared| declared.deadline))
+}

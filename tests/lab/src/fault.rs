@@ -1,0 +1,343 @@
+//! Faults that can be injected into a lab and undone. An undo brings back
+//! exactly what was there before.
+
+mod client;
+mod delegation;
+mod names;
+mod spn;
+mod sql_server;
+
+use std::fmt;
+use std::fs;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::error::{LabError, Result};
+use crate::lab::Lab;
+use crate::topology::CORP;
+use crate::trust;
+
+/// A fault, named after the cause that a diagnosis must find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// No account holds an SPN of the default instance on sql1.
+    SpnMissing,
+    /// svc_sql and svc_old both hold the SPNs of sql1's default instance.
+    SpnDuplicate,
+    /// One account holds them, and not the one that SQL Server runs under.
+    SpnOnWrongAccount(WrongAccount),
+    /// The pointer record of sql1's address.
+    ReverseLookupMismatch(Pointer),
+    /// sql1's name leads to sql2.
+    NamePointsElsewhere,
+    /// alice has no ticket of her own on the client.
+    NoTicket(Ticket),
+    /// A clock is eleven minutes ahead.
+    ClockSkew(Clock),
+    /// Neither forest has a trust.
+    TrustMissing,
+    /// svc_sql may not delegate.
+    DelegationNotTrusted,
+    /// SQL Server on sql1 has no login for alice: error 18456.
+    LoginNotAuthorised,
+}
+
+/// Who holds the SPN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WrongAccount {
+    /// Another service account, svc_old.
+    Service,
+    /// The computer account SQL1$.
+    Computer,
+}
+
+/// What is wrong with a pointer record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pointer {
+    /// There is none.
+    Missing,
+    /// It names another host.
+    Wrong,
+    /// There is a second one, with another name.
+    Several,
+}
+
+/// What is wrong with alice's Kerberos cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ticket {
+    /// There is no cache.
+    NoCache,
+    /// The ticket has expired.
+    Expired,
+    /// It is bob's.
+    OtherUser,
+}
+
+/// Whose clock is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// Every program that is started on the client.
+    Client,
+    /// SQL Server on sql1.
+    SqlServer,
+}
+
+/// Every fault with its name and what it does.
+const FAULTS: &[(Fault, &str, &str)] = &[
+    (
+        Fault::SpnMissing,
+        "spn-missing",
+        "no account holds an SPN of sql1's default instance",
+    ),
+    (
+        Fault::SpnDuplicate,
+        "spn-duplicate",
+        "svc_sql and svc_old both hold sql1's SPNs",
+    ),
+    (
+        Fault::SpnOnWrongAccount(WrongAccount::Service),
+        "spn-on-wrong-account",
+        "svc_old holds sql1's SPNs",
+    ),
+    (
+        Fault::SpnOnWrongAccount(WrongAccount::Computer),
+        "spn-on-wrong-account:computer",
+        "the computer account SQL1$ holds sql1's SPNs",
+    ),
+    (
+        Fault::ReverseLookupMismatch(Pointer::Missing),
+        "reverse-lookup-mismatch",
+        "sql1's address has no pointer record",
+    ),
+    (
+        Fault::ReverseLookupMismatch(Pointer::Wrong),
+        "reverse-lookup-mismatch:wrong",
+        "sql1's pointer record names sql2",
+    ),
+    (
+        Fault::ReverseLookupMismatch(Pointer::Several),
+        "reverse-lookup-mismatch:several",
+        "sql1's address has two pointer records",
+    ),
+    (
+        Fault::NamePointsElsewhere,
+        "name-points-elsewhere",
+        "sql1's address record is sql2's",
+    ),
+    (
+        Fault::NoTicket(Ticket::NoCache),
+        "no-ticket",
+        "alice has no Kerberos cache",
+    ),
+    (
+        Fault::NoTicket(Ticket::Expired),
+        "no-ticket:expired",
+        "alice's ticket has expired",
+    ),
+    (
+        Fault::NoTicket(Ticket::OtherUser),
+        "no-ticket:other-user",
+        "alice's cache is bob's",
+    ),
+    (
+        Fault::ClockSkew(Clock::Client),
+        "clock-skew",
+        "programs on the client are 11 minutes ahead",
+    ),
+    (
+        Fault::ClockSkew(Clock::SqlServer),
+        "clock-skew:sql-server",
+        "SQL Server on sql1 is 11 minutes ahead",
+    ),
+    (
+        Fault::TrustMissing,
+        "trust-missing",
+        "the trust is deleted on both sides",
+    ),
+    (
+        Fault::DelegationNotTrusted,
+        "delegation-not-trusted",
+        "svc_sql may not delegate to sql2",
+    ),
+    (
+        Fault::LoginNotAuthorised,
+        "login-not-authorised",
+        "sql1 answers alice with error 18456",
+    ),
+];
+
+impl Fault {
+    /// Every fault.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FAULTS.iter().map(|(fault, _, _)| *fault)
+    }
+
+    /// What it does, in a few words.
+    pub fn description(self) -> &'static str {
+        self.entry().2
+    }
+
+    fn entry(self) -> (Self, &'static str, &'static str) {
+        FAULTS
+            .iter()
+            .find(|(fault, _, _)| *fault == self)
+            .copied()
+            .unwrap_or((self, "unnamed", "not in the table of faults"))
+    }
+
+    /// Whether it lives in the directories of the domain controllers, DNS
+    /// records included, and so ends when they are reset.
+    fn is_in_directories(self) -> bool {
+        !matches!(
+            self,
+            Self::NoTicket(_) | Self::ClockSkew(_) | Self::LoginNotAuthorised
+        )
+    }
+
+    fn inject(self, lab: &Lab) -> Result<()> {
+        match self {
+            Self::SpnMissing => spn::take_away(lab),
+            Self::SpnDuplicate => spn::duplicate(lab),
+            Self::SpnOnWrongAccount(account) => spn::move_to(lab, account),
+            Self::ReverseLookupMismatch(pointer) => names::break_pointer(lab, pointer),
+            Self::NamePointsElsewhere => names::point_elsewhere(lab),
+            Self::NoTicket(ticket) => client::spoil_ticket(lab, ticket),
+            Self::ClockSkew(Clock::Client) => client::set_clock_ahead(lab),
+            Self::ClockSkew(Clock::SqlServer) | Self::LoginNotAuthorised => {
+                sql_server::restart(lab)
+            }
+            Self::TrustMissing => trust::delete(lab.controller(&CORP)?),
+            Self::DelegationNotTrusted => delegation::clear(lab),
+        }
+    }
+
+    fn undo(self, lab: &Lab) -> Result<()> {
+        match self {
+            Self::SpnMissing => spn::give_back(lab),
+            Self::SpnDuplicate => spn::undo_duplicate(lab),
+            Self::SpnOnWrongAccount(account) => spn::move_back(lab, account),
+            Self::ReverseLookupMismatch(pointer) => names::mend_pointer(lab, pointer),
+            Self::NamePointsElsewhere => names::point_back(lab),
+            Self::NoTicket(_) => lab.sign_in("alice"),
+            Self::ClockSkew(Clock::Client) => client::set_clock_right(lab),
+            Self::ClockSkew(Clock::SqlServer) | Self::LoginNotAuthorised => {
+                sql_server::restart(lab)
+            }
+            // A trust that is made anew has other secrets; the one that was
+            // provisioned comes back from the cache.
+            Self::TrustMissing => lab.reset_directories(),
+            Self::DelegationNotTrusted => delegation::give_back(lab),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.entry().1)
+    }
+}
+
+impl FromStr for Fault {
+    type Err = LabError;
+
+    fn from_str(text: &str) -> Result<Self> {
+        FAULTS
+            .iter()
+            .find(|(_, name, _)| *name == text)
+            .map(|(fault, _, _)| *fault)
+            .ok_or_else(|| LabError::NoSuchFault {
+                name: text.to_owned(),
+            })
+    }
+}
+
+impl Lab {
+    /// The faults that are in the lab now, in the order in which they came.
+    pub fn faults(&self) -> Vec<Fault> {
+        let text = fs::read_to_string(self.faults_file()).unwrap_or_default();
+        text.lines().filter_map(|line| line.parse().ok()).collect()
+    }
+
+    fn faults_file(&self) -> PathBuf {
+        self.dir().join("faults")
+    }
+
+    fn set_faults(&self, faults: &[Fault]) -> Result<()> {
+        let text: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        let path = self.faults_file();
+        fs::write(&path, text.join("\n")).map_err(LabError::file("write", &path))
+    }
+
+    /// Injects a fault; one that is there already is left alone.
+    pub fn inject(&self, fault: Fault) -> Result<()> {
+        let mut faults = self.faults();
+        if faults.contains(&fault) {
+            return Ok(());
+        }
+        // Written down first, so that what fails half way is restored too.
+        faults.push(fault);
+        self.set_faults(&faults)?;
+        fault.inject(self)
+    }
+
+    /// Undoes a fault; the others stay.
+    pub fn undo(&self, fault: Fault) -> Result<()> {
+        let mut faults = self.faults();
+        let Some(position) = faults.iter().position(|other| *other == fault) else {
+            return Ok(());
+        };
+        faults.remove(position);
+        self.set_faults(&faults)?;
+        fault.undo(self)?;
+        if fault == Fault::TrustMissing {
+            // The reset has taken the other ones away as well.
+            faults
+                .iter()
+                .filter(|other| other.is_in_directories())
+                .try_for_each(|other| other.inject(self))?;
+        }
+        Ok(())
+    }
+
+    /// Undoes every fault, and gives alice a new cache without service tickets:
+    /// the baseline between two tests.
+    pub fn restore(&self) -> Result<()> {
+        let faults = self.faults();
+        self.set_faults(&[])?;
+        let (directory, other): (Vec<Fault>, Vec<Fault>) = faults
+            .into_iter()
+            .partition(|fault| fault.is_in_directories());
+        let reset = directory.contains(&Fault::TrustMissing)
+            || directory
+                .iter()
+                .rev()
+                .try_for_each(|fault| fault.undo(self))
+                .is_err();
+        if reset {
+            self.reset_directories()?;
+        }
+        other.iter().rev().try_for_each(|fault| fault.undo(self))?;
+        self.sign_in("alice")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_is_found_by_its_own_name() {
+        for fault in Fault::all() {
+            assert_eq!(fault.to_string().parse::<Fault>().unwrap(), fault);
+        }
+    }
+
+    #[test]
+    fn an_unknown_fault_is_named_in_the_error() {
+        let error = "spn-mising".parse::<Fault>().unwrap_err().to_string();
+        assert!(
+            error.contains("spn-mising") && error.contains("lab fault list"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,16 @@
+//! Live tests: a fault is put into real forests, the real program walks, and
+//! must find this cause and no other; where the directory or DNS takes the
+//! repair, the generated script is run and the walk must come out healthy.
+//!
+//! They need root and the packages that `tests/run` installs. One lab serves
+//! all of them, one after the other.
+
+mod walk;
+
+mod accounts;
+mod delegation;
+mod names;
+mod sign_in;
+mod spn;
+mod trust;
+mod world;

@@ -1,0 +1,53 @@
+//! Service principal names.
+
+use lab::fault::{Fault, WrongAccount};
+
+use crate::walk::{MAIN, SQL1, inject, lab, repair, walk};
+
+const KNOWN: [(&str, &str); 2] = [("server", SQL1), ("service_account", r"CORP\svc_sql")];
+
+#[test]
+fn healthy() {
+    let lab = lab();
+    walk(&lab, MAIN, &[("server", SQL1)]).healthy();
+    walk(&lab, MAIN, &KNOWN).healthy();
+    walk(&lab, "spn-verification", &KNOWN).healthy();
+}
+
+#[test]
+fn spn_missing() {
+    let lab = lab();
+    inject(&lab, Fault::SpnMissing);
+    walk(&lab, MAIN, &[("server", SQL1)]).found(&["spn-missing"]);
+    walk(&lab, "spn-verification", &KNOWN).found(&["spn-missing"]);
+    let walked = walk(&lab, MAIN, &KNOWN);
+    walked.found(&["spn-missing"]);
+    repair(&lab, &walked);
+    walk(&lab, MAIN, &KNOWN).healthy();
+}
+
+#[test]
+fn spn_duplicate() {
+    let lab = lab();
+    inject(&lab, Fault::SpnDuplicate);
+    walk(&lab, MAIN, &[("server", SQL1)]).found(&["spn-duplicate"]);
+    let walked = walk(&lab, MAIN, &KNOWN);
+    walked.found(&["spn-duplicate"]);
+    repair(&lab, &walked);
+    walk(&lab, MAIN, &KNOWN).healthy();
+}
+
+#[test]
+fn spn_on_wrong_account() {
+    for wrong in [WrongAccount::Service, WrongAccount::Computer] {
+        let lab = lab();
+        inject(&lab, Fault::SpnOnWrongAccount(wrong));
+        let guess = walk(&lab, MAIN, &[("server", SQL1)]);
+        assert!(guess.causes().is_empty(), "without the account nothing is certain: {:?}", guess.causes());
+        assert!(guess.unknown().contains(&"spn-on-wrong-account"), "{:?}", guess.unknown());
+        let walked = walk(&lab, MAIN, &KNOWN);
+        walked.found(&["spn-on-wrong-account"]);
+        repair(&lab, &walked);
+        walk(&lab, MAIN, &KNOWN).healthy();
+    }
+}

@@ -1,0 +1,10 @@
+//! The wizard, driven by keys in its real loop over played probes.
+
+#[path = "tui/harness.rs"]
+mod harness;
+#[path = "tui/played.rs"]
+mod played;
+#[path = "tui/screens.rs"]
+mod screens;
+#[path = "tui/walk.rs"]
+mod walk;

@@ -1,0 +1,294 @@
+//! Runs the wizard's own loop on a terminal in memory and waits for it to come
+//! to rest, never for time.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::stream::unfold;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use ratatui::style::Style;
+use sspi_doctor::cause::Catalogue;
+use sspi_doctor::engine::Beginning;
+use sspi_doctor::tui::glyphs::Glyphs;
+use sspi_doctor::tui::look::{Environment, Look};
+use sspi_doctor::tui::model::{Model, Screen};
+use sspi_doctor::tui::run::{Loop, Pulse};
+use sspi_doctor::tui::terminal::Surface;
+use sspi_doctor::tui::theme::Theme;
+use sspi_doctor::tui::{Start, TuiEnd, TuiFault, TuiStart, prepare, view};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::played::{Played, library};
+
+/// What the loop has put on the terminal.
+#[derive(Default)]
+struct Shown {
+    model: Option<Model>,
+    copied: Vec<String>,
+    frames: usize,
+}
+
+struct Desk(Arc<Mutex<Shown>>);
+
+impl Surface for Desk {
+    fn draw(&mut self, model: &Model) -> std::io::Result<()> {
+        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.model = Some(model.clone());
+        shown.frames += 1;
+        Ok(())
+    }
+
+    fn forget(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn copy(&mut self, text: &str) -> std::io::Result<bool> {
+        self.0.lock().unwrap().copied.push(text.to_owned());
+        Ok(true)
+    }
+
+    fn suspend(&mut self) -> std::io::Result<bool> {
+        Ok(false)
+    }
+}
+
+/// A wizard under test.
+pub struct Wizard {
+    shown: Arc<Mutex<Shown>>,
+    inputs: mpsc::UnboundedSender<std::io::Result<Event>>,
+    sent: u64,
+    pulse: watch::Receiver<Pulse>,
+    task: JoinHandle<Result<TuiEnd, TuiFault>>,
+    pub folder: tempfile::TempDir,
+}
+
+impl Wizard {
+    /// Starts on the flow list at 80x24.
+    pub async fn start(played: Played) -> Self {
+        Self::start_at(Start::Flows, Beginning::default(), played).await
+    }
+
+    /// Starts anywhere.
+    pub async fn start_at(start: Start, beginning: Beginning, played: Played) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let start = TuiStart {
+            library: library(),
+            catalogue: Arc::new(Catalogue::embedded().clone()),
+            runner: Arc::new(played),
+            world: None,
+            start,
+            beginning: beginning.clone(),
+            journals: folder.path().join("sessions"),
+            save_to: folder.path().to_owned(),
+        };
+        let look = Look { theme: Theme::Ansi, glyphs: Glyphs::Unicode };
+        let environment = Environment { look, full_screen: true };
+        let (model, workshop, walk_now) = prepare(start, environment, (80, 24)).unwrap();
+        let shown = Arc::new(Mutex::new(Shown::default()));
+        let (inputs, receiver) = mpsc::unbounded_channel();
+        let (sender, pulse) = watch::channel(Pulse::default());
+        let desk = Arc::clone(&shown);
+        let task = tokio::spawn(async move {
+            let mut desk = Desk(desk);
+            let mut wizard = Loop::new(model, &mut desk, workshop, Some(sender));
+            if walk_now {
+                wizard.begin(beginning).map_err(TuiFault::CannotBegin)?;
+            }
+            let inputs = Box::pin(unfold(receiver, |mut receiver| async move {
+                receiver.recv().await.map(|input| (input, receiver))
+            }));
+            wizard.run(inputs, None, &Notify::new()).await
+        });
+        let mut wizard = Self { shown, inputs, sent: 0, pulse, task, folder };
+        wizard.settle().await;
+        wizard
+    }
+
+    /// Presses keys, each a name (`Enter`, `Ctrl-C`) or a single character, and
+    /// waits until their effects are on the screen and no probe runs.
+    pub async fn press(&mut self, keys: &str) -> &mut Self {
+        for key in keys.split(' ') {
+            self.send(Event::Key(self::key(key)));
+            self.settle().await;
+        }
+        self
+    }
+
+    /// As [`Wizard::press`], but a probe may go on running.
+    pub async fn press_while_running(&mut self, key: &str) -> &mut Self {
+        self.send(Event::Key(self::key(key)));
+        self.taken().await;
+        self
+    }
+
+    /// Types a text.
+    pub async fn text(&mut self, text: &str) -> &mut Self {
+        for character in text.chars() {
+            self.send(Event::Key(KeyEvent::from(KeyCode::Char(character))));
+        }
+        self.settle().await;
+        self
+    }
+
+    /// Pastes a text.
+    pub async fn paste(&mut self, text: &str) -> &mut Self {
+        self.send(Event::Paste(text.to_owned()));
+        self.settle().await;
+        self
+    }
+
+    /// Gives the terminal another size.
+    pub async fn resize(&mut self, columns: u16, lines: u16) -> &mut Self {
+        self.send(Event::Resize(columns, lines));
+        self.taken().await;
+        self
+    }
+
+    fn send(&mut self, event: Event) {
+        self.sent += 1;
+        self.inputs.send(Ok(event)).unwrap();
+    }
+
+    async fn settle(&mut self) {
+        let sent = self.sent;
+        self.wait(move |pulse| pulse.inputs >= sent && !pulse.running).await;
+    }
+
+    async fn taken(&mut self) {
+        let sent = self.sent;
+        self.wait(move |pulse| pulse.inputs >= sent).await;
+    }
+
+    async fn wait(&mut self, until: impl FnMut(&Pulse) -> bool) {
+        let waited = tokio::time::timeout(Duration::from_secs(20), self.pulse.wait_for(until));
+        // The loop is gone when the last key ended it.
+        let _ = waited.await.expect("the wizard comes to rest");
+    }
+
+    /// How the wizard ended.
+    pub async fn ended(self) -> TuiEnd {
+        tokio::time::timeout(Duration::from_secs(20), self.task).await.unwrap().unwrap().unwrap()
+    }
+
+    /// What was copied last.
+    pub fn copied(&self) -> String {
+        self.shown.lock().unwrap().copied.last().cloned().unwrap_or_default()
+    }
+
+    /// How often something was drawn.
+    pub fn frames(&self) -> usize {
+        self.shown.lock().unwrap().frames
+    }
+
+    /// The model that was drawn last, at a fixed time and place.
+    pub fn model(&self) -> Model {
+        let mut model = self.shown.lock().unwrap().model.clone().unwrap();
+        model.clock = Duration::from_secs(42);
+        model.save_to = "/home/alice".into();
+        if let Screen::Walk(walking) = &mut model.screen {
+            walking.began = Duration::ZERO;
+            walking.asked = Duration::from_secs(39);
+            walking.ended = walking.ended.map(|_| Duration::from_secs(41));
+            walking.state.journal =
+                Some("/home/alice/.local/state/sspi-doctor/sessions/s.jsonl".into());
+        }
+        model
+    }
+
+    /// What is on the screen at 80x24.
+    pub fn screen(&self) -> String {
+        text_of(&draw(&self.model(), 80, 24))
+    }
+
+    /// The style of the first cell of a text on the screen.
+    pub fn style_of(&self, text: &str, theme: Theme) -> Style {
+        let mut model = self.model();
+        model.look.theme = theme;
+        let buffer = draw(&model, 80, 24);
+        let lines = text_of(&buffer);
+        for (line, words) in lines.lines().enumerate() {
+            if let Some(byte) = words.find(text) {
+                let column = words[..byte].chars().count();
+                let (column, line) =
+                    (u16::try_from(column).unwrap(), u16::try_from(line).unwrap());
+                return buffer[(column, line)].style();
+            }
+        }
+        panic!("`{text}` is not on the screen:\n{lines}");
+    }
+
+    /// The screen in every size and look, for a snapshot.
+    pub fn in_every_size(&self) -> String {
+        let mut all = String::new();
+        let unicode = Look { theme: Theme::Ansi, glyphs: Glyphs::Unicode };
+        let ascii = Look { theme: Theme::Mono, glyphs: Glyphs::Ascii };
+        for (columns, lines, look, name) in [
+            (80, 24, unicode, "80x24"),
+            (60, 20, unicode, "60x20"),
+            (40, 10, unicode, "40x10"),
+            (80, 24, ascii, "80x24 mono ASCII"),
+            (30, 5, unicode, "30x5"),
+        ] {
+            let mut model = self.model();
+            model.look = look;
+            let buffer = draw(&model, columns, lines);
+            if look == ascii {
+                for cell in buffer.content() {
+                    assert!(cell.symbol().is_ascii(), "{:?} is not ASCII", cell.symbol());
+                    let style = cell.style();
+                    assert_eq!(style.fg.unwrap_or_default(), ratatui::style::Color::Reset);
+                    assert_eq!(style.bg.unwrap_or_default(), ratatui::style::Color::Reset);
+                }
+            }
+            all.push_str(&format!("=== {name}\n{}\n", text_of(&buffer)));
+        }
+        // Sizes that nothing is promised for must not end the program.
+        for (columns, lines) in [(0, 0), (1, 1), (40, 9), (39, 10), (200, 60), (500, 3)] {
+            draw(&self.model(), columns, lines);
+        }
+        all
+    }
+}
+
+fn draw(model: &Model, columns: u16, lines: u16) -> Buffer {
+    let mut model = model.clone();
+    (model.columns, model.lines) = (columns, lines);
+    let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
+    terminal.draw(|frame| view::view(&model, frame)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+fn text_of(buffer: &Buffer) -> String {
+    let width = usize::from(buffer.area.width).max(1);
+    buffer
+        .content()
+        .chunks(width)
+        .map(|line| {
+            line.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned()
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn key(name: &str) -> KeyEvent {
+    if let Some(letter) = name.strip_prefix("Ctrl-") {
+        let letter = letter.to_lowercase().chars().next().unwrap();
+        return KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL);
+    }
+    KeyEvent::from(match name {
+        "Enter" => KeyCode::Enter,
+        "Esc" => KeyCode::Esc,
+        "Tab" => KeyCode::Tab,
+        "Up" => KeyCode::Up,
+        "Down" => KeyCode::Down,
+        "PageUp" => KeyCode::PageUp,
+        "PageDown" => KeyCode::PageDown,
+        "End" => KeyCode::End,
+        "Backspace" => KeyCode::Backspace,
+        letter => KeyCode::Char(letter.chars().next().unwrap()),
+    })
+}
