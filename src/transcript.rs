@@ -4,6 +4,7 @@
 
 pub mod document;
 mod document_steps;
+pub mod export;
 pub mod fault;
 pub mod journal;
 pub mod json;
@@ -15,9 +16,9 @@ pub mod text;
 mod words;
 mod wrap;
 
-pub use document::{Document, HandOver, Scripts, StepRecord};
+pub use document::{SessionDocument, HandOver, Scripts, StepRecord};
 pub use fault::JournalFault;
 pub use journal::Journal;
-pub use reading::{Line, Reading, read};
+pub use reading::{Line, Reading};
 pub use redact::Redactor;
-pub use sessions::{Session, default_directory, sessions};
+pub use sessions::Session;

@@ -2,14 +2,17 @@
 //! taken back. Every export is made from it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::document_steps;
-use super::reading::Reading;
+use super::fault::JournalFault;
+use super::reading::{self, Reading};
 use crate::cause::{Card, Catalogue};
+use crate::engine::finding::{excluded, unresolved};
 use crate::engine::{Entry, Finding, RuledOut, StepKind, StepPath, UnknownCause, Verdict};
 use crate::fix::{self, Header, System};
 use crate::probe::outcome::{ByHand, Evidence};
@@ -19,7 +22,7 @@ pub const SCHEMA: u32 = 1;
 
 /// A session, from its journal alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Document {
+pub struct SessionDocument {
     /// The version of this document, [`SCHEMA`].
     pub schema: u32,
     /// The version of the program that walked.
@@ -169,13 +172,18 @@ pub struct Note {
     pub text: String,
 }
 
-impl Document {
+/// The document of the journal in this file.
+pub fn read(path: &Path) -> Result<SessionDocument, JournalFault> {
+    Ok(SessionDocument::of(&reading::read(path)?))
+}
+
+impl SessionDocument {
     /// The document of a journal.
     pub fn of(reading: &Reading) -> Self {
         Self::with(reading, Catalogue::embedded())
     }
 
-    /// As [`Document::of`], with another catalogue.
+    /// As [`SessionDocument::of`], with another catalogue.
     pub fn with(reading: &Reading, catalogue: &Catalogue) -> Self {
         let mut document = Self::empty(reading);
         let mut findings: Vec<(u64, Finding)> = Vec::new();
@@ -219,8 +227,13 @@ impl Document {
         }
         let mut findings: Vec<Finding> = findings.into_iter().map(|(_, finding)| finding).collect();
         catalogue.sort(&mut findings);
-        document.ruled_out = ruled_out.into_iter().map(|(_, cause)| cause).collect();
-        document.unknown = unknown.into_iter().map(|(_, cause)| cause).collect();
+        let ruled_out: Vec<RuledOut> = ruled_out.into_iter().map(|(_, cause)| cause).collect();
+        let unknown: Vec<UnknownCause> = unknown.into_iter().map(|(_, cause)| cause).collect();
+        document.unknown = unresolved(&unknown, &ruled_out, &findings)
+            .into_iter()
+            .cloned()
+            .collect();
+        document.ruled_out = excluded(&ruled_out, &findings).into_iter().cloned().collect();
         document.verdict = verdict.unwrap_or(Verdict::of(findings.len(), 1));
         document.steps = document_steps::steps(&reading.lines);
         document.cards = cards(&findings, &document.unknown, catalogue);
@@ -322,7 +335,7 @@ fn cards(findings: &[Finding], unknown: &[UnknownCause], catalogue: &Catalogue) 
 
 /// What stands at the top of the scripts; the domain controllers are those that
 /// answered in this session.
-fn header(document: &Document) -> Header {
+fn header(document: &SessionDocument) -> Header {
     let mut domain_controllers = BTreeMap::new();
     for step in &document.steps {
         if step.probe.as_deref() == Some("ldap-root")

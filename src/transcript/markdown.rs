@@ -3,13 +3,13 @@
 
 use std::fmt::Write as _;
 
-use super::document::{Document, DocumentFinding, HandOver, StepRecord};
+use super::document::{SessionDocument, DocumentFinding, HandOver, StepRecord};
 use super::words;
 use crate::engine::StepKind;
 use crate::fix::System;
 
 /// The document as Markdown (CommonMark with tables).
-pub fn markdown(document: &Document) -> String {
+pub fn render(document: &SessionDocument) -> String {
     let mut out = String::new();
     top(&mut out, document);
     for (index, finding) in document.findings.iter().enumerate() {
@@ -58,7 +58,7 @@ pub fn markdown(document: &Document) -> String {
     out
 }
 
-fn top(out: &mut String, document: &Document) {
+fn top(out: &mut String, document: &SessionDocument) {
     let name = if document.target.is_empty() {
         escape(&document.title)
     } else {
@@ -131,7 +131,7 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
     }
 }
 
-fn causes(out: &mut String, document: &Document) {
+fn causes(out: &mut String, document: &SessionDocument) {
     if !document.unknown.is_empty() {
         out.push_str("\n## Could not be seen from here\n\nThat is not the same as healthy.\n\n");
         for unknown in &document.unknown {

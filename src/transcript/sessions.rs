@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use serde::Serialize;
 
-use super::document::Document;
+use super::document::SessionDocument;
 use super::fault::JournalFault;
 use super::journal::EXTENSION;
 use super::reading;
 use crate::engine::Verdict;
 
 /// One session, in a line of a list.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Session {
     /// Its name.
     pub name: String,
@@ -33,17 +34,35 @@ pub struct Session {
     pub causes: Vec<String>,
 }
 
+impl Session {
+    /// When it was, what it came to, and after how many steps.
+    pub fn words(&self) -> String {
+        let verdict = match self.verdict {
+            Verdict::CauseFound => format!("found: {}", self.causes.join(", ")),
+            other => other.status().to_owned(),
+        };
+        let cut = if self.complete { "" } else { ", not finished" };
+        format!(
+            "{}  {verdict} ({} steps{cut})",
+            super::words::time(self.started),
+            self.steps
+        )
+    }
+}
+
 /// Where journals are kept: `$XDG_STATE_HOME/sspi-doctor/sessions`, by default
-/// below `~/.local/state`. None when there is no home. A relative
+/// below `~/.local/state`. Without a home, below the directory for temporary
+/// files. A relative
 /// `XDG_STATE_HOME` does not count (XDG Base Directory Specification).
-pub fn default_directory() -> Option<PathBuf> {
-    directory_from(
+pub fn folder() -> PathBuf {
+    folder_from(
         std::env::var_os("XDG_STATE_HOME").map(PathBuf::from),
         std::env::home_dir(),
     )
+    .unwrap_or_else(|| std::env::temp_dir().join("sspi-doctor-sessions"))
 }
 
-fn directory_from(state: Option<PathBuf>, home: Option<PathBuf>) -> Option<PathBuf> {
+fn folder_from(state: Option<PathBuf>, home: Option<PathBuf>) -> Option<PathBuf> {
     state
         .filter(|path| path.is_absolute())
         .or_else(|| Some(home.filter(|path| path.is_absolute())?.join(".local/state")))
@@ -52,13 +71,13 @@ fn directory_from(state: Option<PathBuf>, home: Option<PathBuf>) -> Option<PathB
 
 /// The sessions in a directory, newest first. What is not a journal is passed
 /// over; a directory that does not exist has none.
-pub fn sessions(directory: &Path) -> Result<Vec<Session>, JournalFault> {
+pub fn list(directory: &Path) -> Result<Vec<Session>, JournalFault> {
     let mut sessions = Vec::new();
     for path in journals(directory)? {
         let Ok(reading) = reading::read(&path) else {
             continue;
         };
-        let document = Document::of(&reading);
+        let document = SessionDocument::of(&reading);
         sessions.push(Session {
             name: document.session,
             path,
@@ -142,13 +161,13 @@ mod tests {
     fn a_relative_state_directory_does_not_count() {
         let home = Some(PathBuf::from("/home/a"));
         assert_eq!(
-            directory_from(Some("state".into()), home.clone()),
+            folder_from(Some("state".into()), home.clone()),
             Some("/home/a/.local/state/sspi-doctor/sessions".into())
         );
         assert_eq!(
-            directory_from(Some("/s".into()), home),
+            folder_from(Some("/s".into()), home),
             Some("/s/sspi-doctor/sessions".into())
         );
-        assert_eq!(directory_from(None, None), None);
+        assert_eq!(folder_from(None, None), None);
     }
 }

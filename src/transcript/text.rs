@@ -3,13 +3,13 @@
 
 use std::fmt::Write as _;
 
-use super::document::{Document, DocumentFinding, HandOver, StepRecord};
+use super::document::{SessionDocument, DocumentFinding, HandOver, StepRecord};
 use super::words;
 use super::wrap::paragraph;
 use crate::engine::StepKind;
 
 /// The document as text.
-pub fn text(document: &Document) -> String {
+pub fn render(document: &SessionDocument) -> String {
     let mut out = String::new();
     top(&mut out, document);
     for (index, finding) in document.findings.iter().enumerate() {
@@ -50,7 +50,7 @@ fn heading(out: &mut String, title: &str) {
     let _ = writeln!(out, "\n{}\n", title.to_uppercase());
 }
 
-fn top(out: &mut String, document: &Document) {
+fn top(out: &mut String, document: &SessionDocument) {
     if document.target.is_empty() {
         let _ = writeln!(out, "{}", document.title);
     } else {
@@ -114,7 +114,7 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
     }
 }
 
-fn causes(out: &mut String, document: &Document) {
+fn causes(out: &mut String, document: &SessionDocument) {
     if !document.unknown.is_empty() {
         heading(out, "Could not be seen from here (not the same as healthy)");
         for unknown in &document.unknown {

@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::document::{Document, StepRecord};
+use super::document::{SessionDocument, StepRecord};
 use crate::engine::Verdict;
 use crate::fix::Operation;
 
 /// What the walk says, in one line.
-pub(super) fn verdict(document: &Document) -> String {
+pub(super) fn verdict(document: &SessionDocument) -> String {
     match (document.verdict, document.findings.len()) {
         (Verdict::CauseFound, 1) => "1 cause found".to_owned(),
         (Verdict::CauseFound, count) => format!("{count} causes found"),

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 use super::*;
 use crate::engine::entry::SCHEMA;
-use crate::transcript::read;
+use crate::transcript::reading::read;
 
 fn began(target: &str) -> Entry {
     Entry::Began {
