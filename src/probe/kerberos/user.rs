@@ -48,8 +48,7 @@ impl Principal {
         };
         let default_realm = conf.default_realm().map(str::to_owned);
         if let Some((domain, name)) = typed.split_once('\\') {
-            let realm =
-                realm_of_domain(domain, default_realm).ok_or_else(|| NoRealm(typed.to_owned()))?;
+            let realm = realm_of_domain(domain, conf).ok_or_else(|| NoRealm(typed.to_owned()))?;
             return Ok(plain(name, realm));
         }
         let Some((name, suffix)) = typed.rsplit_once('@') else {
