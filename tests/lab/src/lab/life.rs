@@ -27,12 +27,12 @@ impl Lab {
             return Err(LabError::NotRoot);
         }
         tools::check()?;
-        tools::tds_peer()?;
         let dir = directory_of(name)?;
         let _lock = lock(&dir)?;
         if let Some(lab) = Self::find(name)? {
             return Ok(lab);
         }
+        tools::tds_peer()?;
         let cache = Cache::open()?;
         if !cache.is_filled() {
             provision(&cache)?;
