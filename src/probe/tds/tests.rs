@@ -175,7 +175,7 @@ async fn old_server() -> u16 {
             assert!(length > 8 + 26 + 6);
             let encryption = if offers_none { 2 } else { 0 };
             send(&mut stream, &greeting(encryption)).await;
-            stream.read(&mut buffer).await.unwrap();
+            let _ = stream.read(&mut buffer).await.unwrap();
             if offers_none {
                 let challenge = challenge(&[(1, utf16("OLD1")), (2, utf16("CORP"))]);
                 let length = u16::try_from(challenge.len()).unwrap().to_le_bytes();
