@@ -1,14 +1,24 @@
-//! The transcript of a session.
+//! The transcript: the append-only journal of a session, written as it happens,
+//! and everything that is made from it: the session document and its text,
+//! Markdown and JSON.
 
-use crate::engine::Entry;
+pub mod document;
+mod document_steps;
+pub mod export;
+pub mod fault;
+pub mod journal;
+pub mod json;
+pub mod markdown;
+pub mod reading;
+pub mod redact;
+pub mod sessions;
+pub mod text;
+mod words;
+mod wrap;
 
-/// The journal of a session.
-#[derive(Debug)]
-pub struct Journal {}
-
-impl Journal {
-    /// Writes an entry.
-    pub fn append(&mut self, _entry: &Entry) -> std::io::Result<()> {
-        Ok(())
-    }
-}
+pub use document::{SessionDocument, HandOver, Scripts, StepRecord};
+pub use fault::JournalFault;
+pub use journal::Journal;
+pub use reading::{Line, Reading};
+pub use redact::Redactor;
+pub use sessions::Session;

@@ -54,7 +54,10 @@ impl Place {
         Self {
             name: format!("`{}`", key.name),
             whole: key.span.clone(),
-            help: schema["description"].as_str().unwrap_or_default().to_owned(),
+            help: schema["description"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
         }
     }
 }

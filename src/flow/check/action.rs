@@ -58,8 +58,12 @@ impl Checker<'_> {
             .collect();
         let fault = match actions.as_slice() {
             [] => {
-                let probes: Vec<&str> =
-                    self.knowledge.probes.iter().map(|probe| probe.key).collect();
+                let probes: Vec<&str> = self
+                    .knowledge
+                    .probes
+                    .iter()
+                    .map(|probe| probe.key)
+                    .collect();
                 self.at_key(path, format!("the step `{id}` does nothing"))
                     .note(format!("probes: {}", suggest::list(&probes)))
                     .hint("give it exactly one of `ask`, `tell`, `flow`, `finish` or a probe")

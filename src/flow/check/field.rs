@@ -27,7 +27,12 @@ impl Checker<'_> {
             && close.is("]")
             && dot.is(".")
         {
-            self.field(place, &format!("{}[{}]", used.name, index.text), **item, name);
+            self.field(
+                place,
+                &format!("{}[{}]", used.name, index.text),
+                **item,
+                name,
+            );
             return;
         }
         let item = **item;
@@ -50,8 +55,15 @@ impl Checker<'_> {
                 self.field(place, &format!("{}[…]", used.name), item, name);
             }
             // Only these hand on the same items.
-            if !["selectattr", "rejectattr", "sort", "unique", "list", "reverse"]
-                .contains(&filter.text)
+            if ![
+                "selectattr",
+                "rejectattr",
+                "sort",
+                "unique",
+                "list",
+                "reverse",
+            ]
+            .contains(&filter.text)
             {
                 return;
             }

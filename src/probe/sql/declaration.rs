@@ -34,6 +34,11 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             FactKind::HostName,
             "the host name for the SPN, when it is not the one that is connected to",
         ),
+        optional(
+            "trust_certificate",
+            FactKind::Boolean,
+            "whether a SQL login's password may be sent although the server's certificate cannot be verified; a Kerberos login sends no secret and never asks",
+        ),
     ],
     statuses: &[
         good("connected", "logged in"),
@@ -229,7 +234,7 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
                 fact(
                     "provider_string",
                     FactKind::Text,
-                    "further options of the connection, without passwords",
+                    "further options of the connection; `(holds a password)` when one is in it",
                 ),
                 fact(
                     "logins",

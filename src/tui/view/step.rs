@@ -33,7 +33,7 @@ pub fn document(model: &Model, width: usize, height: usize) -> Document {
         by_hand(&mut after, &outcome.by_hand);
     }
     let room = height
-        .saturating_sub(document.len() + after.len() + 1)
+        .saturating_sub(document.len() + after.len() + 2)
         .max(EVIDENCE_LINES);
     let seen = seen(&document, visit, room);
     document.append(seen);

@@ -50,6 +50,9 @@ pidfile=$1 log=$2; shift 2
 ) &
 "#;
 
+/// Root's home on a host: what programs write there goes with the lab.
+const ROOT_HOME: &str = "home/root";
+
 /// A running host.
 #[derive(Debug, Clone)]
 pub struct Host {
@@ -65,7 +68,7 @@ impl Host {
     /// Writes the files of a host and starts the process that holds its
     /// namespaces. The network comes after ([`crate::network::connect`]).
     pub(crate) fn start(init: i32, dir: PathBuf, spec: &'static HostSpec) -> Result<Self> {
-        for part in ["log", "home"] {
+        for part in ["log", ROOT_HOME] {
             make_dir(&dir.join(part))?;
         }
         copy_tree(Path::new("/etc"), &dir.join("etc"))?;
@@ -172,7 +175,7 @@ impl Host {
             }
             None => (
                 "root",
-                PathBuf::from("/root"),
+                self.dir.join(ROOT_HOME),
                 PathBuf::from("/run/krb5cc"),
                 std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
             ),

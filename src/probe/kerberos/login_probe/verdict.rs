@@ -65,8 +65,9 @@ pub fn judge(token: Option<Result<Answer, DerFault>>, rest: Result<Reply, TdsFau
             verdict.refused_by = Some("krb-error");
             verdict.summary = format!("ticket refused: {}", error_code::name(error.code));
             seen.push(format!(
-                "it refused the ticket with a KRB-ERROR, {}",
-                error_code::in_words(error.code)
+                "it refused the ticket with a KRB-ERROR, code {}, {}",
+                error.code,
+                error_code::name(error.code)
             ));
             verdict.krb_error = Some(error);
         }

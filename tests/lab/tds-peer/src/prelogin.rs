@@ -90,16 +90,22 @@ pub enum Protection {
 
 /// The table of [MS-TDS] 2.2.6.5: what the server answers, and what follows.
 pub fn negotiate(server: Encryption, client: u8) -> (u8, Protection) {
-    match (server, client) {
-        (Encryption::NotSupported, level::ON | level::REQUIRED) => {
-            (level::NOT_SUPPORTED, Protection::Refused)
+    let (none, off) = (level::NOT_SUPPORTED, level::OFF);
+    match server {
+        Encryption::NotSupported if matches!(client, level::ON | level::REQUIRED) => {
+            (none, Protection::Refused)
         }
-        (Encryption::NotSupported, _) => (level::NOT_SUPPORTED, Protection::None),
-        (Encryption::LoginOnly, level::OFF) => (level::OFF, Protection::LoginOnly),
-        (Encryption::LoginOnly, level::NOT_SUPPORTED) => (level::NOT_SUPPORTED, Protection::None),
-        (_, level::NOT_SUPPORTED) => (level::REQUIRED, Protection::Refused),
-        (Encryption::LoginOnly, _) | (_, level::ON) => (level::ON, Protection::Full),
-        (_, _) => (level::REQUIRED, Protection::Full),
+        Encryption::NotSupported => (none, Protection::None),
+        Encryption::LoginOnly if client == off => (off, Protection::LoginOnly),
+        Encryption::LoginOnly if client == none => (none, Protection::None),
+        Encryption::LoginOnly => (level::ON, Protection::Full),
+        Encryption::Required | Encryption::Strict if client == none => {
+            (level::REQUIRED, Protection::Refused)
+        }
+        Encryption::Required | Encryption::Strict if client == level::ON => {
+            (level::ON, Protection::Full)
+        }
+        Encryption::Required | Encryption::Strict => (level::REQUIRED, Protection::Full),
     }
 }
 

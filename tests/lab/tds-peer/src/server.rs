@@ -73,7 +73,7 @@ pub struct Server {
 
 /// An instance with what was made for it at start.
 #[derive(Debug)]
-pub struct Served {
+pub struct LiveInstance {
     /// Its part of the scenario.
     pub instance: Instance,
     /// Its TLS configurations.
@@ -85,7 +85,7 @@ pub struct Served {
     version: [u16; 4],
 }
 
-impl Served {
+impl LiveInstance {
     /// Version and sub-build as PRELOGIN has them.
     pub fn version_bytes(&self) -> [u8; 6] {
         let [major, minor, build, _] = self.version;
@@ -217,7 +217,7 @@ pub async fn start(scenario: Scenario, log: EventLog) -> Result<Running, StartEr
     let mut listeners = JoinSet::new();
     let mut instances = Vec::new();
     for instance in &server.scenario.instances {
-        let served = Arc::new(prepare(&server.scenario, instance)?);
+        let live = Arc::new(prepare(&server.scenario, instance)?);
         // With port 0 the first address chooses and the others follow, for an
         // instance has one port.
         let mut port = instance.port;
@@ -235,7 +235,7 @@ pub async fn start(scenario: Scenario, log: EventLog) -> Result<Running, StartEr
                 name: instance.name.clone(),
                 address,
             });
-            listeners.spawn(accept(Arc::clone(&server), Arc::clone(&served), listener));
+            listeners.spawn(accept(Arc::clone(&server), Arc::clone(&live), listener));
         }
     }
     let mut browser = Vec::new();
@@ -265,7 +265,7 @@ pub async fn start(scenario: Scenario, log: EventLog) -> Result<Running, StartEr
     })
 }
 
-fn prepare(scenario: &Scenario, instance: &Instance) -> Result<Served, StartError> {
+fn prepare(scenario: &Scenario, instance: &Instance) -> Result<LiveInstance, StartError> {
     let tls = TlsConfigs::new(&instance.certificate).map_err(|source| StartError::Tls {
         instance: instance.name.clone(),
         source,
@@ -287,7 +287,7 @@ fn prepare(scenario: &Scenario, instance: &Instance) -> Result<Served, StartErro
         format!("{}\\{}", scenario.host_name, instance.name)
     };
     let version = instance.version_numbers().unwrap_or([16, 0, 0, 0]);
-    Ok(Served {
+    Ok(LiveInstance {
         instance: instance.clone(),
         tls,
         keytab,
@@ -296,7 +296,7 @@ fn prepare(scenario: &Scenario, instance: &Instance) -> Result<Served, StartErro
     })
 }
 
-async fn accept(server: Arc<Server>, served: Arc<Served>, listener: TcpListener) {
+async fn accept(server: Arc<Server>, live: Arc<LiveInstance>, listener: TcpListener) {
     let room = Arc::new(Semaphore::new(CONNECTION_LIMIT));
     let mut connections = JoinSet::new();
     loop {
@@ -307,9 +307,9 @@ async fn accept(server: Arc<Server>, served: Arc<Served>, listener: TcpListener)
                     server.log.event("connection-limit", json!({"client": client.to_string()}));
                     continue;
                 };
-                let (server, served) = (Arc::clone(&server), Arc::clone(&served));
+                let (server, live) = (Arc::clone(&server), Arc::clone(&live));
                 connections.spawn(async move {
-                    session::serve(server, served, tcp, client).await;
+                    session::serve(server, live, tcp, client).await;
                     drop(permit);
                 });
             }

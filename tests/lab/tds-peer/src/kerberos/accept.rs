@@ -168,20 +168,18 @@ fn open_ticket(ticket: &Ticket, policy: &Policy<'_>) -> Result<(TicketPart, u32)
             .ok()
             .map(|clear| (clear, key.kvno))
     });
-    match opened {
-        Some((clear, kvno)) => Ok((TicketPart::parse(&clear)?, kvno)),
-        None => {
-            let code = match policy.personality {
-                Personality::Windows => code::MODIFIED,
-                Personality::Linux => code::BAD_INTEGRITY,
-            };
-            let why = format!(
-                "none of {} keys of its encryption type decrypts the ticket",
-                keys.len()
-            );
-            Err(Fault(code, why))
-        }
-    }
+    let (clear, kvno) = opened.ok_or_else(|| {
+        let code = match policy.personality {
+            Personality::Windows => code::MODIFIED,
+            Personality::Linux => code::BAD_INTEGRITY,
+        };
+        let why = format!(
+            "none of {} keys of its encryption type decrypts the ticket",
+            keys.len()
+        );
+        Fault(code, why)
+    })?;
+    Ok((TicketPart::parse(&clear)?, kvno))
 }
 
 /// All keys of the ticket's encryption type, those of its version first.

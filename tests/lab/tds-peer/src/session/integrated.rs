@@ -111,8 +111,8 @@ impl Connection {
             "ticket-etype": request.ticket.encrypted.etype,
             "ticket-etype-name": etype_name(request.ticket.encrypted.etype),
         });
-        let served = std::sync::Arc::clone(&self.served);
-        let (Some(acceptor), Some(keytab)) = (&served.instance.kerberos, &served.keytab) else {
+        let live = std::sync::Arc::clone(&self.live);
+        let (Some(acceptor), Some(keytab)) = (&live.instance.kerberos, &live.keytab) else {
             extend(
                 &mut details,
                 json!({"why": "the scenario has no Kerberos acceptor"}),
