@@ -168,11 +168,7 @@ impl Wizard {
 
     async fn settle(&mut self) {
         let sent = self.sent;
-<<<<<<< HEAD
         self.wait(move |pulse| pulse.frames > 0 && pulse.inputs >= sent && !pulse.running)
-=======
-        self.wait(move |pulse| pulse.inputs >= sent && !pulse.running)
->>>>>>> main
             .await;
     }
 
