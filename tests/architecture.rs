@@ -1,5 +1,6 @@
 //! The rules that keep the program in layers, read from its source: who knows
 //! whom, who opens sockets, who draws, and how long a file may be.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "architecture/source.rs"]
 mod source;
@@ -13,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["secret", "flow::expr"],
     &["sql_target", "directory"],
     &["probe"],
+    &["flow"],
     &["fix::operation", "fix::Operation", "fix::Account"],
     &[
         "engine::finding",
@@ -22,7 +24,6 @@ const LAYERS: &[&[&str]] = &[
         "engine::Verdict",
     ],
     &["cause", "fix"],
-    &["flow"],
     &["engine"],
     &["transcript"],
     &["driver"],
@@ -253,8 +254,8 @@ fn the_rules_find_what_breaks_them() {
     assert_eq!(file.lines_with(&["tokio", "Instant"]), [(4, "Instant")]);
     assert_eq!(
         layer("engine::finding::Severity"),
-        Some((5, "engine::finding"))
+        Some((6, "engine::finding"))
     );
     assert_eq!(layer("engine::session"), Some((8, "engine")));
-    assert_eq!(layer("flow::expression"), Some((7, "flow")));
+    assert_eq!(layer("flow::expression"), Some((4, "flow")));
 }

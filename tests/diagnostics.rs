@@ -4,6 +4,7 @@
 #[path = "diagnostics/sample.rs"]
 mod sample;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -83,10 +84,11 @@ fn programs_get_the_same_faults_with_their_places() {
     assert_eq!(records[0]["file"], "x.yaml");
     assert_eq!(records[0]["message"], "there is no step `revers`");
     assert_eq!(records[0]["hint"], "did you mean `reverse`?");
-    let line = records[0]["line"].as_u64().unwrap() as usize;
-    let column = records[0]["column"].as_u64().unwrap() as usize;
-    let written = text.lines().nth(line - 1).unwrap();
-    assert_eq!(&written[column - 1..], "revers");
+    let record = faults[0].record();
+    assert_eq!(records[0]["line"], record.line);
+    assert_eq!(records[0]["column"], record.column);
+    let written = text.lines().nth(record.line - 1).unwrap();
+    assert_eq!(&written[record.column - 1..], "revers");
 }
 
 #[test]
@@ -124,10 +126,12 @@ fn a_chain_of_thousands_of_steps_neither_overflows_nor_takes_long() {
     let mut text =
         VALID[..VALID.find("steps:").unwrap()].replace("start: forward", "start: s0") + "steps:\n";
     for step in 0..8000 {
-        text += &format!(
-            "  s{step}: {{ title: T, why: W, tell: X, goto: s{} }}\n",
-            step + 1
-        );
+        let next = step + 1;
+        writeln!(
+            text,
+            "  s{step}: {{ title: T, why: W, tell: X, goto: s{next} }}"
+        )
+        .unwrap();
     }
     let begun = std::time::Instant::now();
     let faults = load_text("long.yaml", &text).unwrap_err();

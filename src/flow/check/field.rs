@@ -76,7 +76,7 @@ impl Checker<'_> {
         &mut self,
         place: &Place<'_>,
         tokens: &[Token<'_>],
-        uses: &Uses,
+        all: &Uses,
         used: &Use,
         kind: &Kind,
     ) {
@@ -97,7 +97,7 @@ impl Checker<'_> {
             return;
         }
         let prefix = format!("{}.", variable.text);
-        for inner in &uses.0 {
+        for inner in &all.0 {
             if inner.first >= used.next && inner.name.starts_with(&prefix) {
                 let mut owner = variable.text.to_owned();
                 let mut kind = Kind::Fact(**item);

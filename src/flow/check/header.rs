@@ -11,7 +11,7 @@ const SCHEMA: u32 = 1;
 
 /// Names that mean something else in an expression.
 const RESERVED: &[&str] = &[
-    "status", "reason", "answer", "loop", "self", "super", "caller",
+    "status", "reason", "answer", "given", "loop", "self", "super", "caller",
 ];
 
 impl Checker<'_> {
