@@ -39,7 +39,8 @@ pub(super) fn steps(lines: &[Line]) -> Vec<StepRecord> {
             Entry::WentBack { from_visit } => steps.retain(|(visit, _)| visit < from_visit),
             other => {
                 if let Some(visit) = visit_of(other)
-                    && let Some((_, step)) = steps.iter_mut().rev().find(|(known, _)| *known == visit)
+                    && let Some((_, step)) =
+                        steps.iter_mut().rev().find(|(known, _)| *known == visit)
                 {
                     tell(step, other);
                 }

@@ -46,9 +46,11 @@ impl Journal {
                 Err(error) => return Err(JournalFault::file(&path, "make the journal")(error)),
             }
         }
-        Err(JournalFault::file(directory, "find a name for the journal")(
-            ErrorKind::AlreadyExists.into(),
-        ))
+        Err(
+            JournalFault::file(directory, "find a name for the journal")(
+                ErrorKind::AlreadyExists.into(),
+            ),
+        )
     }
 
     /// Creates a journal at a path that must not exist yet, such as a world.
@@ -120,9 +122,10 @@ impl Journal {
             entry,
             Entry::Began { .. } | Entry::Branched { .. } | Entry::Finished { .. }
         ) {
-            self.file
-                .sync_data()
-                .map_err(JournalFault::file(&self.path, "force the journal to the disk"))?;
+            self.file.sync_data().map_err(JournalFault::file(
+                &self.path,
+                "force the journal to the disk",
+            ))?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::document::{SessionDocument, DocumentFinding, HandOver, StepRecord};
+use super::document::{DocumentFinding, HandOver, SessionDocument, StepRecord};
 use super::words;
 use crate::engine::StepKind;
 use crate::fix::System;
@@ -64,7 +64,11 @@ fn top(out: &mut String, document: &SessionDocument) {
     } else {
         format!("{}: {}", escape(&document.target), escape(&document.title))
     };
-    let _ = writeln!(out, "# {name}\n\n**Result: {}**\n", escape(&words::verdict(document)));
+    let _ = writeln!(
+        out,
+        "# {name}\n\n**Result: {}**\n",
+        escape(&words::verdict(document))
+    );
     for (index, finding) in document.findings.iter().enumerate() {
         let _ = writeln!(
             out,
@@ -117,7 +121,12 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
     if !finding.fix.is_empty() {
         out.push_str("What to do:\n\n");
         for (index, operation) in finding.fix.iter().enumerate() {
-            let _ = writeln!(out, "{}. {}", index + 1, escape(&words::operation(operation)));
+            let _ = writeln!(
+                out,
+                "{}. {}",
+                index + 1,
+                escape(&words::operation(operation))
+            );
         }
     }
 }
@@ -126,13 +135,23 @@ fn causes(out: &mut String, document: &SessionDocument) {
     if !document.unknown.is_empty() {
         out.push_str("\n## Could not be seen from here\n\nThat is not the same as healthy.\n\n");
         for unknown in &document.unknown {
-            let _ = writeln!(out, "- `{}`: {}", code(&unknown.cause), escape(&unknown.why));
+            let _ = writeln!(
+                out,
+                "- `{}`: {}",
+                code(&unknown.cause),
+                escape(&unknown.why)
+            );
         }
     }
     if !document.ruled_out.is_empty() {
         out.push_str("\n## Ruled out\n\n");
         for ruled_out in &document.ruled_out {
-            let _ = writeln!(out, "- `{}`: {}", code(&ruled_out.cause), escape(&ruled_out.why));
+            let _ = writeln!(
+                out,
+                "- `{}`: {}",
+                code(&ruled_out.cause),
+                escape(&ruled_out.why)
+            );
         }
     }
 }
@@ -176,7 +195,12 @@ fn evidence(out: &mut String, number: usize, step: &StepRecord) {
         code(step.probe.as_deref().unwrap_or(&step.id.0))
     );
     for evidence in &step.evidence {
-        let _ = write!(out, "- {}: {}", escape(&evidence.asked), escape(&evidence.saw));
+        let _ = write!(
+            out,
+            "- {}: {}",
+            escape(&evidence.asked),
+            escape(&evidence.saw)
+        );
         if let Some(milliseconds) = evidence.elapsed_ms {
             let _ = write!(out, " ({milliseconds} ms)");
         }
@@ -212,9 +236,7 @@ fn escape(text: &str) -> String {
             // A bare address would become a link.
             ':' => rest.peek() == Some(&'/'),
             // `1.` would begin a list.
-            '.' | ')' => {
-                !escaped.is_empty() && escaped.bytes().all(|byte| byte.is_ascii_digit())
-            }
+            '.' | ')' => !escaped.is_empty() && escaped.bytes().all(|byte| byte.is_ascii_digit()),
             _ => false,
         };
         if special {

@@ -118,7 +118,9 @@ fn first(raw: &[u8], name: &str) -> Result<(), JournalFault> {
     if schema > u64::from(SCHEMA) {
         return Err(JournalFault::Newer {
             name: name.to_owned(),
-            version: hostile::clean_line(value["version"].as_str().unwrap_or("of an unknown version")),
+            version: hostile::clean_line(
+                value["version"].as_str().unwrap_or("of an unknown version"),
+            ),
             schema,
             ours: env!("CARGO_PKG_VERSION"),
             readable: SCHEMA,

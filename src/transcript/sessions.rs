@@ -114,7 +114,9 @@ pub fn find(asked: &str, directory: &Path) -> Result<PathBuf, JournalFault> {
     if asked == "last" {
         return paths.pop().ok_or_else(none);
     }
-    let name = asked.strip_suffix(&format!(".{EXTENSION}")).unwrap_or(asked);
+    let name = asked
+        .strip_suffix(&format!(".{EXTENSION}"))
+        .unwrap_or(asked);
     let named = |path: &PathBuf| super::journal::name_of(path);
     if let Some(path) = paths.iter().find(|path| named(path) == name) {
         return Ok(path.clone());
@@ -144,7 +146,10 @@ fn journals(directory: &Path) -> Result<Vec<PathBuf>, JournalFault> {
     };
     Ok(entries
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == EXTENSION)
+        })
         .collect())
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::document::{SessionDocument, DocumentFinding, HandOver, StepRecord};
+use super::document::{DocumentFinding, HandOver, SessionDocument, StepRecord};
 use super::words;
 use super::wrap::paragraph;
 use crate::engine::StepKind;
@@ -36,7 +36,11 @@ pub fn render(document: &SessionDocument) -> String {
     if !document.notes.is_empty() {
         heading(&mut out, "Notes");
         for note in &document.notes {
-            paragraph(&mut out, "- ", &format!("{} ({}): {}", words::time(note.at), note.step, note.text));
+            paragraph(
+                &mut out,
+                "- ",
+                &format!("{} ({}): {}", words::time(note.at), note.step, note.text),
+            );
         }
     }
     out
@@ -101,7 +105,11 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
     if !finding.fix.is_empty() {
         out.push_str("What to do:\n");
         for (index, operation) in finding.fix.iter().enumerate() {
-            paragraph(out, &format!("   {}. ", index + 1), &words::operation(operation));
+            paragraph(
+                out,
+                &format!("   {}. ", index + 1),
+                &words::operation(operation),
+            );
         }
     }
 }
@@ -116,13 +124,21 @@ fn causes(out: &mut String, document: &SessionDocument) {
     if !document.ruled_out.is_empty() {
         heading(out, "Ruled out");
         for ruled_out in &document.ruled_out {
-            paragraph(out, "- ", &format!("{}: {}", ruled_out.cause, ruled_out.why));
+            paragraph(
+                out,
+                "- ",
+                &format!("{}: {}", ruled_out.cause, ruled_out.why),
+            );
         }
     }
 }
 
 fn card(out: &mut String, card: &HandOver) {
-    paragraph(out, "- ", &format!("Ask {} ({}).", card.card.whom, card.title));
+    paragraph(
+        out,
+        "- ",
+        &format!("Ask {} ({}).", card.card.whom, card.title),
+    );
     paragraph(out, "  Why: ", &card.card.why);
     for (system, command) in [("Windows", &card.card.windows), ("Linux", &card.card.linux)] {
         if let Some(command) = command {
@@ -144,7 +160,11 @@ fn step(out: &mut String, number: usize, step: &StepRecord) {
     );
     let inner = format!("{indent}   ");
     if let Some(answer) = &step.answer {
-        paragraph(out, &inner, &format!("{} {}", answer.question, answer.label));
+        paragraph(
+            out,
+            &inner,
+            &format!("{} {}", answer.question, answer.label),
+        );
     }
     for evidence in &step.evidence {
         let mut line = format!("{}: {}", evidence.asked, evidence.saw);

@@ -11,7 +11,9 @@ pub(super) fn verdict(document: &SessionDocument) -> String {
     match (document.verdict, document.findings.len()) {
         (Verdict::CauseFound, 1) => "1 cause found".to_owned(),
         (Verdict::CauseFound, count) => format!("{count} causes found"),
-        (Verdict::Healthy, _) => "healthy: everything was looked at, and nothing is wrong".to_owned(),
+        (Verdict::Healthy, _) => {
+            "healthy: everything was looked at, and nothing is wrong".to_owned()
+        }
         (Verdict::Inconclusive, _) if document.ended.is_none() => {
             "inconclusive: the walk was not finished".to_owned()
         }
@@ -31,7 +33,10 @@ pub(super) fn operation(operation: &Operation) -> String {
     match operation {
         Operation::RemoveSpn { spn, account } => format!("Remove {spn} from {}.", account.name),
         Operation::AddSpn { spn, account } => {
-            format!("Add {spn} to {}, after a check for duplicates.", account.name)
+            format!(
+                "Add {spn} to {}, after a check for duplicates.",
+                account.name
+            )
         }
         Operation::SetReverseRecord {
             address,
@@ -40,7 +45,11 @@ pub(super) fn operation(operation: &Operation) -> String {
             ..
         } => format!(
             "Make the reverse record (PTR) of {address} name {name}{}.",
-            instead(remove.iter().filter(|wrong| !wrong.eq_ignore_ascii_case(name)))
+            instead(
+                remove
+                    .iter()
+                    .filter(|wrong| !wrong.eq_ignore_ascii_case(name))
+            )
         ),
         Operation::SetAddressRecord {
             name,

@@ -20,7 +20,8 @@ fn line(name: &str, status: &str, elapsed: u64) -> String {
 fn recorded() -> World {
     let text = [
         json!({"entry": "began", "schema": 1, "flow": "name-resolution", "target": "sql1",
-            "inputs": {"server": "sql1"}}).to_string(),
+            "inputs": {"server": "sql1"}})
+        .to_string(),
         line("sql1", "no-answer", 1),
         line("sql1", "resolved", 5_000),
         json!({"entry": "answered", "path": "names/scope", "answer": "one-user"}).to_string(),
@@ -34,12 +35,18 @@ fn recorded() -> World {
 #[test]
 fn a_world_tells_how_it_was_recorded() {
     let world = recorded();
-    assert_eq!((world.flow.as_str(), world.target.as_str()), ("name-resolution", "sql1"));
+    assert_eq!(
+        (world.flow.as_str(), world.target.as_str()),
+        ("name-resolution", "sql1")
+    );
     assert_eq!(world.inputs["server"], "sql1");
     assert_eq!(world.answers["scope"], "one-user");
     assert!(world.sql_login());
     let fault = World::parse("w", "hello").unwrap_err().to_string();
-    assert!(fault.starts_with("w: not a recorded world: line 1"), "{fault}");
+    assert!(
+        fault.starts_with("w: not a recorded world: line 1"),
+        "{fault}"
+    );
 }
 
 #[tokio::test]
@@ -47,11 +54,20 @@ async fn the_latest_answer_counts_and_none_is_said_to_be_none() {
     let runner = Recorded::of(&recorded());
     let request = ProbeRequest::new("dns-forward").with("name", "sql1");
     let outcome = runner.run(request, None, CancellationToken::new()).await;
-    assert_eq!((outcome.status.as_str(), outcome.summary.as_str()), ("resolved", "s"));
+    assert_eq!(
+        (outcome.status.as_str(), outcome.summary.as_str()),
+        ("resolved", "s")
+    );
     let other = ProbeRequest::new("dns-forward").with("name", "sql2");
     let outcome = runner.run(other, None, CancellationToken::new()).await;
     assert_eq!(outcome.status, NOT_OBSERVED);
-    assert!(outcome.fact("reason").as_str().unwrap().contains("`w` has no answer"));
+    assert!(
+        outcome
+            .fact("reason")
+            .as_str()
+            .unwrap()
+            .contains("`w` has no answer")
+    );
     assert_eq!(runner.source(), "w");
 }
 
@@ -93,7 +109,10 @@ fn the_shipped_worlds_are_those_in_the_folder() {
         .map(|shipped| format!("{}.jsonl", shipped.name))
         .collect();
     carried.sort();
-    assert_eq!(files, carried, "add it to SHIPPED in src/probe/recorded/world.rs");
+    assert_eq!(
+        files, carried,
+        "add it to SHIPPED in src/probe/recorded/world.rs"
+    );
     for shipped in world::SHIPPED {
         let world = World::parse(shipped.name, shipped.journal).unwrap();
         assert!(!world.observations.is_empty(), "{}", shipped.name);
@@ -103,7 +122,9 @@ fn the_shipped_worlds_are_those_in_the_folder() {
             assert!(
                 declaration.has_status(&outcome.status),
                 "{}: {} has no status {}",
-                shipped.name, request.probe, outcome.status
+                shipped.name,
+                request.probe,
+                outcome.status
             );
         }
     }

@@ -60,7 +60,9 @@ pub enum WorldFault {
         source: std::io::Error,
     },
     /// The file is something else.
-    #[error("{name}: not a recorded world: {problem}; record one with `sspi-doctor run … --journal FILE`")]
+    #[error(
+        "{name}: not a recorded world: {problem}; record one with `sspi-doctor run … --journal FILE`"
+    )]
     NotAWorld {
         /// The world's name.
         name: String,
@@ -121,7 +123,9 @@ impl World {
             world.take(line);
         }
         if world.flow.is_empty() {
-            return Err(not_a_world("it does not say which flow was walked".to_owned()));
+            return Err(not_a_world(
+                "it does not say which flow was walked".to_owned(),
+            ));
         }
         Ok(world)
     }

@@ -71,7 +71,12 @@ fn a_cut_off_line_is_told_and_the_journal_goes_on() {
     fs::write(&path, &bytes).unwrap();
     let reading = read(&path).unwrap();
     assert_eq!(reading.lines.len(), 2);
-    assert!(reading.damage.unwrap().starts_with("The last line (3) is damaged"));
+    assert!(
+        reading
+            .damage
+            .unwrap()
+            .starts_with("The last line (3) is damaged")
+    );
     let mut journal = Journal::resume(&path).unwrap();
     journal.append(&note("after")).unwrap();
     let reading = read(&path).unwrap();
@@ -91,7 +96,9 @@ fn a_later_schema_is_refused_with_the_remedy() {
         "version": "7.1.0", "something": "new"});
     let fault = crate::transcript::reading::parse(line.to_string().as_bytes(), "s").unwrap_err();
     assert!(
-        fault.to_string().starts_with("s was written by sspi-doctor 7.1.0 (journal schema 9)"),
+        fault
+            .to_string()
+            .starts_with("s was written by sspi-doctor 7.1.0 (journal schema 9)"),
         "{fault}"
     );
     for text in ["", "hello\n", "{\"entry\":\"noted\"}\n"] {
