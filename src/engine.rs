@@ -3,6 +3,7 @@
 
 mod advance;
 pub mod answer;
+mod conclude;
 pub mod entry;
 pub mod event;
 pub mod finding;

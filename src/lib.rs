@@ -18,6 +18,7 @@
 //! | [`cli`] | the subcommands |
 
 pub mod cause;
+pub mod cli;
 pub mod directory;
 pub mod driver;
 pub mod engine;
@@ -26,7 +27,9 @@ pub mod fix;
 pub mod flow;
 pub mod headless;
 pub mod hostile;
+pub mod printer;
 pub mod probe;
 pub mod secret;
 pub mod sql_target;
 pub mod transcript;
+pub mod tui;

@@ -4,6 +4,7 @@
 #[path = "diagnostics/sample.rs"]
 mod sample;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -83,16 +84,20 @@ fn programs_get_the_same_faults_with_their_places() {
     assert_eq!(records[0]["file"], "x.yaml");
     assert_eq!(records[0]["message"], "there is no step `revers`");
     assert_eq!(records[0]["hint"], "did you mean `reverse`?");
-    let line = records[0]["line"].as_u64().unwrap() as usize;
-    let column = records[0]["column"].as_u64().unwrap() as usize;
-    let written = text.lines().nth(line - 1).unwrap();
-    assert_eq!(&written[column - 1..], "revers");
+    let record = faults[0].record();
+    assert_eq!(records[0]["line"], record.line);
+    assert_eq!(records[0]["column"], record.column);
+    let written = text.lines().nth(record.line - 1).unwrap();
+    assert_eq!(&written[record.column - 1..], "revers");
 }
 
 #[test]
 fn places_are_right_behind_letters_of_several_bytes() {
     let text = VALID
-        .replace("title: Does the name", "title: Führt der Name — 名前 — the name")
+        .replace(
+            "title: Does the name",
+            "title: Führt der Name — 名前 — the name",
+        )
         .replace("goto: ask_who", "goto: ask_whö");
     let faults = load_text("x.yaml", &text).unwrap_err();
     let record = faults[0].record();
@@ -109,18 +114,24 @@ fn places_are_right_behind_letters_of_several_bytes() {
 fn a_file_that_is_too_large_is_not_even_parsed() {
     let text = "# ".to_owned() + &"x".repeat(1024 * 1024) + "\n" + VALID;
     let faults = load_text("large.yaml", &text).unwrap_err();
-    assert!(faults[0].message().contains("at most 1048576"), "{}", faults[0]);
+    assert!(
+        faults[0].message().contains("at most 1048576"),
+        "{}",
+        faults[0]
+    );
 }
 
 #[test]
 fn a_chain_of_thousands_of_steps_neither_overflows_nor_takes_long() {
-    let mut text = VALID[..VALID.find("steps:").unwrap()].replace("start: forward", "start: s0")
-        + "steps:\n";
+    let mut text =
+        VALID[..VALID.find("steps:").unwrap()].replace("start: forward", "start: s0") + "steps:\n";
     for step in 0..8000 {
-        text += &format!(
-            "  s{step}: {{ title: T, why: W, tell: X, goto: s{} }}\n",
-            step + 1
-        );
+        let next = step + 1;
+        writeln!(
+            text,
+            "  s{step}: {{ title: T, why: W, tell: X, goto: s{next} }}"
+        )
+        .unwrap();
     }
     let begun = std::time::Instant::now();
     let faults = load_text("long.yaml", &text).unwrap_err();
@@ -167,16 +178,26 @@ fn a_bad_flow_does_not_take_the_others_with_it() {
         ("again.yaml", VALID),
     ]);
     assert!(faults.contains("there is no flow `nothing`"), "{faults}");
-    assert!(faults.contains("the flow `name-resolution` exists twice"), "{faults}");
+    assert!(
+        faults.contains("the flow `name-resolution` exists twice"),
+        "{faults}"
+    );
     assert_eq!(library.flows().len(), 1);
-    assert_eq!(library.file("name-resolution"), Some("name-resolution.yaml"));
+    assert_eq!(
+        library.file("name-resolution"),
+        Some("name-resolution.yaml")
+    );
     assert_eq!(library.nearest("name-resolutoin"), Some("name-resolution"));
 }
 
 #[test]
 fn files_that_cannot_be_read_say_why() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("latin.yaml"), b"schema: 1\ntitle: M\xfcller\n").unwrap();
+    fs::write(
+        folder.path().join("latin.yaml"),
+        b"schema: 1\ntitle: M\xfcller\n",
+    )
+    .unwrap();
     fs::write(folder.path().join("causes.yaml"), "not: a flow").unwrap();
     fs::create_dir(folder.path().join("folder.yaml")).unwrap();
     let causes = sspi_doctor::flow::KnownCauses::default();
@@ -186,7 +207,10 @@ fn files_that_cannot_be_read_say_why() {
     );
     let told = diagnostic::human(&faults, Style::Plain);
     assert!(told.contains("this file is not UTF-8 text"), "{told}");
-    assert!(told.contains("byte 19 is the first that is wrong"), "{told}");
+    assert!(
+        told.contains("byte 19 is the first that is wrong"),
+        "{told}"
+    );
     assert!(told.contains("latin.yaml:2:9"), "{told}");
     assert!(told.contains("this is not a file"), "{told}");
     assert!(told.contains("this file cannot be read"), "{told}");

@@ -1,11 +1,13 @@
 //! The flows that the program carries, and the schema that editors use.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_yaml::Value;
 use sspi_doctor::flow::diagnostic::{self, Style};
 use sspi_doctor::flow::library::SHIPPED;
-use sspi_doctor::flow::schema;
+use sspi_doctor::flow::{CauseParameters, KnownCauses, Library, schema};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("flows")
@@ -16,10 +18,36 @@ fn flow_files() -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".yaml") && name != "causes.yaml")
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "yaml"))
+        .filter(|name| name != "causes.yaml")
         .collect();
     names.sort();
     names
+}
+
+/// The causes as they stand in the catalogue's file.
+fn known_causes() -> KnownCauses {
+    let text = fs::read_to_string(folder().join("causes.yaml")).unwrap_or_default();
+    let catalogue: Value = serde_yaml::from_str(&text).unwrap();
+    let list = |value: &Value| value.as_sequence().cloned().unwrap_or_default();
+    let parameters = |cause: &Value| CauseParameters {
+        required: cause["parameters"]
+            .as_mapping()
+            .into_iter()
+            .flatten()
+            .map(|(name, parameter)| {
+                let required = parameter["required"].as_bool().unwrap_or(false);
+                (name.as_str().unwrap().to_owned(), required)
+            })
+            .collect(),
+    };
+    KnownCauses(
+        list(&catalogue["groups"])
+            .iter()
+            .flat_map(|group| list(&group["causes"]))
+            .map(|cause| (cause["id"].as_str().unwrap().to_owned(), parameters(&cause)))
+            .collect(),
+    )
 }
 
 #[test]
@@ -66,8 +94,7 @@ fn each_flow_names_its_schema_and_is_named_after_its_file() {
 
 #[test]
 fn every_shipped_flow_is_without_fault() {
-    let causes = sspi_doctor::flow::KnownCauses::shipped();
-    if let Err(faults) = sspi_doctor::flow::Library::shipped(&causes) {
+    if let Err(faults) = Library::shipped(&known_causes()) {
         panic!("\n{}", diagnostic::human(&faults, Style::Plain));
     }
 }

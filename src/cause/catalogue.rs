@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use indexmap::IndexMap;
 
 use super::{Cause, CauseFault, check, file};
-use crate::flow::check::{CauseParameters, KnownCauses};
 use crate::engine::Finding;
+use crate::flow::check::{CauseParameters, KnownCauses};
 
 /// The catalogue that the program carries.
 const EMBEDDED: &str = include_str!("../../flows/causes.yaml");
@@ -27,7 +27,11 @@ impl Catalogue {
                 .map(|(name, parameter)| (name.clone(), parameter.required))
                 .collect(),
         };
-        KnownCauses(self.causes().map(|cause| (cause.id.clone(), parameters(cause))).collect())
+        KnownCauses(
+            self.causes()
+                .map(|cause| (cause.id.clone(), parameters(cause)))
+                .collect(),
+        )
     }
 
     /// Reads and checks a catalogue; `name` stands in the fault.

@@ -63,8 +63,10 @@ impl ConnectOptions {
             } else if asking.contains(&name.as_str()) {
                 allowed.insert(name.clone());
             } else {
-                return Err(Failure::usage(format!("`--allow {name}`: no probe of this name asks first"))
-                    .hint(format!("those that do: {}", asking.join(", "))));
+                return Err(Failure::usage(format!(
+                    "`--allow {name}`: no probe of this name asks first"
+                ))
+                .hint(format!("those that do: {}", asking.join(", "))));
             }
         }
         Ok(allowed)
@@ -97,7 +99,10 @@ impl ConnectOptions {
                 ca_file: self.ca_file.clone(),
                 ..Settings::default()
             },
-            credentials: Credentials { kerberos, sql_login },
+            credentials: Credentials {
+                kerberos,
+                sql_login,
+            },
             ..LiveSession::default()
         })
     }
@@ -106,8 +111,13 @@ impl ConnectOptions {
     /// environment alone, and only when the process starts: so the program
     /// starts itself once more with it.
     fn use_cache(&self) -> Result<(), Failure> {
-        let Some(cache) = &self.ccache else { return Ok(()) };
-        let wanted = format!("FILE:{}", cache.display().to_string().trim_start_matches("FILE:"));
+        let Some(cache) = &self.ccache else {
+            return Ok(());
+        };
+        let wanted = format!(
+            "FILE:{}",
+            cache.display().to_string().trim_start_matches("FILE:")
+        );
         if std::env::var("KRB5CCNAME").is_ok_and(|now| now == wanted) {
             return Ok(());
         }
@@ -117,24 +127,32 @@ impl ConnectOptions {
             .args(std::env::args_os().skip(1))
             .env("KRB5CCNAME", wanted)
             .exec();
-        Err(Failure::unfinished(format!("cannot use the cache {}: {fault}", cache.display())))
+        Err(Failure::unfinished(format!(
+            "cannot use the cache {}: {fault}",
+            cache.display()
+        )))
     }
 }
 
 /// A password from a file descriptor or from the terminal.
 fn password(prompt: &str, descriptor: Option<u32>) -> Result<Secret, Failure> {
     let Some(descriptor) = descriptor else {
-        return rpassword::prompt_password(prompt).map(Secret::new).map_err(|fault| {
-            Failure::usage(format!("the password could not be asked for: {fault}"))
-                .hint("without a terminal, give it on a file descriptor: --password-fd 3 3<FILE")
-        });
+        return rpassword::prompt_password(prompt)
+            .map(Secret::new)
+            .map_err(|fault| {
+                Failure::usage(format!("the password could not be asked for: {fault}")).hint(
+                    "without a terminal, give it on a file descriptor: --password-fd 3 3<FILE",
+                )
+            });
     };
     let mut text = Zeroizing::new(String::new());
     std::fs::File::open(format!("/proc/self/fd/{descriptor}"))
         .and_then(|file| file.take(4096).read_to_string(&mut text))
         .map_err(|fault| {
-            Failure::usage(format!("no password on file descriptor {descriptor}: {fault}"))
-                .hint("open it in the shell: --password-fd 3 3<FILE")
+            Failure::usage(format!(
+                "no password on file descriptor {descriptor}: {fault}"
+            ))
+            .hint("open it in the shell: --password-fd 3 3<FILE")
         })?;
     Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }

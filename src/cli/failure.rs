@@ -13,12 +13,20 @@ pub(super) struct Failure {
 impl Failure {
     /// Wrong usage, a faulty flow or a faulty configuration.
     pub(super) fn usage(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, exit: Exit::Usage }
+        Self {
+            message: message.into(),
+            hint: None,
+            exit: Exit::Usage,
+        }
     }
 
     /// The work could not be finished.
     pub(super) fn unfinished(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, exit: Exit::Inconclusive }
+        Self {
+            message: message.into(),
+            hint: None,
+            exit: Exit::Inconclusive,
+        }
     }
 
     /// Adds what to do next.

@@ -26,7 +26,9 @@ pub(super) fn library(folders: &[PathBuf]) -> Result<Library, Failure> {
 }
 
 pub(super) fn check(options: &CheckOptions) -> Result<Exit, Failure> {
-    let faults = Library::load(&options.files, &Catalogue::embedded().known()).err().unwrap_or_default();
+    let faults = Library::load(&options.files, &Catalogue::embedded().known())
+        .err()
+        .unwrap_or_default();
     match options.format {
         ListFormat::Json => printer::result(&pretty(&diagnostic::json(&faults))),
         ListFormat::Text if faults.is_empty() => {
@@ -36,7 +38,11 @@ pub(super) fn check(options: &CheckOptions) -> Result<Exit, Failure> {
             printer::result(&diagnostic::human(&faults, Style::Plain));
         }
     }
-    Ok(if faults.is_empty() { Exit::Healthy } else { Exit::Usage })
+    Ok(if faults.is_empty() {
+        Exit::Healthy
+    } else {
+        Exit::Usage
+    })
 }
 
 pub(super) fn flows(options: &FlowOptions) -> Result<Exit, Failure> {
@@ -70,9 +76,19 @@ pub(super) fn flows(options: &FlowOptions) -> Result<Exit, Failure> {
         ListFormat::Text => {
             let mut text = String::new();
             for flow in library.flows() {
-                let _ = writeln!(text, "{}\n  {}\n  {}", flow.id, flow.title, flow.summary.trim());
+                let _ = writeln!(
+                    text,
+                    "{}\n  {}\n  {}",
+                    flow.id,
+                    flow.title,
+                    flow.summary.trim()
+                );
                 for (name, input) in &flow.inputs {
-                    let need = if input.optional || input.default.is_some() { " (optional)" } else { "" };
+                    let need = if input.optional || input.default.is_some() {
+                        " (optional)"
+                    } else {
+                        ""
+                    };
                     let _ = writeln!(text, "    --set {name}=…{need}  {}", input.ask.source);
                 }
                 text.push('\n');
@@ -141,7 +157,11 @@ pub(super) fn probes(options: &ListOptions) -> Result<Exit, Failure> {
 }
 
 fn probe_text(declaration: &ProbeDeclaration, text: &mut String) {
-    let _ = writeln!(text, "{}\n  {}. {}", declaration.key, declaration.title, declaration.help);
+    let _ = writeln!(
+        text,
+        "{}\n  {}. {}",
+        declaration.key, declaration.title, declaration.help
+    );
     if let Consent::AsksFirst(leaves) = declaration.consent {
         let _ = writeln!(text, "  Asks first: {leaves}");
     }
@@ -165,7 +185,10 @@ fn probe_text(declaration: &ProbeDeclaration, text: &mut String) {
         };
         let _ = writeln!(text, "    {tone} {}  {}", status.name, status.help);
     }
-    let _ = writeln!(text, "    [??] not-observed  it did not look; `reason` says why");
+    let _ = writeln!(
+        text,
+        "    [??] not-observed  it did not look; `reason` says why"
+    );
     let _ = writeln!(text, "  tells");
     facts(declaration.facts, 4, text);
     text.push('\n');
@@ -173,7 +196,14 @@ fn probe_text(declaration: &ProbeDeclaration, text: &mut String) {
 
 fn facts(declared: &[FactDeclaration], indent: usize, text: &mut String) {
     for fact in declared {
-        let _ = writeln!(text, "{:indent$}{}: {}  {}", "", fact.name, kind(fact.kind), fact.help);
+        let _ = writeln!(
+            text,
+            "{:indent$}{}: {}  {}",
+            "",
+            fact.name,
+            kind(fact.kind),
+            fact.help
+        );
         if let FactKind::Record(fields) = inner(fact.kind)
             && fields.len() != account_fields()
         {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::connect::ConnectOptions;
@@ -17,10 +17,10 @@ use crate::flow::Flow;
 use crate::flow::library::Library;
 use crate::headless::{self, Progress};
 use crate::printer;
+use crate::probe::Tone;
 use crate::probe::recorded::{self, Recorded};
 use crate::probe::runner::{Live, Runner};
-use crate::probe::Tone;
-use crate::transcript::{self, Journal};
+use crate::transcript::{self, Document, Journal};
 
 pub(super) fn run(options: RunOptions, connect: ConnectOptions) -> Result<Exit, Failure> {
     let library = Arc::new(list::library(&options.walk.flow_dirs)?);
@@ -53,10 +53,17 @@ async fn walk(
     let journal = journal(options.journal.as_deref(), &beginning)?;
     let path = journal.path().to_owned();
     let catalogue = Arc::new(Catalogue::embedded().clone());
-    let mut walk =
-        Walk::begin(library, catalogue, Answers::new(runner), Some(journal), beginning)
-            .map_err(|fault| Failure::usage(fault.to_string()))?;
-    let mut progress = Lines { quiet: options.quiet };
+    let mut walk = Walk::begin(
+        library,
+        catalogue,
+        Answers::new(runner),
+        Some(journal),
+        beginning,
+    )
+    .map_err(|fault| Failure::usage(fault.to_string()))?;
+    let mut progress = Lines {
+        quiet: options.quiet,
+    };
     let verdict = tokio::select! {
         verdict = headless::walk(&mut walk, &mut progress) => verdict,
         number = interrupted() => {
@@ -68,11 +75,13 @@ async fn walk(
         }
     };
     if let Some(fault) = walk.journal_fault() {
-        printer::error(&format!("the journal {} is not complete: {fault}", path.display()), None);
+        printer::error(
+            &format!("the journal {} is not complete: {fault}", path.display()),
+            None,
+        );
     }
-    let document = transcript::document::read(&path)
-        .map_err(|fault| Failure::unfinished(fault.to_string()))?;
-    printer::result(&render(&document, options.format));
+    let document = document(&path)?;
+    printer::result(&render(&document, options.format)?);
     if !options.quiet {
         printer::progress(&format!("journal: {}", path.display()));
     }
@@ -83,13 +92,22 @@ async fn walk(
     })
 }
 
+/// The session document of a journal.
+pub(super) fn document(path: &Path) -> Result<Document, Failure> {
+    transcript::read(path)
+        .map(|reading| Document::of(&reading))
+        .map_err(|fault| Failure::usage(fault.to_string()))
+}
+
 /// A session document in one of its forms.
-pub(super) fn render(document: &transcript::document::SessionDocument, format: Format) -> String {
-    match format {
-        Format::Text => transcript::text::render(document),
-        Format::Markdown => transcript::markdown::render(document),
-        Format::Json => transcript::json::render(document),
-    }
+pub(super) fn render(document: &Document, format: Format) -> Result<String, Failure> {
+    Ok(match format {
+        Format::Text => transcript::text(document),
+        Format::Markdown => transcript::markdown(document),
+        Format::Json => transcript::json(document).map_err(|fault| {
+            Failure::unfinished(format!("the session cannot be written as JSON: {fault}"))
+        })?,
+    })
 }
 
 /// Reads `--set` values as the flow's inputs and, where they are none, as
@@ -103,7 +121,10 @@ pub(super) fn beginning(
         return Err(Failure::usage(format!("there is no flow `{flow}`"))
             .hint("`sspi-doctor flows` lists them"));
     };
-    let mut beginning = Beginning { flow: flow.id.clone(), ..Beginning::default() };
+    let mut beginning = Beginning {
+        flow: flow.id.clone(),
+        ..Beginning::default()
+    };
     for pair in set {
         let Some((name, typed)) = pair.split_once('=') else {
             return Err(Failure::usage(format!("`--set {pair}` has no value"))
@@ -140,8 +161,11 @@ fn question(library: &Library, flow: &Flow, name: &str, typed: &str) -> Result<V
         }
     }
     let known: Vec<&str> = flow.inputs.keys().map(String::as_str).collect();
-    Err(Failure::usage(format!("nothing in the flow `{}` asks for `{name}`", flow.id))
-        .hint(format!("its inputs are: {}", known.join(", "))))
+    Err(Failure::usage(format!(
+        "nothing in the flow `{}` asks for `{name}`",
+        flow.id
+    ))
+    .hint(format!("its inputs are: {}", known.join(", "))))
 }
 
 fn journal(path: Option<&Path>, beginning: &Beginning) -> Result<Journal, Failure> {
@@ -152,7 +176,7 @@ fn journal(path: Option<&Path>, beginning: &Beginning) -> Result<Journal, Failur
         .unwrap_or_default();
     let journal = match path {
         Some(path) => Journal::create_at(path),
-        None => Journal::create(&folder(), &beginning.flow, target),
+        None => Journal::create(&folder()?, &beginning.flow, target),
     };
     journal.map_err(|fault| {
         Failure::unfinished(fault.to_string()).hint("name another place with --journal FILE")
@@ -160,13 +184,18 @@ fn journal(path: Option<&Path>, beginning: &Beginning) -> Result<Journal, Failur
 }
 
 /// Where sessions are kept.
-pub(super) fn folder() -> PathBuf {
-    transcript::sessions::folder()
+pub(super) fn folder() -> Result<PathBuf, Failure> {
+    transcript::sessions::default_directory().ok_or_else(|| {
+        Failure::usage("it is not known where to keep sessions: HOME is not set")
+            .hint("set HOME or XDG_STATE_HOME, or name a file with --journal")
+    })
 }
 
 /// Every probe that would ask first.
 pub(super) fn everything() -> std::collections::BTreeSet<String> {
-    crate::probe::registry::declarations().map(|declared| declared.key.to_owned()).collect()
+    crate::probe::registry::declarations()
+        .map(|declared| declared.key.to_owned())
+        .collect()
 }
 
 pub(super) fn no_such_world(name: &str) -> Failure {
@@ -191,7 +220,9 @@ async fn interrupted() -> u8 {
     ];
     let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
     for (kind, number) in kinds {
-        let Ok(mut stream) = signal(kind) else { continue };
+        let Ok(mut stream) = signal(kind) else {
+            continue;
+        };
         let sender = sender.clone();
         tokio::spawn(async move {
             if stream.recv().await.is_some() {
@@ -224,10 +255,11 @@ impl Progress for Lines {
         };
         let indent = visit.path.depth() * 2;
         let summary = visit.summary();
-        let result = if summary.is_empty() { String::new() } else { format!(": {summary}") };
+        let result = if summary.is_empty() {
+            String::new()
+        } else {
+            format!(": {summary}")
+        };
         printer::progress(&format!("{:indent$}{mark} {}{result}", "", visit.title));
     }
 }
-
-/// The inputs of a flow given beforehand, for a form that shows them.
-pub(super) type Given = Map<String, Value>;

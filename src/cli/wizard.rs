@@ -1,1 +1,127 @@
 //! The wizard: on the flow list, on a flow, or on a recorded world.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::connect::ConnectOptions;
+use super::failure::Failure;
+use super::{DemoOptions, MAIN_FLOW, WalkOptions, list, run};
+use crate::cause::Catalogue;
+use crate::engine::Beginning;
+use crate::exit::Exit;
+use crate::flow::library::Library;
+use crate::printer;
+use crate::probe::recorded::{self, Recorded};
+use crate::probe::runner::{Live, Runner};
+use crate::tui::{self, Start, TuiFault, TuiStart};
+
+/// The wizard on the flow list.
+pub(super) fn start(connect: ConnectOptions) -> Result<Exit, Failure> {
+    let library = list::library(&[])?;
+    let beginning = Beginning {
+        flow: MAIN_FLOW.to_owned(),
+        ..Beginning::default()
+    };
+    live(library, beginning, Start::Flows, connect)
+}
+
+/// The wizard on one flow: on its questions, or in the walk when all of them
+/// are answered.
+pub(super) fn walk(options: WalkOptions, connect: ConnectOptions) -> Result<Exit, Failure> {
+    let library = list::library(&options.flow_dirs)?;
+    let beginning = run::beginning(&library, &options.flow, &options.set)?;
+    let answered = library.flow(&beginning.flow).is_some_and(|flow| {
+        flow.inputs.iter().all(|(name, input)| {
+            beginning.inputs.contains_key(name) || input.optional || input.default.is_some()
+        })
+    });
+    let start = if answered { Start::Walk } else { Start::Inputs };
+    live(library, beginning, start, connect)
+}
+
+/// The wizard over a recorded case.
+pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
+    if options.list {
+        let width = recorded::worlds()
+            .map(|world| world.name.len())
+            .max()
+            .unwrap_or(0);
+        for world in recorded::worlds() {
+            printer::result(&format!("{:width$}  {}", world.name, world.title));
+        }
+        return Ok(Exit::Healthy);
+    }
+    let name = options.world.as_deref().unwrap_or(FIRST_WORLD);
+    let world = recorded::world(name).ok_or_else(|| run::no_such_world(name))?;
+    let library = list::library(&[])?;
+    let mut beginning = world.beginning();
+    // No server is asked, so no probe needs to be allowed.
+    beginning.allowed = run::everything();
+    let runner = Arc::new(Recorded::of(world).paced());
+    wizard(
+        library,
+        beginning,
+        Start::Inputs,
+        runner,
+        Some(world.name.to_owned()),
+    )
+}
+
+/// The case that shows most.
+const FIRST_WORLD: &str = "spn-on-wrong-account";
+
+fn live(
+    library: Library,
+    mut beginning: Beginning,
+    start: Start,
+    connect: ConnectOptions,
+) -> Result<Exit, Failure> {
+    if !printer::is_terminal() {
+        return Err(refused(&TuiFault::NoTerminal));
+    }
+    beginning.allowed = connect.allowed()?;
+    let session = connect.session()?;
+    beginning.sql_login = session.credentials.sql_login.is_some();
+    wizard(
+        library,
+        beginning,
+        start,
+        Arc::new(Live::new(session)),
+        None,
+    )
+}
+
+fn wizard(
+    library: Library,
+    beginning: Beginning,
+    start: Start,
+    runner: Arc<dyn Runner>,
+    world: Option<String>,
+) -> Result<Exit, Failure> {
+    let start = TuiStart {
+        library: Arc::new(library),
+        catalogue: Arc::new(Catalogue::embedded().clone()),
+        runner,
+        world,
+        start,
+        beginning,
+        journals: run::folder()?,
+        save_to: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+    };
+    let runtime = run::runtime()?;
+    let end = runtime
+        .block_on(tui::run(start))
+        .map_err(|fault| refused(&fault))?;
+    // A blocking call into the system's Kerberos library may still be under
+    // way; nobody waits for it any more.
+    runtime.shutdown_background();
+    if let Some(journal) = &end.journal {
+        printer::progress(&format!("The session is kept in {}", journal.display()));
+        printer::progress("Write it for somebody else: sspi-doctor export last --format markdown");
+    }
+    Ok(end.exit())
+}
+
+fn refused(fault: &TuiFault) -> Failure {
+    Failure::usage(fault.to_string())
+}

@@ -76,13 +76,6 @@ pub struct InputInterface {
     pub options: Vec<String>,
 }
 
-impl KnownCauses {
-    /// The causes that the program carries.
-    pub fn shipped() -> Self {
-        Self::default()
-    }
-}
-
 impl FlowInterface {
     /// What others see of this flow.
     pub fn of(flow: &RawFlow) -> Self {

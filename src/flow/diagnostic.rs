@@ -271,7 +271,7 @@ fn printable(text: &str) -> String {
         .flat_map(|character| {
             let safe = character == '\n'
                 || character == '\t'
-                || hostile::clean_line(character.encode_utf8(&mut [0; 4])) != "";
+                || !hostile::clean_line(character.encode_utf8(&mut [0; 4])).is_empty();
             if safe && character != '\r' {
                 vec![character]
             } else {

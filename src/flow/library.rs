@@ -49,10 +49,7 @@ impl Library {
 
     /// As [`Library::load`], but flows without a fault are there, whatever is
     /// wrong with the others.
-    pub fn load_what_works(
-        paths: &[PathBuf],
-        causes: &KnownCauses,
-    ) -> (Self, Vec<Diagnostic>) {
+    pub fn load_what_works(paths: &[PathBuf], causes: &KnownCauses) -> (Self, Vec<Diagnostic>) {
         let probes: Vec<&'static ProbeDeclaration> = registry::declarations().collect();
         let (files, mut faults) = files::read(paths);
         let (library, more) = Self::of(shipped::files(), files, &probes, causes);

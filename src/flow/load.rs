@@ -52,7 +52,7 @@ pub fn read(file: SourceFile, schema: &Value) -> Result<Draft, Vec<Diagnostic>> 
             .filter(|fault| !form.contains(&fault.span())),
     );
     let raw = if faults.is_empty() {
-        serde_yaml::from_str::<RawFlow>(&file.text).map_err(|error| of_serde(&file, &error))
+        serde_yaml::from_str::<RawFlow>(&file.text).map_err(|error| Some(of_serde(&file, &error)))
     } else {
         repair::apply(&mut tree, &structure.repairs);
         serde_yaml::from_value::<RawFlow>(repair::value(&tree)).map_err(|_| None)
@@ -90,12 +90,9 @@ pub fn finish(mut draft: Draft, knowledge: &Knowledge<'_>) -> Result<Flow, Vec<D
 }
 
 /// What the structure check should have found; serde has the last word.
-fn of_serde(file: &SourceFile, error: &serde_yaml::Error) -> Option<Diagnostic> {
+fn of_serde(file: &SourceFile, error: &serde_yaml::Error) -> Diagnostic {
     let at = error
         .location()
         .map_or(0, |place| file.offset(place.line(), place.column()));
-    Some(
-        Diagnostic::new(file, at..at, error.to_string())
-            .hint("compare with flows/flow.schema.json"),
-    )
+    Diagnostic::new(file, at..at, error.to_string()).hint("compare with flows/flow.schema.json")
 }

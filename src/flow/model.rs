@@ -27,8 +27,7 @@ pub struct Flow {
     pub title: String,
     /// A sentence or two for the flow list.
     pub summary: String,
-    /// What it asks before it starts, in order. An input whose condition
-    /// [`Input::when`] does not hold is null.
+    /// What it asks before it starts, in order.
     pub inputs: IndexMap<String, Input>,
     /// The first step.
     pub start: String,

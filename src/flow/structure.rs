@@ -54,7 +54,10 @@ impl Place {
         Self {
             name: format!("`{}`", key.name),
             whole: key.span.clone(),
-            help: schema["description"].as_str().unwrap_or_default().to_owned(),
+            help: schema["description"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
         }
     }
 }
@@ -170,11 +173,11 @@ impl<'a> Checker<'a> {
             }
             match &schema["additionalProperties"] {
                 Value::Bool(false) => {
-                    if key.name != "<<" {
+                    if key.name == "<<" {
+                        self.repair(key.span.clone(), Meant::Nothing);
+                    } else {
                         let taken = |name: &str| entries.iter().any(|(key, _)| key.name == name);
                         meant.extend(self.unknown_key(key, properties, place, taken));
-                    } else {
-                        self.repair(key.span.clone(), Meant::Nothing);
                     }
                 }
                 other if other.is_object() => self.value(value, other, &Place::key(key, other)),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use ssrp::{DEFAULT_INSTANCE, PORT, Rank, Reply, Seen, ask_all};
+use ssrp::{DEFAULT_INSTANCE, Instance, PORT, Rank, Reply, Seen, ask_all};
 
 use super::by_hand::{posix, powershell};
 use super::declare::{exchange, fact, fault, good, optional, required, unknown};
@@ -186,7 +186,7 @@ fn tell(mut outcome: OutcomeBuilder, wanted: &str, seen: &[Seen]) -> Outcome {
     if best.rank() == Rank::Answered {
         outcome.fact("address", best.address.to_string()).fact(
             "instances",
-            instances.iter().map(|one| one.record()).collect::<Vec<_>>(),
+            instances.iter().map(Instance::record).collect::<Vec<_>>(),
         );
         let Some(found) = instances.iter().find(|one| one.name == wanted) else {
             let names: Vec<&str> = instances.iter().map(|one| one.name.as_str()).collect();

@@ -165,7 +165,7 @@ fn observe(name: &str, dns: &[IpAddr], path: &Path) -> Outcome {
     let saw = if matching.is_empty() {
         format!("{} entries, none for it", file.entries.len())
     } else {
-        let lines: Vec<String> = matching.iter().map(|entry| entry.to_string()).collect();
+        let lines: Vec<String> = matching.iter().map(ToString::to_string).collect();
         lines.join("\n")
     };
     outcome

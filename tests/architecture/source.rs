@@ -89,7 +89,7 @@ impl SourceFile {
         let code: String = self
             .code()
             .into_iter()
-            .map(|(_, line)| format!("{line}\n"))
+            .flat_map(|(_, line)| [line, "\n"])
             .collect();
         let mut paths = Vec::new();
         for (at, start) in code.match_indices("crate::") {
@@ -105,8 +105,9 @@ fn names(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = line[at + word.len()..].chars().next();
-        !(word.starts_with(is_letter) && before.is_some_and(is_letter))
-            && !(word.ends_with(is_letter) && after.is_some_and(is_letter))
+        let longer = (word.starts_with(is_letter) && before.is_some_and(is_letter))
+            || (word.ends_with(is_letter) && after.is_some_and(is_letter));
+        !longer
     })
 }
 
@@ -131,13 +132,11 @@ fn spread<'a>(prefix: &str, text: &'a str, paths: &mut Vec<String>) -> &'a str {
         .find(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
         .unwrap_or(text.len());
     let path = format!("{prefix}{}", &text[..end]);
-    match text[end..].strip_prefix("::") {
-        Some(rest) => spread(&format!("{path}::"), rest, paths),
-        None => {
-            if end > 0 {
-                paths.push(path);
-            }
-            &text[end..]
-        }
+    if let Some(rest) = text[end..].strip_prefix("::") {
+        return spread(&format!("{path}::"), rest, paths);
     }
+    if end > 0 {
+        paths.push(path);
+    }
+    &text[end..]
 }

@@ -151,7 +151,10 @@ pub fn with_knowledge<T>(use_it: impl FnOnce(&Knowledge<'_>) -> T) -> T {
             ("server", input(RawKind::SqlTarget, true, &[])),
             ("port", input(RawKind::Port, false, &[])),
             ("depth", input(RawKind::Choice, false, &["shallow", "full"])),
-            ("scope", input(RawKind::Choice, false, &["everyone", "nobody"])),
+            (
+                "scope",
+                input(RawKind::Choice, false, &["everyone", "nobody"]),
+            ),
             ("sure", input(RawKind::YesNo, false, &[])),
         ]
         .into_iter()

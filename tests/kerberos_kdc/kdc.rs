@@ -1,5 +1,5 @@
-// A throw-away MIT KDC: its database, its log and its ticket cache live in a
-// temporary folder, and it ends with the value.
+//! A throw-away MIT KDC: its database, its log and its ticket cache live in a
+//! temporary folder, and it ends with the value.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -123,6 +123,21 @@ impl TestKdc {
         assert!(child.wait().unwrap().success(), "kinit failed");
     }
 
+    /// A keytab with the keys of a service as they are.
+    pub fn keytab(&self, service: &str) -> PathBuf {
+        let path = self
+            .folder
+            .path()
+            .join(format!("{}.keytab", service.replace(['/', ':'], "_")));
+        let query = format!("ktadd -norandkey -k {} {service}", path.display());
+        let output = tool(&self.folder, "kadmin.local")
+            .args(["-r", "ONE.TEST", "-q", &query])
+            .output()
+            .unwrap();
+        assert!(path.exists(), "{output:?}");
+        path
+    }
+
     pub fn count_in_log(&self, words: &str) -> usize {
         std::fs::read_to_string(self.folder.path().join("kdc.log"))
             .unwrap()
@@ -142,7 +157,7 @@ fn conf(folder: &tempfile::TempDir, port: u16, line: &str, kdc_before: &str) -> 
     format!(
         "[libdefaults]\n default_realm = ONE.TEST\n dns_lookup_kdc = false\n \
          dns_canonicalize_hostname = false\n rdns = false\n kdc_timesync = 0\n \
-         udp_preference_limit = 1\n allow_weak_crypto = true\n {line}\n\
+         udp_preference_limit = 1\n allow_weak_crypto = true\n allow_rc4 = true\n {line}\n\
          [realms]\n ONE.TEST = {{\n{before}  kdc = 127.0.0.1:{port}\n }}\n\
          TWO.TEST = {{\n  kdc = 127.0.0.1:{port}\n }}\n\
          [dbmodules]\n ONE.TEST = {{\n  db_library = db2\n  database_name = {folder}/ONE.TEST\n }}\n\

@@ -10,5 +10,8 @@ fn login_not_authorised() {
     inject(&lab, Fault::LoginNotAuthorised);
     let walked = walk(&lab, MAIN, &[("server", SQL1)]);
     walked.found(&["login-not-authorised"]);
-    assert_eq!(walked.document["findings"][0]["values"]["login"], r"CORP\alice");
+    assert_eq!(
+        walked.document["findings"][0]["values"]["login"],
+        r"CORP\alice"
+    );
 }

@@ -16,7 +16,11 @@ fn delegation_not_trusted() {
     walk(
         &lab,
         crate::walk::MAIN,
-        &[("server", SQL1), ("scope", "linked-server"), ("which_back_end", "sql2.corp.example,1433")],
+        &[
+            ("server", SQL1),
+            ("scope", "linked-server"),
+            ("which_back_end", "sql2.corp.example,1433"),
+        ],
     )
     .found(&["delegation-not-trusted"]);
     repair(&lab, &walked);

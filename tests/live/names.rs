@@ -31,7 +31,11 @@ fn name_points_elsewhere() {
         "name-resolution",
         &[("server", SQL1), ("right_address", "10.88.0.31")],
     );
-    assert!(walked.causes().contains(&"name-points-elsewhere"), "{:?}", walked.causes());
+    assert!(
+        walked.causes().contains(&"name-points-elsewhere"),
+        "{:?}",
+        walked.causes()
+    );
     repair(&lab, &walked);
     walk(&lab, "name-resolution", &[("server", SQL1)]).healthy();
 }

@@ -22,7 +22,12 @@ fn clock_skew() {
         inject(&lab, Fault::ClockSkew(clock));
         let walked = walk(&lab, MAIN, &[("server", SQL1)]);
         walked.found(&["clock-skew"]);
-        let seconds = walked.document["findings"][0]["values"]["seconds"].as_f64().expect("a number");
-        assert!((600.0..720.0).contains(&seconds), "11 minutes ahead: {seconds}");
+        let seconds = walked.document["findings"][0]["values"]["seconds"]
+            .as_f64()
+            .expect("a number");
+        assert!(
+            (600.0..720.0).contains(&seconds),
+            "11 minutes ahead: {seconds}"
+        );
     }
 }

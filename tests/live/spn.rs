@@ -43,8 +43,16 @@ fn spn_on_wrong_account() {
         let lab = lab();
         inject(&lab, Fault::SpnOnWrongAccount(wrong));
         let guess = walk(&lab, MAIN, &[("server", SQL1)]);
-        assert!(guess.causes().is_empty(), "without the account nothing is certain: {:?}", guess.causes());
-        assert!(guess.unknown().contains(&"spn-on-wrong-account"), "{:?}", guess.unknown());
+        assert!(
+            guess.causes().is_empty(),
+            "without the account nothing is certain: {:?}",
+            guess.causes()
+        );
+        assert!(
+            guess.unknown().contains(&"spn-on-wrong-account"),
+            "{:?}",
+            guess.unknown()
+        );
         let walked = walk(&lab, MAIN, &KNOWN);
         walked.found(&["spn-on-wrong-account"]);
         repair(&lab, &walked);

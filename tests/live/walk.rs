@@ -17,7 +17,9 @@ pub fn lab() -> MutexGuard<'static, Lab> {
     static LAB: OnceLock<Mutex<Lab>> = OnceLock::new();
     let lab = LAB.get_or_init(|| {
         let name = format!("live{}", std::process::id());
-        Mutex::new(Lab::start(&name).unwrap_or_else(|fault| panic!("the lab does not start: {fault}")))
+        Mutex::new(
+            Lab::start(&name).unwrap_or_else(|fault| panic!("the lab does not start: {fault}")),
+        )
     });
     let lab = lab.lock().unwrap_or_else(PoisonError::into_inner);
     lab.restore().expect("the lab is healthy before a test");
@@ -56,7 +58,13 @@ impl Walked {
     /// Asserts that exactly these causes were found.
     #[track_caller]
     pub fn found(&self, causes: &[&str]) -> &Self {
-        assert_eq!(self.causes(), causes, "{}\n{:#}", self.progress, self.document["findings"]);
+        assert_eq!(
+            self.causes(),
+            causes,
+            "{}\n{:#}",
+            self.progress,
+            self.document["findings"]
+        );
         assert_eq!(self.exit, Some(1), "{}", self.progress);
         assert_eq!(self.document["verdict"], "cause-found");
         self
@@ -65,8 +73,20 @@ impl Walked {
     /// Asserts that nothing is wrong and nothing stays unknown.
     #[track_caller]
     pub fn healthy(&self) -> &Self {
-        assert_eq!(self.causes(), Vec::<&str>::new(), "{}\n{:#}", self.progress, self.document);
-        assert_eq!(self.unknown(), Vec::<&str>::new(), "{}\n{:#}", self.progress, self.document["unknown"]);
+        assert_eq!(
+            self.causes(),
+            Vec::<&str>::new(),
+            "{}\n{:#}",
+            self.progress,
+            self.document
+        );
+        assert_eq!(
+            self.unknown(),
+            Vec::<&str>::new(),
+            "{}\n{:#}",
+            self.progress,
+            self.document["unknown"]
+        );
         assert_eq!(self.exit, Some(0), "{}", self.progress);
         assert_eq!(self.document["verdict"], "healthy");
         self
@@ -74,7 +94,11 @@ impl Walked {
 }
 
 fn texts<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {
-    list.as_array().into_iter().flatten().filter_map(|one| one[field].as_str()).collect()
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|one| one[field].as_str())
+        .collect()
 }
 
 /// Walks a flow on the jump host as alice, with every probe allowed.
@@ -93,28 +117,51 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
     let output = run(command);
     let progress = String::from_utf8_lossy(&output.stderr).into_owned();
     let document = serde_json::from_slice(&output.stdout).unwrap_or_else(|fault| {
-        panic!("no session document: {fault}\n{progress}\n{}", String::from_utf8_lossy(&output.stdout))
+        panic!(
+            "no session document: {fault}\n{progress}\n{}",
+            String::from_utf8_lossy(&output.stdout)
+        )
     });
-    Walked { exit: output.status.code(), document, progress }
+    Walked {
+        exit: output.status.code(),
+        document,
+        progress,
+    }
 }
 
 /// Runs the script that repairs a session, as the domain's administrator.
 #[track_caller]
 pub fn repair(lab: &Lab, walked: &Walked) {
-    let journal = walked.document["journal"].as_str().expect("the document names its journal");
+    let journal = walked.document["journal"]
+        .as_str()
+        .expect("the document names its journal");
     let mut fix = on_client(lab, PROGRAM);
     fix.args(["fix", journal, "--for", "linux"]);
     let script = run(fix);
-    assert!(script.status.success(), "{}", String::from_utf8_lossy(&script.stderr));
-    let ccache = lab.administrator_ccache().expect("the administrator signs in");
+    assert!(
+        script.status.success(),
+        "{}",
+        String::from_utf8_lossy(&script.stderr)
+    );
+    let ccache = lab
+        .administrator_ccache()
+        .expect("the administrator signs in");
     let mut shell = lab.host("client").expect("the jump host").command("sh");
-    shell.env("KRB5CCNAME", ccache).arg("-s").stdin(Stdio::piped());
+    shell
+        .env("KRB5CCNAME", ccache)
+        .arg("-s")
+        .stdin(Stdio::piped());
     let mut child = shell
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("sh starts");
-    child.stdin.take().expect("a pipe").write_all(&script.stdout).expect("the script is read");
+    child
+        .stdin
+        .take()
+        .expect("a pipe")
+        .write_all(&script.stdout)
+        .expect("the script is read");
     let output = child.wait_with_output().expect("the script ends");
     assert!(
         output.status.success(),
@@ -134,11 +181,15 @@ pub fn on_client(lab: &Lab, program: impl AsRef<Path>) -> Command {
 
 /// Puts a fault in.
 pub fn inject(lab: &Lab, fault: Fault) {
-    lab.inject(fault).unwrap_or_else(|error| panic!("{fault:?} cannot be injected: {error}"));
+    lab.inject(fault)
+        .unwrap_or_else(|error| panic!("{fault:?} cannot be injected: {error}"));
 }
 
 fn run(mut command: Command) -> Output {
-    command.stdin(Stdio::null()).output().expect("the program runs")
+    command
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program runs")
 }
 
 /// The SQL Server that most tests are about.

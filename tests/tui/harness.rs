@@ -85,8 +85,14 @@ impl Wizard {
             journals: folder.path().join("sessions"),
             save_to: folder.path().to_owned(),
         };
-        let look = Look { theme: Theme::Ansi, glyphs: Glyphs::Unicode };
-        let environment = Environment { look, full_screen: true };
+        let look = Look {
+            theme: Theme::Ansi,
+            glyphs: Glyphs::Unicode,
+        };
+        let environment = Environment {
+            look,
+            full_screen: true,
+        };
         let (model, workshop, walk_now) = prepare(start, environment, (80, 24)).unwrap();
         let shown = Arc::new(Mutex::new(Shown::default()));
         let (inputs, receiver) = mpsc::unbounded_channel();
@@ -103,7 +109,14 @@ impl Wizard {
             }));
             wizard.run(inputs, None, &Notify::new()).await
         });
-        let mut wizard = Self { shown, inputs, sent: 0, pulse, task, folder };
+        let mut wizard = Self {
+            shown,
+            inputs,
+            sent: 0,
+            pulse,
+            task,
+            folder,
+        };
         wizard.settle().await;
         wizard
     }
@@ -155,7 +168,8 @@ impl Wizard {
 
     async fn settle(&mut self) {
         let sent = self.sent;
-        self.wait(move |pulse| pulse.inputs >= sent && !pulse.running).await;
+        self.wait(move |pulse| pulse.inputs >= sent && !pulse.running)
+            .await;
     }
 
     async fn taken(&mut self) {
@@ -171,12 +185,22 @@ impl Wizard {
 
     /// How the wizard ended.
     pub async fn ended(self) -> TuiEnd {
-        tokio::time::timeout(Duration::from_secs(20), self.task).await.unwrap().unwrap().unwrap()
+        tokio::time::timeout(Duration::from_secs(20), self.task)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap()
     }
 
     /// What was copied last.
     pub fn copied(&self) -> String {
-        self.shown.lock().unwrap().copied.last().cloned().unwrap_or_default()
+        self.shown
+            .lock()
+            .unwrap()
+            .copied
+            .last()
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// How often something was drawn.
@@ -213,8 +237,7 @@ impl Wizard {
         for (line, words) in lines.lines().enumerate() {
             if let Some(byte) = words.find(text) {
                 let column = words[..byte].chars().count();
-                let (column, line) =
-                    (u16::try_from(column).unwrap(), u16::try_from(line).unwrap());
+                let (column, line) = (u16::try_from(column).unwrap(), u16::try_from(line).unwrap());
                 return buffer[(column, line)].style();
             }
         }
@@ -224,8 +247,14 @@ impl Wizard {
     /// The screen in every size and look, for a snapshot.
     pub fn in_every_size(&self) -> String {
         let mut all = String::new();
-        let unicode = Look { theme: Theme::Ansi, glyphs: Glyphs::Unicode };
-        let ascii = Look { theme: Theme::Mono, glyphs: Glyphs::Ascii };
+        let unicode = Look {
+            theme: Theme::Ansi,
+            glyphs: Glyphs::Unicode,
+        };
+        let ascii = Look {
+            theme: Theme::Mono,
+            glyphs: Glyphs::Ascii,
+        };
         for (columns, lines, look, name) in [
             (80, 24, unicode, "80x24"),
             (60, 20, unicode, "60x20"),
@@ -268,7 +297,11 @@ fn text_of(buffer: &Buffer) -> String {
         .content()
         .chunks(width)
         .map(|line| {
-            line.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned()
+            line.iter()
+                .map(ratatui::buffer::Cell::symbol)
+                .collect::<String>()
+                .trim_end()
+                .to_owned()
         })
         .collect::<Vec<_>>()
         .join("\n")

@@ -119,15 +119,22 @@ pub fn library() -> Arc<Library> {
     let causes = Catalogue::embedded()
         .causes()
         .map(|cause| {
-            let required =
-                cause.parameters.iter().map(|(name, one)| (name.clone(), one.required)).collect();
+            let required = cause
+                .parameters
+                .iter()
+                .map(|(name, one)| (name.clone(), one.required))
+                .collect();
             (cause.id.clone(), CauseParameters { required })
         })
         .collect::<BTreeMap<_, _>>();
     let files = [("login.yaml", OUTER), ("names.yaml", INNER)]
         .map(|(name, text)| SourceFile::new(name, text));
     let (library, faults) = Library::of(files.into(), Vec::new(), &probes, &KnownCauses(causes));
-    assert!(faults.is_empty(), "{}", sspi_doctor::flow::diagnostic::render(&faults, false));
+    assert!(
+        faults.is_empty(),
+        "{}",
+        sspi_doctor::flow::diagnostic::render(&faults, false)
+    );
     Arc::new(library)
 }
 
@@ -144,10 +151,26 @@ impl Played {
     pub fn no_such_name() -> Self {
         let mut played = Self::default();
         let mut evidence = vec![
-            exchange("10.0.0.2: A sql1.corp.example", "no such name (NXDOMAIN)", 3),
-            exchange("10.0.0.3: A sql1.corp.example", "no such name (NXDOMAIN)", 5),
-            exchange("10.0.0.2: AAAA sql1.corp.example", "no such name (NXDOMAIN)", 4),
-            exchange("10.0.0.3: AAAA sql1.corp.example", "no such name (NXDOMAIN)", 4),
+            exchange(
+                "10.0.0.2: A sql1.corp.example",
+                "no such name (NXDOMAIN)",
+                3,
+            ),
+            exchange(
+                "10.0.0.3: A sql1.corp.example",
+                "no such name (NXDOMAIN)",
+                5,
+            ),
+            exchange(
+                "10.0.0.2: AAAA sql1.corp.example",
+                "no such name (NXDOMAIN)",
+                4,
+            ),
+            exchange(
+                "10.0.0.3: AAAA sql1.corp.example",
+                "no such name (NXDOMAIN)",
+                4,
+            ),
         ];
         for number in 4..20 {
             evidence.push(exchange(
@@ -156,7 +179,13 @@ impl Played {
                 1,
             ));
         }
-        played.answer("dns-forward", "no-such-name", "no such name", &json!({}), evidence);
+        played.answer(
+            "dns-forward",
+            "no-such-name",
+            "no such name",
+            &json!({}),
+            evidence,
+        );
         played.connected()
     }
 
@@ -168,7 +197,11 @@ impl Played {
             "resolved",
             "10.0.4.7",
             &json!({ "addresses": ["10.0.4.7"] }),
-            vec![exchange("10.0.0.2: A sql1.corp.example", "10.0.4.7, for 3600 s", 3)],
+            vec![exchange(
+                "10.0.0.2: A sql1.corp.example",
+                "10.0.4.7, for 3600 s",
+                3,
+            )],
         );
         played.answer("dns-reverse", "agrees", "sql1", &json!({}), Vec::new());
         played.connected()

@@ -14,7 +14,11 @@ async fn form(played: Played) -> Wizard {
 
 pub async fn walk(played: Played) -> Wizard {
     let mut wizard = form(played).await;
-    wizard.text("sql1.corp.example,1433").await.press("Enter Enter Enter").await;
+    wizard
+        .text("sql1.corp.example,1433")
+        .await
+        .press("Enter Enter Enter")
+        .await;
     wizard
 }
 
@@ -22,7 +26,12 @@ pub async fn walk(played: Played) -> Wizard {
 async fn flow_list() {
     let wizard = Wizard::start(Played::healthy()).await;
     insta::assert_snapshot!(wizard.in_every_size());
-    assert!(wizard.style_of("Cannot generate", Theme::Mono).add_modifier.contains(Modifier::REVERSED));
+    assert!(
+        wizard
+            .style_of("Cannot generate", Theme::Mono)
+            .add_modifier
+            .contains(Modifier::REVERSED)
+    );
 }
 
 #[tokio::test]
@@ -60,7 +69,11 @@ async fn evidence_and_why() {
 #[tokio::test]
 async fn running_probe() {
     let mut wizard = form(Played::healthy().silent("tcp-connect")).await;
-    wizard.text("sql1.corp.example").await.press("Enter Enter Enter Enter").await;
+    wizard
+        .text("sql1.corp.example")
+        .await
+        .press("Enter Enter Enter Enter")
+        .await;
     wizard.press_while_running("Enter").await;
     insta::assert_snapshot!("running", wizard.in_every_size());
     wizard.press_while_running("q").await;

@@ -20,7 +20,11 @@ fn beginning() -> Beginning {
         "server".to_owned(),
         json!({"typed": "sql1,1433", "host": "sql1", "port": 1433}),
     );
-    Beginning { flow: "login".to_owned(), inputs, ..Beginning::default() }
+    Beginning {
+        flow: "login".to_owned(),
+        inputs,
+        ..Beginning::default()
+    }
 }
 
 #[tokio::test]
@@ -42,7 +46,11 @@ async fn it_starts_in_the_walk_or_on_a_filled_form() {
     assert!(wizard.screen().contains("sql1,1433"), "{}", wizard.screen());
 
     let mut wizard = Wizard::start_at(Start::Inputs, beginning(), Played::healthy()).await;
-    assert!(wizard.screen().contains("> sql1,1433"), "{}", wizard.screen());
+    assert!(
+        wizard.screen().contains("> sql1,1433"),
+        "{}",
+        wizard.screen()
+    );
     wizard.press("Enter Enter Enter").await;
     assert_eq!(wizard.model().place(), Place::Reading);
 }
@@ -59,7 +67,11 @@ async fn back_returns_and_keeps_the_answer() {
     assert!(wizard.screen().contains("> 2 No"), "{}", wizard.screen());
     wizard.press("b").await;
     assert_eq!(wizard.model().place(), Place::Reading);
-    assert!(wizard.screen().contains("The port is open"), "{}", wizard.screen());
+    assert!(
+        wizard.screen().contains("The port is open"),
+        "{}",
+        wizard.screen()
+    );
 }
 
 #[tokio::test]
@@ -80,7 +92,11 @@ async fn cancel_and_skip_leave_the_cause_unknown() {
     for key in ["c", "s"] {
         let played = Played::healthy().silent("tcp-connect");
         let mut wizard = walk(played).await;
-        wizard.press("Enter").await.press_while_running("Enter").await;
+        wizard
+            .press("Enter")
+            .await
+            .press_while_running("Enter")
+            .await;
         assert_eq!(wizard.model().place(), Place::Probing);
         let before = std::time::Instant::now();
         wizard.press(key).await;
@@ -111,8 +127,16 @@ async fn leaving_a_walk_asks_first() {
 #[tokio::test]
 async fn pasted_text_goes_into_the_field() {
     let mut wizard = Wizard::start(Played::healthy()).await;
-    wizard.press("Enter").await.paste("sql1.corp.example,1433\r\n\u{1b}[2J").await;
-    assert!(wizard.screen().contains("> sql1.corp.example,1433"), "{}", wizard.screen());
+    wizard
+        .press("Enter")
+        .await
+        .paste("sql1.corp.example,1433\r\n\u{1b}[2J")
+        .await;
+    assert!(
+        wizard.screen().contains("> sql1.corp.example,1433"),
+        "{}",
+        wizard.screen()
+    );
 }
 
 #[tokio::test]
@@ -127,7 +151,11 @@ async fn copies_go_to_the_clipboard_and_to_a_file() {
     let kept = std::fs::read_dir(sessions)
         .unwrap()
         .filter_map(Result::ok)
-        .find(|file| file.file_name().to_string_lossy().ends_with("-commands.txt"))
+        .find(|file| {
+            file.file_name()
+                .to_string_lossy()
+                .ends_with("-commands.txt")
+        })
         .expect("the copy is a file too");
     assert_eq!(std::fs::read_to_string(kept.path()).unwrap(), copied);
 }
@@ -143,7 +171,15 @@ async fn nothing_is_drawn_while_nothing_happens() {
 #[tokio::test]
 async fn a_walk_can_be_resized_at_any_time() {
     let mut wizard = walk(Played::no_such_name()).await;
-    for (columns, lines) in [(200, 60), (1, 1), (0, 0), (40, 10), (69, 11), (70, 12), (80, 24)] {
+    for (columns, lines) in [
+        (200, 60),
+        (1, 1),
+        (0, 0),
+        (40, 10),
+        (69, 11),
+        (70, 12),
+        (80, 24),
+    ] {
         wizard.resize(columns, lines).await;
         wizard.press("PageDown End Up").await;
     }

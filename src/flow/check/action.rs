@@ -7,6 +7,7 @@ use super::kind::{self, Kind};
 use super::scope::View;
 use super::{Checker, FlowInterface, InputInterface};
 use crate::flow::compile;
+use crate::flow::expr;
 use crate::flow::raw::{RawKind, RawStep};
 use crate::flow::suggest;
 use crate::flow::tree::Path;
@@ -58,8 +59,12 @@ impl Checker<'_> {
             .collect();
         let fault = match actions.as_slice() {
             [] => {
-                let probes: Vec<&str> =
-                    self.knowledge.probes.iter().map(|probe| probe.key).collect();
+                let probes: Vec<&str> = self
+                    .knowledge
+                    .probes
+                    .iter()
+                    .map(|probe| probe.key)
+                    .collect();
                 self.at_key(path, format!("the step `{id}` does nothing"))
                     .note(format!("probes: {}", suggest::list(&probes)))
                     .hint("give it exactly one of `ask`, `tell`, `flow`, `finish` or a probe")
@@ -206,17 +211,16 @@ impl Checker<'_> {
         };
         for (name, value) in &step.keys.with {
             let place = path.key("with").key(name);
-            match interface.inputs.get(name) {
-                Some(input) => self.input_value(&place, name, value, input, view),
-                None => {
-                    let fault = self
-                        .at_key(&place, format!("the flow `{id}` has no input `{name}`"))
-                        .hint(suggest::hint(
-                            name,
-                            interface.inputs.keys().map(String::as_str),
-                        ));
-                    self.push(fault);
-                }
+            if let Some(input) = interface.inputs.get(name) {
+                self.input_value(&place, name, value, input, view);
+            } else {
+                let fault = self
+                    .at_key(&place, format!("the flow `{id}` has no input `{name}`"))
+                    .hint(suggest::hint(
+                        name,
+                        interface.inputs.keys().map(String::as_str),
+                    ));
+                self.push(fault);
             }
         }
         for (name, input) in &interface.inputs {
@@ -260,8 +264,24 @@ impl Checker<'_> {
                     ));
                 self.push(fault);
             }
+        } else if input.kind == RawKind::SqlTarget && !is_one_expression(value) {
+            let fault = self
+                .at(
+                    place,
+                    format!("`{name}` takes a SQL target, and this is text"),
+                )
+                .hint(
+                    "hand on an answer of `type: sql-target` as a whole, such as \"{{ server }}\"",
+                );
+            self.push(fault);
         } else if !value.as_str().is_some_and(|text| text.contains("{{")) {
             self.answer(place, input.kind, &input.options, value);
         }
     }
+}
+
+fn is_one_expression(value: &Value) -> bool {
+    value
+        .as_str()
+        .is_some_and(|text| expr::single_expression(text).is_some())
 }

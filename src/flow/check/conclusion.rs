@@ -144,15 +144,13 @@ impl Checker<'_> {
     /// The parameters of a cause; a fault when there is no such cause.
     fn cause(&mut self, at: &Path, id: &str) -> Option<CauseParameters> {
         let known = self.knowledge.causes;
-        match known.0.get(id) {
-            Some(parameters) => Some(parameters.clone()),
-            None => {
-                let fault = self
-                    .at(at, format!("there is no cause `{id}`"))
-                    .hint(suggest::hint(id, known.0.keys().map(String::as_str)));
-                self.push(fault);
-                None
-            }
+        if let Some(parameters) = known.0.get(id) {
+            return Some(parameters.clone());
         }
+        let fault = self
+            .at(at, format!("there is no cause `{id}`"))
+            .hint(suggest::hint(id, known.0.keys().map(String::as_str)));
+        self.push(fault);
+        None
     }
 }

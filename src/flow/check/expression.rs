@@ -88,11 +88,7 @@ impl Checker<'_> {
         }
     }
 
-    fn source(
-        &mut self,
-        place: &Place<'_>,
-        names: Result<BTreeSet<String>, ExpressionFault>,
-    ) {
+    fn source(&mut self, place: &Place<'_>, names: Result<BTreeSet<String>, ExpressionFault>) {
         let names = match names {
             Ok(names) => names,
             Err(fault) => {
@@ -183,14 +179,59 @@ impl Checker<'_> {
 
 /// What is suggested for a filter that does not exist.
 const FILTERS: &[&str] = &[
-    "abs", "default", "domain_part", "first", "has_host", "int", "items", "join", "last", "length",
-    "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace", "round", "select",
-    "selectattr", "short_name", "sort", "split", "string", "sum", "title", "trim", "unique", "upper",
+    "abs",
+    "default",
+    "domain_part",
+    "first",
+    "has_host",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "round",
+    "select",
+    "selectattr",
+    "short_name",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "trim",
+    "unique",
+    "upper",
 ];
 
 const TESTS: &[&str] = &[
-    "defined", "divisibleby", "endingwith", "eq", "even", "false", "ge", "gt", "in", "le", "lt",
-    "mapping", "ne", "none", "number", "odd", "sequence", "startingwith", "string", "true",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "eq",
+    "even",
+    "false",
+    "ge",
+    "gt",
+    "in",
+    "le",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "number",
+    "odd",
+    "sequence",
+    "startingwith",
+    "string",
+    "true",
     "undefined",
 ];
 

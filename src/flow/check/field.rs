@@ -27,7 +27,12 @@ impl Checker<'_> {
             && close.is("]")
             && dot.is(".")
         {
-            self.field(place, &format!("{}[{}]", used.name, index.text), **item, name);
+            self.field(
+                place,
+                &format!("{}[{}]", used.name, index.text),
+                **item,
+                name,
+            );
             return;
         }
         let item = **item;
@@ -50,8 +55,15 @@ impl Checker<'_> {
                 self.field(place, &format!("{}[…]", used.name), item, name);
             }
             // Only these hand on the same items.
-            if !["selectattr", "rejectattr", "sort", "unique", "list", "reverse"]
-                .contains(&filter.text)
+            if ![
+                "selectattr",
+                "rejectattr",
+                "sort",
+                "unique",
+                "list",
+                "reverse",
+            ]
+            .contains(&filter.text)
             {
                 return;
             }
@@ -64,7 +76,7 @@ impl Checker<'_> {
         &mut self,
         place: &Place<'_>,
         tokens: &[Token<'_>],
-        uses: &Uses,
+        all: &Uses,
         used: &Use,
         kind: &Kind,
     ) {
@@ -85,7 +97,7 @@ impl Checker<'_> {
             return;
         }
         let prefix = format!("{}.", variable.text);
-        for inner in &uses.0 {
+        for inner in &all.0 {
             if inner.first >= used.next && inner.name.starts_with(&prefix) {
                 let mut owner = variable.text.to_owned();
                 let mut kind = Kind::Fact(**item);

@@ -10,7 +10,9 @@ use crate::flow::tree::Path;
 const SCHEMA: u32 = 1;
 
 /// Names that mean something else in an expression.
-const RESERVED: &[&str] = &["status", "reason", "answer", "loop", "self", "super", "caller"];
+const RESERVED: &[&str] = &[
+    "status", "reason", "answer", "given", "loop", "self", "super", "caller",
+];
 
 impl Checker<'_> {
     pub(super) fn header(&mut self) {
@@ -108,9 +110,7 @@ impl Checker<'_> {
 pub(super) fn is_word(name: &str, joint: char) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.len() <= 64
-        && name
-            .split(joint)
-            .all(|word| !word.is_empty())
+        && name.split(joint).all(|word| !word.is_empty())
         && name
             .chars()
             .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == joint)

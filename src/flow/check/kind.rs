@@ -194,8 +194,6 @@ fn fits(given: FactKind, wanted: FactKind) -> bool {
         (FactKind::Record(given), FactKind::Record(wanted)) => wanted
             .iter()
             .all(|field| given.iter().any(|other| other.name == field.name)),
-        // A SQL target is parsed from text where it is taken.
-        (text, record) if record == SQL_TARGET => shape(text) == Shape::Text,
         (given, wanted) => shape(given) == shape(wanted) && shape(given) != Shape::Compound,
     }
 }

@@ -61,7 +61,10 @@ impl Checker<'_> {
             if !guarded {
                 self.has_run(step, root, view)?;
             }
-            return Ok((Kind::Step(self.results(step)), self.doings[step].is_unknown()));
+            return Ok((
+                Kind::Step(self.results(step)),
+                self.doings[step].is_unknown(),
+            ));
         }
         if let View::After(step) = view
             && self.doings[step].is_unknown()
@@ -73,9 +76,11 @@ impl Checker<'_> {
 
     fn unknown_root(&self, root: &str, view: View) -> NameFault {
         let own: Vec<String> = match view {
-            View::After(step) | View::Before(step) => {
-                self.results(step).into_iter().map(|(name, _)| name).collect()
-            }
+            View::After(step) | View::Before(step) => self
+                .results(step)
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect(),
             View::End => Vec::new(),
         };
         if let View::Before(step) = view
@@ -140,7 +145,9 @@ impl Checker<'_> {
         } else if self.graph.sometimes_before(earlier, here) {
             Err((
                 format!("`{id}` has not run on every way to this step"),
-                format!("ask first: `{id} is defined and …`, or give a default: `{id}.status | default('…')`"),
+                format!(
+                    "ask first: `{id} is defined and …`, or give a default: `{id}.status | default('…')`"
+                ),
             ))
         } else {
             Err((

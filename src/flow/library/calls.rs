@@ -50,7 +50,9 @@ fn follow<'a>(
             // The flow's own check tells that.
         } else if let Some(at) = chain.iter().position(|on_chain| *on_chain == called) {
             let names = [&chain[at..], &[called]].concat().join(" -> ");
-            faults.push(fault(format!("the flows walk each other in a circle: {names}")));
+            faults.push(fault(format!(
+                "the flows walk each other in a circle: {names}"
+            )));
         } else if chain.len() >= DEEPEST {
             faults.push(fault(format!(
                 "flows walk each other more than {DEEPEST} deep: {}",

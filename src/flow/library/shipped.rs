@@ -6,13 +6,31 @@ use crate::flow::diagnostic::SourceFile;
 /// Every file `flows/*.yaml` but the catalogue of causes, in the order of the
 /// flow list. A test compares the list with the folder.
 pub const SHIPPED: &[(&str, &str)] = &[
-    ("cannot-generate-sspi-context.yaml", include_str!("../../../flows/cannot-generate-sspi-context.yaml")),
-    ("name-resolution.yaml", include_str!("../../../flows/name-resolution.yaml")),
-    ("domain-trust.yaml", include_str!("../../../flows/domain-trust.yaml")),
-    ("spn-verification.yaml", include_str!("../../../flows/spn-verification.yaml")),
-    ("linked-server-delegation.yaml", include_str!("../../../flows/linked-server-delegation.yaml")),
+    (
+        "cannot-generate-sspi-context.yaml",
+        include_str!("../../../flows/cannot-generate-sspi-context.yaml"),
+    ),
+    (
+        "name-resolution.yaml",
+        include_str!("../../../flows/name-resolution.yaml"),
+    ),
+    (
+        "domain-trust.yaml",
+        include_str!("../../../flows/domain-trust.yaml"),
+    ),
+    (
+        "spn-verification.yaml",
+        include_str!("../../../flows/spn-verification.yaml"),
+    ),
+    (
+        "linked-server-delegation.yaml",
+        include_str!("../../../flows/linked-server-delegation.yaml"),
+    ),
     ("sign-in.yaml", include_str!("../../../flows/sign-in.yaml")),
-    ("server-reachability.yaml", include_str!("../../../flows/server-reachability.yaml")),
+    (
+        "server-reachability.yaml",
+        include_str!("../../../flows/server-reachability.yaml"),
+    ),
 ];
 
 /// Where the name of a shipped file begins.

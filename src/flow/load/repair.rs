@@ -34,14 +34,16 @@ pub fn apply(node: &mut Node, repairs: &[Repair]) {
     match &mut node.kind {
         NodeKind::Scalar(_) => {}
         NodeKind::List(items) => {
-            items.retain_mut(|item| match repair(&item.span).map(|repair| &repair.meant) {
-                Some(Meant::Nothing) => false,
-                Some(Meant::Text) => {
-                    as_text(item);
-                    true
-                }
-                _ => true,
-            });
+            items.retain_mut(
+                |item| match repair(&item.span).map(|repair| &repair.meant) {
+                    Some(Meant::Nothing) => false,
+                    Some(Meant::Text) => {
+                        as_text(item);
+                        true
+                    }
+                    _ => true,
+                },
+            );
             for item in items {
                 apply(item, repairs);
             }

@@ -235,20 +235,19 @@ impl Builder<'_> {
 
     fn key(&mut self, node: Node) {
         let span = node.span.clone();
-        let name = match node.kind {
-            NodeKind::Scalar(scalar) => scalar.text,
-            _ => {
-                self.fault(
-                    span.clone(),
-                    if self.file.text[..span.start].ends_with('{') {
-                        "`{{ … }}` stands without quotes, and YAML reads it as a map".to_owned()
-                    } else {
-                        "a key must be a single word".to_owned()
-                    },
-                    "put the whole text in quotes: \"{{ … }}\"",
-                );
-                String::new()
-            }
+        let name = if let NodeKind::Scalar(scalar) = node.kind {
+            scalar.text
+        } else {
+            self.fault(
+                span.clone(),
+                if self.file.text[..span.start].ends_with('{') {
+                    "`{{ … }}` stands without quotes, and YAML reads it as a map".to_owned()
+                } else {
+                    "a key must be a single word".to_owned()
+                },
+                "put the whole text in quotes: \"{{ … }}\"",
+            );
+            String::new()
         };
         if name == "<<" {
             self.fault(

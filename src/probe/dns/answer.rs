@@ -63,6 +63,9 @@ pub(super) struct ServerAnswer {
     /// From the name to the canonical one, both included; empty when the name
     /// is no alias.
     pub(super) chain: Vec<String>,
+    /// Where the chain ends, the name itself when it is no alias; none without
+    /// an address.
+    pub(super) canonical_name: Option<String>,
     pub(super) ttl: Option<u32>,
     pub(super) elapsed: Duration,
 }
@@ -76,11 +79,14 @@ impl ServerAnswer {
                 addresses.push(address);
             }
         }
+        let chain = chain(name, records().collect());
         Self {
             server: four.server,
             result: both(&four.result, &six.result),
+            canonical_name: (!addresses.is_empty())
+                .then(|| chain.last().map_or_else(|| plain_name(name), Clone::clone)),
             addresses,
-            chain: chain(name, records()),
+            chain,
             ttl: [four.ttl(), six.ttl()].into_iter().flatten().min(),
             elapsed: four.elapsed.max(six.elapsed),
         }
@@ -121,7 +127,7 @@ impl ServerAnswer {
             "server": self.server.to_string(),
             "result": result,
             "addresses": self.addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>(),
-            "canonical_name": self.chain.last(),
+            "canonical_name": self.canonical_name,
             "ttl": self.ttl,
             "elapsed_ms": milliseconds(self.elapsed),
         })
@@ -143,8 +149,9 @@ fn both(four: &QueryResult, six: &QueryResult) -> QueryResult {
 }
 
 /// Follows the aliases from `name`.
-fn chain<'a>(name: &str, records: impl Iterator<Item = &'a Record>) -> Vec<String> {
+pub(super) fn chain(name: &str, records: Vec<&Record>) -> Vec<String> {
     let aliases: Vec<(String, String)> = records
+        .into_iter()
         .filter_map(|record| match &record.data {
             RData::CNAME(target) => Some((
                 plain_name(&record.name.to_string()),
@@ -153,17 +160,16 @@ fn chain<'a>(name: &str, records: impl Iterator<Item = &'a Record>) -> Vec<Strin
             _ => None,
         })
         .collect();
-    let mut chain = Vec::new();
-    let mut at = plain_name(name);
+    let mut chain = vec![plain_name(name)];
     while chain.len() < LONGEST_CHAIN {
-        let Some((_, target)) = aliases.iter().find(|(alias, _)| *alias == at) else {
-            break;
-        };
-        if chain.is_empty() {
-            chain.push(at);
-        }
+        let next = aliases
+            .iter()
+            .find(|(alias, _)| chain.last() == Some(alias));
+        let Some((_, target)) = next else { break };
         chain.push(target.clone());
-        at = target.clone();
+    }
+    if chain.len() == 1 {
+        chain.clear();
     }
     chain
 }

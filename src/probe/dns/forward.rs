@@ -8,7 +8,7 @@ use hickory_resolver::proto::rr::RecordType;
 use serde_json::Value;
 
 use super::LookupFault;
-use super::answer::{AskedName, ServerAnswer};
+use super::answer::{AskedName, ServerAnswer, chain};
 use super::query::QueryResult;
 use super::system::ResolvConf;
 use crate::probe::by_hand::{posix, powershell};
@@ -45,7 +45,7 @@ static DECLARATION: ProbeDeclaration = ProbeDeclaration {
         ),
         fault(
             "no-address",
-            "the name exists but has neither an A nor an AAAA record",
+            "the name exists but has neither an A nor an AAAA record, or is an alias of a name that has none",
         ),
         unknown(
             "no-answer",
@@ -75,7 +75,7 @@ static DECLARATION: ProbeDeclaration = ProbeDeclaration {
         fact(
             "cname_chain",
             FactKind::List(&FactKind::HostName),
-            "the names on the way from `fqdn` to `canonical_name`, both included; empty when the name is no alias",
+            "the names on the way from `fqdn` to `canonical_name`, both included; empty when the name is no alias; with `no-address`, the alias and the name that does not exist",
         ),
         fact(
             "addresses",
@@ -193,7 +193,33 @@ async fn observe(name: &str, context: &Context) -> Outcome {
     if asked.iter().all(|name| name.addresses().is_empty()) && !second.is_empty() {
         asked.extend(ask(&conf, second, context).await);
     }
-    tell(outcome, name, &asked)
+    let mut alias = Vec::new();
+    if asked.iter().all(|name| name.addresses().is_empty()) {
+        alias = dangling(&conf, &asked, context).await;
+    }
+    tell(outcome, name, &asked, alias)
+}
+
+/// The chain of an alias whose end does not exist: the answer to A and AAAA is
+/// then only that there is none.
+async fn dangling(conf: &ResolvConf, asked: &[AskedName], context: &Context) -> Vec<String> {
+    let deadline = context.deadline - Duration::from_millis(100);
+    for asked in asked {
+        let was_answered = asked.answers.iter().any(|one| one.result.is_definite());
+        if !was_answered {
+            continue;
+        }
+        let resolvers = &context.session.resolvers;
+        let answers = resolvers
+            .ask_each(conf, &asked.name, RecordType::CNAME, deadline)
+            .await;
+        let records = answers.iter().flat_map(|answer| &answer.records).collect();
+        let chain = chain(&asked.name, records);
+        if !chain.is_empty() {
+            return chain;
+        }
+    }
+    Vec::new()
 }
 
 /// Asks all name servers for all names at once.
@@ -216,7 +242,12 @@ async fn ask(conf: &ResolvConf, names: Vec<String>, context: &Context) -> Vec<As
     .await
 }
 
-fn tell(mut outcome: OutcomeBuilder, typed: &str, asked: &[AskedName]) -> Outcome {
+fn tell(
+    mut outcome: OutcomeBuilder,
+    typed: &str,
+    asked: &[AskedName],
+    alias: Vec<String>,
+) -> Outcome {
     for name in asked {
         for answer in &name.answers {
             outcome.evidence(exchange(
@@ -261,7 +292,7 @@ fn tell(mut outcome: OutcomeBuilder, typed: &str, asked: &[AskedName]) -> Outcom
         .fact("silent_servers", silent)
         .fact("agree", told.agree());
     if matching.is_empty() {
-        return tell_absence(outcome, typed, asked);
+        return tell_absence(outcome, typed, asked, alias);
     }
     let addresses = told.addresses();
     let texts: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
@@ -289,7 +320,26 @@ fn tell(mut outcome: OutcomeBuilder, typed: &str, asked: &[AskedName]) -> Outcom
 }
 
 /// The statuses in which no name server gave an address.
-fn tell_absence(mut outcome: OutcomeBuilder, typed: &str, asked: &[AskedName]) -> Outcome {
+fn tell_absence(
+    mut outcome: OutcomeBuilder,
+    typed: &str,
+    asked: &[AskedName],
+    alias: Vec<String>,
+) -> Outcome {
+    if let [_, .., target] = alias.as_slice() {
+        outcome
+            .saw(
+                format!("CNAME of {typed}"),
+                format!("an alias of {target}, which has no address"),
+            )
+            .summary("alias of nothing")
+            .reason(format!(
+                "`{typed}` is an alias (CNAME) of `{target}`, which has no address"
+            ))
+            .fact("is_alias", true)
+            .fact("cname_chain", alias);
+        return outcome.finish("no-address");
+    }
     let all = || asked.iter().flat_map(|name| &name.answers);
     if all().any(|answer| answer.result == QueryResult::NoRecords) {
         outcome

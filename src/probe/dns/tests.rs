@@ -150,6 +150,12 @@ async fn absence_comes_in_three_kinds() {
     let bench = Bench::new(vec![Conduct::Serves(ZONE)]).await;
     let missing = bench.run(forward("sql9.corp.example")).await;
     assert_eq!(missing.status, "no-such-name");
+    let dangling = bench.run(forward("mail.corp.example")).await;
+    assert_eq!(dangling.status, "no-address");
+    assert_eq!(
+        *dangling.fact("cname_chain"),
+        json!(["mail.corp.example", "nowhere.corp.example"])
+    );
     let empty = bench.run(forward("emea.corp.example")).await;
     assert_eq!(empty.status, "no-address");
     let bench = Bench::new(vec![Conduct::Refuses]).await;

@@ -132,8 +132,6 @@ impl CacheFault {
 /// A cache's content.
 #[derive(Debug)]
 pub struct CredentialCache {
-    /// The file that was read.
-    pub path: PathBuf,
     /// Whether it belongs to the user who runs this program.
     pub owner_matches: bool,
     /// The default principal.
@@ -167,7 +165,6 @@ impl CredentialCache {
         let content = file::parse(&bytes).map_err(damaged)?;
         Ok(Self {
             owner_matches: metadata.uid() == rustix::process::geteuid().as_raw(),
-            path,
             principal: content.principal,
             realm: content.realm,
             credentials: content.credentials,

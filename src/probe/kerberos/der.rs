@@ -212,14 +212,13 @@ pub fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(length + 6);
     bytes.push(tag);
     let digits = length.to_be_bytes();
-    match length {
-        0..=0x7f => bytes.push(digits[digits.len() - 1]),
-        _ => {
-            let skipped = digits.iter().take_while(|digit| **digit == 0).count();
-            let count = u8::try_from(digits.len() - skipped).unwrap_or(8);
-            bytes.push(0x80 | count);
-            bytes.extend_from_slice(&digits[skipped..]);
-        }
+    if length < 0x80 {
+        bytes.push(digits[digits.len() - 1]);
+    } else {
+        let skipped = digits.iter().take_while(|digit| **digit == 0).count();
+        let count = u8::try_from(digits.len() - skipped).unwrap_or(8);
+        bytes.push(0x80 | count);
+        bytes.extend_from_slice(&digits[skipped..]);
     }
     for part in parts {
         bytes.extend_from_slice(part);

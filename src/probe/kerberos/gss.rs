@@ -135,13 +135,17 @@ fn unframed(token: &[u8]) -> Result<([u8; 2], &[u8]), DerFault> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::super::encryption::{AES256, Key};
     use super::super::message::{EncryptedData, PrincipalName, Ticket, TicketFlags};
     use super::*;
 
     fn ticket() -> Credential {
-        let service = PrincipalName::service("MSSQLSvc/sql1.corp.example:1433");
+        ticket_for(PrincipalName::service("MSSQLSvc/sql1.corp.example:1433"))
+    }
+
+    /// A ticket that no KDC made.
+    pub fn ticket_for(service: PrincipalName) -> Credential {
         let bytes = der::element(
             application_tag(1),
             &[&der::sequence(&[

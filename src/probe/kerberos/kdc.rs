@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::krb5_conf::Krb5Conf;
 use super::message::KdcAnswer;
+use crate::probe::declare::milliseconds;
 use crate::probe::{Evidence, LiveSession};
 
 /// The port of a KDC.
@@ -312,11 +313,6 @@ pub fn evidence(asked: &str, saw: impl Into<String>, elapsed: Option<Duration>) 
         elapsed_ms: elapsed.map(milliseconds),
         credential: None,
     }
-}
-
-/// Whole milliseconds.
-pub fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -1,36 +1,29 @@
 //! `kerberos-kdc`: does each KDC of a realm answer, how fast, and what is its time?
 
-use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, join_all};
-use jiff::Timestamp;
-use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use super::credential_cache::{CacheName, CredentialCache};
-use super::encryption::SUPPORTED;
-use super::initial::nonce;
-use super::kdc::{Kdc, Located, SendFault, evidence, locate, milliseconds, offset_seconds, send};
+use super::kdc::{Kdc, Located, locate};
 use super::krb5_conf::Krb5Conf;
-use super::message::{KdcAnswer, PrincipalName, name_type};
-use super::request::{KdcRequestBody, as_request};
-use super::{error_code, facts, user};
+use super::user;
 use crate::probe::by_hand::{posix, powershell};
 use crate::probe::credential::KerberosCredential;
+use crate::probe::declare::milliseconds;
 use crate::probe::{
-    Context, Evidence, LiveSession, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
+    Context, LiveSession, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
 };
 
+mod asking;
 mod declaration;
 
+use asking::{Asking, Seen, nobody};
 use declaration::DECLARATION;
 
 /// The difference that Kerberos accepts, RFC 4120 1.6 and every domain
 /// controller's default.
 const TOLERANCE: i64 = 300;
-/// A name that no account has.
-const NOBODY: &str = "sspi-doctor-asks-the-time";
 /// What is left for the answer when the KDCs have had their time.
 const MARGIN: Duration = Duration::from_millis(300);
 
@@ -115,13 +108,6 @@ fn given(hosts: &[String]) -> Result<Located, String> {
     .ok_or_else(|| format!("`{}` are not hosts", hosts.join("`, `")))
 }
 
-fn nobody() -> PrincipalName {
-    PrincipalName {
-        kind: name_type::PRINCIPAL,
-        parts: vec![NOBODY.to_owned()],
-    }
-}
-
 /// The user, whose name a KDC knows: asking for it leaves no line about an
 /// unknown user in the domain controller's log.
 async fn client(session: &LiveSession, conf: &Krb5Conf) -> Option<user::Principal> {
@@ -154,198 +140,6 @@ fn by_hand(outcome: &mut OutcomeBuilder, realm: &str) {
         ))
         .by_hand_windows(format!("nltest /dsgetdc:{} /kdc", powershell(&domain)))
         .by_hand_windows("w32tm /monitor");
-}
-
-/// One KDC as it was seen.
-struct Seen {
-    kdc: Kdc,
-    address: Option<IpAddr>,
-    status: &'static str,
-    elapsed: Option<Duration>,
-    time: Option<Timestamp>,
-    offset: Option<i64>,
-    code: Option<i32>,
-    evidence: Evidence,
-}
-
-impl Seen {
-    fn answers(&self) -> bool {
-        self.status == "answering"
-    }
-
-    fn fact(&self) -> Value {
-        json!({
-            "host": self.kdc.host,
-            "address": self.address.map(|address| address.to_string()),
-            "port": self.kdc.port,
-            "status": self.status,
-            "elapsed_ms": self.elapsed.map(milliseconds),
-            "time": facts::optional_time(self.time),
-            "clock_offset_seconds": self.offset,
-            "kdc_code": self.code,
-        })
-    }
-}
-
-struct Asking<'a> {
-    session: &'a LiveSession,
-    realm: &'a str,
-    client: PrincipalName,
-    until: Instant,
-}
-
-impl Asking<'_> {
-    /// Asks one KDC, at each of its addresses until one answers.
-    async fn one(&self, kdc: &Kdc) -> Seen {
-        let resolvers = &self.session.resolvers;
-        let addresses = match resolvers.addresses(&self.session.settings, &kdc.host).await {
-            Ok(addresses) => addresses,
-            Err(fault) => return self.failed(kdc, None, "no-address", fault.to_string(), None),
-        };
-        let mut last = None;
-        let count = u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
-        let share = self.until.saturating_duration_since(Instant::now()) / count;
-        for address in addresses {
-            let seen = self.at(kdc, address, Instant::now() + share).await;
-            if seen.answers() {
-                return seen;
-            }
-            last = Some(seen);
-        }
-        last.unwrap_or_else(|| {
-            let words = "its name has no address".to_owned();
-            self.failed(kdc, None, "no-address", words, None)
-        })
-    }
-
-    async fn at(&self, kdc: &Kdc, address: IpAddr, until: Instant) -> Seen {
-        let first = self.exchange(kdc, address, until, &self.client).await;
-        // An account that needs no pre-authentication gets a ticket, which
-        // tells no time: then the answer for nobody does.
-        if first.answers() && first.time.is_none() {
-            let second = self.exchange(kdc, address, until, &nobody()).await;
-            if second.time.is_some() {
-                return second;
-            }
-        }
-        first
-    }
-
-    async fn exchange(
-        &self,
-        kdc: &Kdc,
-        address: IpAddr,
-        until: Instant,
-        client: &PrincipalName,
-    ) -> Seen {
-        let sent = Timestamp::now();
-        let started = Instant::now();
-        let message = as_request(
-            &[],
-            &KdcRequestBody {
-                options: 0,
-                client: Some(client),
-                realm: self.realm,
-                service: &PrincipalName::ticket_granting(self.realm),
-                nonce: nonce().unwrap_or(1),
-                encryption_types: &SUPPORTED,
-                now: sent,
-            },
-        );
-        let answer = send(SocketAddr::new(address, kdc.port), &message, until).await;
-        let elapsed = started.elapsed();
-        let answer = answer
-            .and_then(|bytes| KdcAnswer::from_der(&bytes).map_err(|_| SendFault::NotKerberos));
-        let error = match answer {
-            Ok(KdcAnswer::Error(error)) => error,
-            Ok(KdcAnswer::Reply(_)) => {
-                let words = "it answers, with a ticket that tells no time".to_owned();
-                let mut seen = self.failed(kdc, Some(address), "answering", words, Some(elapsed));
-                seen.elapsed = Some(elapsed);
-                return seen;
-            }
-            Err(fault) => {
-                let status = match fault {
-                    SendFault::Refused => "refused",
-                    SendFault::NotKerberos => "not-kerberos",
-                    _ => "silent",
-                };
-                return self.failed(kdc, Some(address), status, fault.to_string(), Some(elapsed));
-            }
-        };
-        // The KDC read its clock about halfway between question and answer.
-        let halfway = jiff::SignedDuration::try_from(elapsed / 2).unwrap_or_default();
-        let ours = sent.checked_add(halfway).unwrap_or(sent);
-        let offset = offset_seconds(error.time, ours);
-        let wrong_realm = matches!(
-            error.code,
-            error_code::WRONG_REALM | error_code::SERVICE_UNKNOWN
-        );
-        let words = if wrong_realm {
-            format!(
-                "it answers, but is no KDC of {}: {}",
-                self.realm,
-                error_code::in_words(error.code)
-            )
-        } else {
-            format!(
-                "it answers (code {}, {}); its clock says {}, {}",
-                error.code,
-                error_code::name(error.code),
-                error.time,
-                offset_in_words(offset)
-            )
-        };
-        let status = if wrong_realm {
-            "wrong-realm"
-        } else {
-            "answering"
-        };
-        let mut seen = self.failed(kdc, Some(address), status, words, Some(elapsed));
-        seen.elapsed = Some(elapsed);
-        seen.time = Some(error.time);
-        seen.offset = Some(offset);
-        seen.code = Some(error.code);
-        seen
-    }
-
-    fn failed(
-        &self,
-        kdc: &Kdc,
-        address: Option<IpAddr>,
-        status: &'static str,
-        words: String,
-        elapsed: Option<Duration>,
-    ) -> Seen {
-        let shown = address
-            .map(|address| format!(" ({address})"))
-            .unwrap_or_default();
-        Seen {
-            kdc: kdc.clone(),
-            address,
-            status,
-            elapsed: None,
-            time: None,
-            offset: None,
-            code: None,
-            evidence: evidence(
-                &format!(
-                    "KDC {kdc}{shown}: AS-REQ in {} without a password",
-                    self.realm
-                ),
-                words,
-                elapsed,
-            ),
-        }
-    }
-}
-
-fn offset_in_words(offset: i64) -> String {
-    match offset {
-        0 => "the same as ours".to_owned(),
-        ahead @ 1.. => format!("{ahead} s ahead of ours"),
-        behind => format!("{} s behind ours", behind.unsigned_abs()),
-    }
 }
 
 fn conclude(mut outcome: OutcomeBuilder, seen: Vec<Seen>) -> Outcome {
@@ -402,4 +196,12 @@ fn conclude(mut outcome: OutcomeBuilder, seen: Vec<Seen>) -> Outcome {
         outcome.evidence(seen.evidence);
     }
     outcome.finish(status)
+}
+
+fn offset_in_words(offset: i64) -> String {
+    match offset {
+        0 => "the same as ours".to_owned(),
+        ahead @ 1.. => format!("{ahead} s ahead of ours"),
+        behind => format!("{} s behind ours", behind.unsigned_abs()),
+    }
 }

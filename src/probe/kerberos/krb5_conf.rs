@@ -110,6 +110,16 @@ impl Krb5Conf {
             .collect()
     }
 
+    /// The names of the realms that `[realms]` describes.
+    pub fn realms(&self) -> impl Iterator<Item = &str> {
+        self.entries
+            .iter()
+            .filter_map(|entry| match entry.path.as_slice() {
+                [section, realm, ..] if section == "realms" => Some(realm.as_str()),
+                _ => None,
+            })
+    }
+
     /// The realm that `[domain_realm]` gives a host: its own entry first, then
     /// `.suffix`, the longest first; a domain without the dot also matches
     /// what is below it, as MIT krb5 does it.
@@ -199,7 +209,7 @@ fn encryption_types(list: &str) -> Option<Vec<i32>> {
             true
         }
     });
-    (!found.is_empty() && list.trim().to_ascii_lowercase() != "default").then_some(found)
+    (!found.is_empty() && !list.trim().eq_ignore_ascii_case("default")).then_some(found)
 }
 
 #[cfg(test)]

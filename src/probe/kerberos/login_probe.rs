@@ -108,9 +108,10 @@ impl Attempt<'_> {
             port,
             instance: None,
         };
-        let settings = &self.context.session.settings;
-        let opened = Connection::open(server, Offer::Session, settings, self.deadline).await;
-        let mut connection = opened.map_err(|fault| self.not_opened(&fault, port))?;
+        let mut connection = self
+            .open(server)
+            .await
+            .map_err(|fault| self.not_opened(&fault, port))?;
         self.opened(&connection);
         let asked = format!(
             "SQL Server at {}: login with the ticket for {spn} (AP-REQ in LOGIN7)",
@@ -265,6 +266,18 @@ impl Attempt<'_> {
             }
         }
         "no-service-ticket"
+    }
+
+    /// Connects. A server without TLS hangs up on a client that wants all of
+    /// the session encrypted ([MS-TDS] 2.2.6.5): it is asked again for less.
+    async fn open(&self, server: Server<'_>) -> Result<Connection, OpenFault> {
+        let settings = &self.context.session.settings;
+        let connection = Connection::open(server, Offer::Session, settings, self.deadline).await?;
+        if connection.greeting().encryption != Encryption::NotSupported {
+            return Ok(connection);
+        }
+        drop(connection);
+        Connection::open(server, Offer::LoginOnly, settings, self.deadline).await
     }
 
     fn not_opened(&mut self, failed: &OpenFault, port: u16) -> &'static str {

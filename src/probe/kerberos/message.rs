@@ -5,16 +5,7 @@ use jiff::Timestamp;
 
 use super::der::{self, DerFault, Reader, application_tag};
 use super::encryption::Key;
-
-/// Name types, RFC 4120 6.2 and RFC 6806 5.
-pub mod name_type {
-    /// A user.
-    pub const PRINCIPAL: i32 = 1;
-    /// A service and its instance, such as an SPN.
-    pub const SERVICE_INSTANCE: i32 = 2;
-    /// `user@suffix`, which the KDC looks up as a userPrincipalName.
-    pub const ENTERPRISE: i32 = 10;
-}
+pub use super::principal_name::{PrincipalName, name_type};
 
 /// The flags of a ticket, RFC 4120 5.3, RFC 6806 11: bit numbers and names.
 const TICKET_FLAGS: &[(u32, &str)] = &[
@@ -50,68 +41,6 @@ impl TicketFlags {
             .iter()
             .filter(move |(bit, _)| self.0 & (1 << (31 - bit)) != 0)
             .map(|(_, name)| *name)
-    }
-}
-
-/// A principal's name without its realm.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PrincipalName {
-    /// Its type, see [`name_type`].
-    pub kind: i32,
-    /// Its parts.
-    pub parts: Vec<String>,
-}
-
-impl PrincipalName {
-    /// A service principal name, split at its slashes.
-    pub fn service(name: &str) -> Self {
-        Self {
-            kind: name_type::SERVICE_INSTANCE,
-            parts: name.split('/').map(str::to_owned).collect(),
-        }
-    }
-
-    /// The ticket-granting service of a realm.
-    pub fn ticket_granting(realm: &str) -> Self {
-        Self {
-            kind: name_type::SERVICE_INSTANCE,
-            parts: vec!["krbtgt".to_owned(), realm.to_owned()],
-        }
-    }
-
-    /// The realm that this ticket-granting service serves, if it is one.
-    pub fn granted_realm(&self) -> Option<&str> {
-        match self.parts.as_slice() {
-            [first, realm] if first == "krbtgt" => Some(realm),
-            _ => None,
-        }
-    }
-
-    /// PrincipalName in DER.
-    pub fn to_der(&self) -> Vec<u8> {
-        let parts: Vec<Vec<u8>> = self.parts.iter().map(|part| der::text(part)).collect();
-        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-        der::sequence(&[
-            &der::field(0, &der::integer(i64::from(self.kind))),
-            &der::field(1, &der::sequence(&parts)),
-        ])
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DerFault> {
-        let mut fields = reader.sequence()?;
-        let kind = fields.field(0)?.int32()?;
-        let mut texts = fields.field(1)?.sequence()?;
-        let mut parts = Vec::new();
-        while !texts.is_empty() {
-            parts.push(texts.text()?);
-        }
-        Ok(Self { kind, parts })
-    }
-}
-
-impl std::fmt::Display for PrincipalName {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.parts.join("/"))
     }
 }
 
@@ -419,4 +348,66 @@ pub fn encryption_info(bytes: &[u8]) -> Result<Vec<EncryptionInfo>, DerFault> {
         });
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whatever a KDC or a server sends, reading it ends with a value.
+        #[test]
+        fn no_bytes_are_too_strange(
+            tag in prop::sample::select(vec![0x6b_u8, 0x6d, 0x7e, 0x79, 0x7a, 0x7b, 0x6f, 0x61, 0x30]),
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+        ) {
+            for message in [der::element(tag, &[&der::element(0x30, &[&bytes])]), bytes] {
+                let _ = KdcAnswer::from_der(&message);
+                let _ = ReplyPart::from_der(&message);
+                let _ = Ticket::from_der(&message);
+                let _ = encryption_info(&message);
+                let _ = ap_reply(&message);
+                let _ = ap_reply_time(&message);
+            }
+        }
+
+        /// A byte that is changed on the way makes another message or a fault.
+        #[test]
+        fn a_changed_error_is_read_or_refused(at in 0_usize..90, to in any::<u8>()) {
+            let mut message = der::element(application_tag(30), &[&der::sequence(&[
+                &der::field(4, &der::time(Timestamp::UNIX_EPOCH)),
+                &der::field(5, &der::integer(0)),
+                &der::field(6, &der::integer(25)),
+                &der::field(7, &der::text("CORP.EXAMPLE")),
+                &der::field(11, &der::text("words")),
+                &der::field(12, &der::octets(&der::sequence(&[]))),
+            ])]);
+            let at = at % message.len();
+            message[at] = to;
+            if let Ok(error) = KrbError::from_der(&message) {
+                let _ = (error.method_data(), error.nt_status());
+            }
+        }
+    }
+
+    #[test]
+    fn a_windows_status_is_found_in_an_error() {
+        let extended = der::sequence(&[
+            &der::field(1, &der::integer(3)),
+            &der::field(
+                2,
+                &der::octets(&[0x8b, 0x01, 0x00, 0xc0, 0, 0, 0, 0, 1, 0, 0, 0]),
+            ),
+        ]);
+        let error = KrbError {
+            time: Timestamp::UNIX_EPOCH,
+            code: 7,
+            client_realm: None,
+            text: None,
+            data: Some(extended),
+        };
+        assert_eq!(error.nt_status(), Some(0xC000_018B));
+        assert!(error.method_data().is_empty());
+    }
 }

@@ -1,6 +1,8 @@
 //! The TGS exchange: a ticket for a service, followed through referrals from
 //! realm to realm, RFC 4120 3.3 and RFC 6806 8.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -12,41 +14,11 @@ use super::kdc::{self, Answered, Kdc, RealmFault, evidence};
 use super::krb5_conf::{Krb5Conf, RequestedBy};
 use super::message::{KdcAnswer, KdcReply, KrbError, PrincipalName, ReplyPart};
 use super::request::{self, KdcRequestBody, option};
+pub use super::service::Service;
 use crate::probe::{Evidence, LiveSession};
 
 /// How many realms a walk may lead through.
 const MOST_REALMS: usize = 10;
-
-/// A service by its SPN.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Service {
-    /// The name in its parts.
-    pub name: PrincipalName,
-    /// The realm that was written after an `@`.
-    pub realm: Option<String>,
-}
-
-impl Service {
-    /// Takes an SPN apart; nothing in it is changed. None for one that has
-    /// not two or three parts.
-    pub fn parse(spn: &str) -> Option<Self> {
-        let (name, realm) = match spn.rsplit_once('@') {
-            Some((name, realm)) if !realm.is_empty() => (name, Some(realm.to_owned())),
-            Some(_) => return None,
-            None => (spn, None),
-        };
-        let name = PrincipalName::service(name);
-        let parts = name.parts.len();
-        ((2..=3).contains(&parts) && name.parts.iter().all(|part| !part.is_empty()))
-            .then_some(Self { name, realm })
-    }
-
-    /// The host in `class/host:port`.
-    pub fn host(&self) -> &str {
-        let host = self.name.parts.get(1).map_or("", String::as_str);
-        host.split_once(':').map_or(host, |(host, _)| host)
-    }
-}
 
 /// How the service's realm was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,10 +128,10 @@ impl<'a> Walk<'a> {
             });
         if let Some(named) = named.filter(|named| *named != own) {
             self.found_by = FoundBy::Named;
-            let tgt = self.to_realm(tgt.clone(), &named).await?;
-            return self.to_service(tgt).await;
+            let tgt = self.enter_realm(tgt.clone(), &named).await?;
+            return self.ask_for_service(tgt).await;
         }
-        let refused = match self.to_service(tgt.clone()).await {
+        let refused = match self.ask_for_service(tgt.clone()).await {
             Err(NoServiceTicket::Refused(error))
                 if error.code == error_code::SERVICE_UNKNOWN && self.path.len() == 1 =>
             {
@@ -171,18 +143,14 @@ impl<'a> Walk<'a> {
             return Err(NoServiceTicket::Refused(refused));
         };
         let last = self.last.clone();
-        match self.to_realm(tgt.clone(), &guess).await {
-            Ok(tgt) => {
-                self.found_by = FoundBy::Guess;
-                self.to_service(tgt).await
-            }
-            // The guess was ours: the refusal of the user's realm stands.
-            Err(_) => {
-                self.path.truncate(1);
-                self.last = last;
-                Err(NoServiceTicket::Refused(refused))
-            }
+        if let Ok(tgt) = self.enter_realm(tgt.clone(), &guess).await {
+            self.found_by = FoundBy::Guess;
+            return self.ask_for_service(tgt).await;
         }
+        // The guess was ours: the refusal of the user's realm stands.
+        self.path.truncate(1);
+        self.last = last;
+        Err(NoServiceTicket::Refused(refused))
     }
 
     /// The realm that MIT krb5 tries when the user's own does not know a host:
@@ -195,7 +163,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Asks for ticket-granting tickets until the realm is reached.
-    async fn to_realm(
+    async fn enter_realm(
         &mut self,
         mut tgt: Credential,
         realm: &str,
@@ -220,7 +188,10 @@ impl<'a> Walk<'a> {
     }
 
     /// Asks for the service, and follows referrals.
-    async fn to_service(&mut self, mut tgt: Credential) -> Result<Credential, NoServiceTicket> {
+    async fn ask_for_service(
+        &mut self,
+        mut tgt: Credential,
+    ) -> Result<Credential, NoServiceTicket> {
         loop {
             let here = served_realm(&tgt).to_owned();
             let granted = self.exchange(&tgt, &here, &self.service.name).await?;
@@ -381,10 +352,10 @@ fn in_words(result: &Result<Credential, NoServiceTicket>) -> String {
         Err(NoServiceTicket::Refused(error)) => {
             let mut words = error_code::in_words(error.code);
             if let Some(text) = error.text.as_deref().filter(|text| !text.is_empty()) {
-                words.push_str(&format!(" (it adds: {text})"));
+                let _ = write!(words, " (it adds: {text})");
             }
             if let Some(status) = error.nt_status() {
-                words.push_str(&format!(" (Windows status 0x{status:08X})"));
+                let _ = write!(words, " (Windows status 0x{status:08X})");
             }
             words
         }
@@ -398,17 +369,29 @@ fn in_words(result: &Result<Credential, NoServiceTicket>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::gss::tests::ticket_for;
     use super::*;
 
     #[test]
-    fn spns_are_taken_apart_without_change() {
-        let service = Service::parse("MSSQLSvc/SQL1.corp.example:1433").unwrap();
-        assert_eq!(service.name.parts, ["MSSQLSvc", "SQL1.corp.example:1433"]);
-        assert_eq!(service.host(), "SQL1.corp.example");
-        let service = Service::parse("MSSQLSvc/a.b:INST@OTHER.EXAMPLE").unwrap();
-        assert_eq!(service.realm.as_deref(), Some("OTHER.EXAMPLE"));
-        for nonsense in ["", "sql1", "MSSQLSvc/", "/x", "a/b/c/d", "a/b@"] {
-            assert_eq!(Service::parse(nonsense), None, "{nonsense}");
+    fn realms_that_refer_in_a_circle_or_without_end_are_left() {
+        let session = LiveSession::default();
+        let conf = Krb5Conf::default();
+        let service = Service::parse("MSSQLSvc/sql1.corp.example").unwrap();
+        let mut walk = Walk::new(&session, &conf, &service, Instant::now());
+        walk.path.push("A".to_owned());
+        let to = |realm: &str| ticket_for(PrincipalName::ticket_granting(realm));
+        assert!(walk.step("A", &to("B")).is_ok());
+        assert!(matches!(
+            walk.step("B", &to("A")),
+            Err(NoServiceTicket::Circle(_))
+        ));
+        assert!(matches!(
+            walk.step("B", &ticket_for(PrincipalName::service("HTTP/x"))),
+            Err(NoServiceTicket::Circle(_))
+        ));
+        for number in walk.path.len()..MOST_REALMS {
+            assert!(walk.step("B", &to(&format!("R{number}"))).is_ok());
         }
+        assert!(walk.step("B", &to("ONE.MORE")).is_err());
     }
 }

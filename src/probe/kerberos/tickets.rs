@@ -73,10 +73,11 @@ impl std::fmt::Display for NoTicket {
                 formatter,
                 "the cache {name} holds no ticket-granting ticket: run `kinit`"
             ),
-            Self::NotValid(words) => formatter.write_str(words),
             Self::NoRealm(fault) => fault.fmt(formatter),
             Self::Initial(InitialFault::Realm(fault)) => fault.fmt(formatter),
-            Self::Initial(InitialFault::Unusable(words)) => formatter.write_str(words),
+            Self::NotValid(words) | Self::Initial(InitialFault::Unusable(words)) => {
+                formatter.write_str(words)
+            }
             Self::Initial(InitialFault::Refused(refusal)) => write!(
                 formatter,
                 "the KDC {} refused the user: {}",

@@ -48,8 +48,7 @@ impl Principal {
         };
         let default_realm = conf.default_realm().map(str::to_owned);
         if let Some((domain, name)) = typed.split_once('\\') {
-            let realm =
-                realm_of_domain(domain, default_realm).ok_or_else(|| NoRealm(typed.to_owned()))?;
+            let realm = realm_of_domain(domain, conf).ok_or_else(|| NoRealm(typed.to_owned()))?;
             return Ok(plain(name, realm));
         }
         let Some((name, suffix)) = typed.rsplit_once('@') else {
@@ -76,14 +75,25 @@ impl Principal {
     }
 }
 
-/// The realm of `DOMAIN` in `DOMAIN\name`: a DNS name is one in capitals; a
-/// NetBIOS name is taken for the default realm's.
-fn realm_of_domain(domain: &str, default_realm: Option<String>) -> Option<String> {
+/// The realm of `DOMAIN` in `DOMAIN\name`: a DNS name is one in capitals. A
+/// NetBIOS name is mostly the first label of the realm: of the default realm or
+/// one of krb5.conf's; else it is taken for the default realm's.
+fn realm_of_domain(domain: &str, conf: &Krb5Conf) -> Option<String> {
     if domain.contains('.') {
-        Some(domain.to_uppercase())
-    } else {
-        default_realm
+        return Some(domain.to_uppercase());
     }
+    let is_it = |realm: &&str| {
+        realm
+            .split('.')
+            .next()
+            .is_some_and(|label| label.eq_ignore_ascii_case(domain))
+    };
+    conf.default_realm()
+        .into_iter()
+        .chain(conf.realms())
+        .find(is_it)
+        .or_else(|| conf.default_realm())
+        .map(str::to_owned)
 }
 
 /// Whether a principal is the user that someone named: the realm, or the
@@ -122,11 +132,14 @@ mod tests {
 
     #[tokio::test]
     async fn every_form_that_people_type_is_understood() {
-        let conf = "[libdefaults]\ndefault_realm = CORP.EXAMPLE\n";
+        let conf = "[libdefaults]\ndefault_realm = CORP.EXAMPLE\n\
+                    [realms]\nSALES.EXAMPLE = {\nkdc = dc\n}\n";
         let cases = [
             ("alice", 1, "alice@CORP.EXAMPLE"),
             ("alice@corp.example", 1, "alice@CORP.EXAMPLE"),
             (r"CORP\alice", 1, "alice@CORP.EXAMPLE"),
+            (r"sales\sam", 1, "sam@SALES.EXAMPLE"),
+            (r"NETBIOS\alice", 1, "alice@CORP.EXAMPLE"),
             (r"partner.example\pat", 1, "pat@PARTNER.EXAMPLE"),
             ("alice@mail.example", 10, "alice@mail.example@CORP.EXAMPLE"),
         ];

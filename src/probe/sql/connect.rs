@@ -119,7 +119,7 @@ pub(super) async fn log_in(target: &Target, deadline: Instant) -> Result<Session
     let connected = async {
         let stream = TcpStream::connect(target.address).await?;
         stream.set_nodelay(true)?;
-        Client::connect(config, stream.compat_write()).await
+        Box::pin(Client::connect(config, stream.compat_write())).await
     };
     match timeout_at(deadline, connected).await {
         Ok(result) => result.map_err(|error| classify(&error)),

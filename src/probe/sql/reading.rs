@@ -100,7 +100,7 @@ pub(super) fn clock(rows: &Rows, ours: Timestamp, outcome: &mut OutcomeBuilder) 
         return;
     };
     let ahead: SignedDuration = theirs.duration_since(ours);
-    let seconds = (ahead.as_secs_f64() * 10.0).round() / 10.0;
+    let seconds = (ahead.as_secs_f64() * 10.0).round() / 10.0 + 0.0;
     outcome
         .fact("server_time", theirs.to_string())
         .fact("clock_offset_seconds", seconds);

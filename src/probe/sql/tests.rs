@@ -8,7 +8,7 @@ use crate::secret::Secret;
 const CATALOG: &str = include_str!("../../../tests/lab/catalog/sql-session.yaml");
 
 /// The settings of an instance that answers everything.
-fn instance(queries: Value) -> Value {
+fn instance(queries: &Value) -> Value {
     json!({
         "sql-logins": [
             {"name": "report", "password": "Right-1"},
@@ -58,7 +58,7 @@ fn the_catalogue_answers_every_query() {
 
 #[tokio::test]
 async fn a_privileged_login_reads_everything() {
-    let peer = play(instance(catalog())).await;
+    let peer = play(instance(&catalog())).await;
     let port = port(&peer);
     let outcome = log_in_as("report", "Right-1", port, true).await;
     assert_eq!(outcome.status, "connected", "{outcome:?}");
@@ -103,7 +103,7 @@ async fn a_privileged_login_reads_everything() {
 
 #[tokio::test]
 async fn missing_rights_make_facts_null_and_are_named() {
-    let peer = play(instance(catalog())).await;
+    let peer = play(instance(&catalog())).await;
     let outcome = log_in_as("reader", "Right-2", port(&peer), true).await;
     assert_eq!(outcome.status, "connected");
     assert_eq!(*outcome.fact("login"), json!("reader"));
@@ -136,7 +136,7 @@ async fn missing_rights_make_facts_null_and_are_named() {
 
 #[tokio::test]
 async fn a_refused_login_tells_number_and_state() {
-    let peer = play(instance(json!([]))).await;
+    let peer = play(instance(&json!([]))).await;
     let outcome = log_in_as("report", "Wrong-1", port(&peer), true).await;
     assert_eq!(outcome.status, "login-failed", "{outcome:?}");
     assert_eq!(*outcome.fact("error_number"), json!(18456));
@@ -146,12 +146,12 @@ async fn a_refused_login_tells_number_and_state() {
 
 #[tokio::test]
 async fn a_password_is_not_sent_to_a_server_that_is_not_trusted() {
-    let peer = play(instance(json!([]))).await;
+    let peer = play(instance(&json!([]))).await;
     let outcome = log_in_as("report", "Right-1", port(&peer), false).await;
     assert_eq!(outcome.status, "tls-failed");
     let reason = outcome.fact("reason").as_str().unwrap();
     assert!(reason.contains("not trusted"), "{reason}");
-    let mut open = instance(json!([]));
+    let mut open = instance(&json!([]));
     open["encryption"] = json!("not-supported");
     let peer = play(open).await;
     let outcome = log_in_as("report", "Right-1", port(&peer), false).await;
@@ -161,7 +161,7 @@ async fn a_password_is_not_sent_to_a_server_that_is_not_trusted() {
 #[tokio::test]
 async fn every_way_to_encrypt_is_gone_along_with() {
     for encryption in ["not-supported", "login-only", "required", "strict"] {
-        let mut settings = instance(catalog());
+        let mut settings = instance(&catalog());
         settings["encryption"] = json!(encryption);
         let peer = play(settings).await;
         let outcome = log_in_as("report", "Right-1", port(&peer), true).await;
@@ -171,6 +171,52 @@ async fn every_way_to_encrypt_is_gone_along_with() {
             json!(encryption != "not-supported")
         );
     }
+}
+
+#[tokio::test]
+async fn a_silent_server_is_given_up_by_the_deadline() {
+    let mut settings = instance(&json!([]));
+    settings["connection"] = json!("silent");
+    let peer = play(settings).await;
+    let mut session = LiveSession::default();
+    session.credentials.sql_login = Some(UserPassword {
+        user: "report".to_owned(),
+        password: Secret::new("Right-1".to_owned()),
+    });
+    let request = ProbeRequest::new("sql-session")
+        .with("host", "localhost")
+        .with("port", port(&peer))
+        .with("login", "sql");
+    let outcome = run(&SqlSession, &request, session, 1).await;
+    assert_eq!(outcome.status, "timed-out");
+    assert!(outcome.elapsed_ms < 1000, "{}", outcome.elapsed_ms);
+}
+
+#[tokio::test]
+async fn a_slow_question_costs_its_facts_and_not_the_session() {
+    let mut catalog = catalog();
+    let slow = catalog.as_array_mut().unwrap().last_mut().unwrap();
+    slow["delay-ms"] = json!(60_000);
+    let peer = play(instance(&catalog)).await;
+    let mut session = LiveSession::default();
+    session.credentials.sql_login = Some(UserPassword {
+        user: "report".to_owned(),
+        password: Secret::new("Right-1".to_owned()),
+    });
+    let request = ProbeRequest::new("sql-session")
+        .with("host", "localhost")
+        .with("port", port(&peer))
+        .with("login", "sql")
+        .with("trust_certificate", true);
+    let outcome = run(&SqlSession, &request, session, 2).await;
+    assert_eq!(outcome.status, "connected", "{outcome:?}");
+    assert_eq!(*outcome.fact("service_account"), json!(r"CORP\svc_sql"));
+    assert_eq!(*outcome.fact("linked_servers"), Value::Null);
+    let unreadable = outcome.fact("unreadable").as_array().unwrap();
+    assert_eq!(
+        unreadable[0],
+        json!({"what": "linked servers and their logins", "error": "no answer in time"})
+    );
 }
 
 #[tokio::test]

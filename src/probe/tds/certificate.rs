@@ -1,5 +1,7 @@
 //! A server's certificate as facts, RFC 5280.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use x509_parser::extensions::GeneralName;
@@ -129,6 +131,8 @@ fn fingerprint(der: &[u8]) -> String {
     digest
         .as_ref()
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

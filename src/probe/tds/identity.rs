@@ -230,7 +230,7 @@ fn describe(mut outcome: OutcomeBuilder, challenge: &Challenge, ours: Timestamp)
     let offset = challenge
         .time
         .map(|theirs| theirs.duration_since(ours).as_secs_f64())
-        .map(|seconds| (seconds * 10.0).round() / 10.0);
+        .map(|seconds| (seconds * 10.0).round() / 10.0 + 0.0);
     let is_member = match (&challenge.netbios_domain, &challenge.netbios_computer) {
         (Some(domain), Some(computer)) => Some(!domain.eq_ignore_ascii_case(computer)),
         _ => None,

@@ -242,4 +242,14 @@ mod tests {
         huge[20..24].copy_from_slice(&u32::MAX.to_be_bytes());
         assert!(parse(&huge).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_changed_file_is_read_or_refused(at in 0_usize..1000, to in proptest::prelude::any::<u8>()) {
+            let mut bytes = cache(4);
+            let at = at % bytes.len();
+            bytes[at] = to;
+            let _ = parse(&bytes);
+        }
+    }
 }

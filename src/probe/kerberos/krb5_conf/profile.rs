@@ -201,7 +201,10 @@ fn is_included(path: &Path) -> bool {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
         return false;
     };
-    (name.ends_with(".conf") && !name.starts_with('.'))
+    let is_conf = path
+        .extension()
+        .is_some_and(|extension| extension == "conf");
+    (is_conf && !name.starts_with('.'))
         || name
             .chars()
             .all(|character| character.is_ascii_alphanumeric() || "-_".contains(character))

@@ -164,29 +164,32 @@ mod tests {
         })
     }
 
-    fn reply(tokens: Vec<Token>) -> Result<Reply, TdsFault> {
-        Ok(Reply { tokens })
+    fn reply(tokens: Vec<Token>) -> Reply {
+        Reply { tokens }
     }
 
-    fn krb_error(code: i32) -> Option<Result<Answer, DerFault>> {
-        Some(Ok(Answer::Refused(Box::new(KrbError {
+    fn krb_error(code: i32) -> Answer {
+        Answer::Refused(Box::new(KrbError {
             time: jiff::Timestamp::UNIX_EPOCH,
             code,
             client_realm: None,
             text: None,
             data: None,
-        }))))
+        }))
     }
 
     #[test]
     fn a_refused_ticket_is_not_taken_for_a_refused_user() {
         let untrusted = "Login failed. The login is from an untrusted domain.";
-        let verdict = judge(None, reply(vec![error(18452, untrusted)]));
+        let verdict = judge(None, Ok(reply(vec![error(18452, untrusted)])));
         assert_eq!(
             (verdict.status, verdict.refused_by),
             ("refused", Some("error-message"))
         );
-        let verdict = judge(krb_error(41), reply(vec![error(18452, untrusted)]));
+        let verdict = judge(
+            Some(Ok(krb_error(41))),
+            Ok(reply(vec![error(18452, untrusted)])),
+        );
         assert_eq!(
             (verdict.status, verdict.refused_by),
             ("refused", Some("krb-error"))
@@ -196,7 +199,10 @@ mod tests {
             (verdict.status, verdict.refused_by),
             ("refused", Some("closed"))
         );
-        let verdict = judge(None, reply(vec![error(18456, "Login failed for user ''.")]));
+        let verdict = judge(
+            None,
+            Ok(reply(vec![error(18456, "Login failed for user ''.")])),
+        );
         assert_eq!(verdict.status, "refused");
     }
 
@@ -206,7 +212,10 @@ mod tests {
         let proved = Some(Ok(Answer::Proved));
         let verdict = judge(
             proved,
-            reply(vec![error(4060, "Cannot open database \"x\"."), failed]),
+            Ok(reply(vec![
+                error(4060, "Cannot open database \"x\"."),
+                failed,
+            ])),
         );
         assert_eq!(verdict.status, "not-authorised");
         assert_eq!(verdict.login_name.as_deref(), Some(r"CORP\o'brien"));
@@ -216,10 +225,10 @@ mod tests {
     #[test]
     fn an_accepted_login_says_whether_the_server_proved_itself() {
         let accepted = || {
-            reply(vec![Token::LoginAck {
+            Ok(reply(vec![Token::LoginAck {
                 program: "Microsoft SQL Server".to_owned(),
                 version: "16.0.1000".to_owned(),
-            }])
+            }]))
         };
         let verdict = judge(Some(Ok(Answer::Proved)), accepted());
         assert_eq!((verdict.status, verdict.mutual), ("accepted", Some(true)));

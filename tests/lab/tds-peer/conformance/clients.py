@@ -63,16 +63,22 @@ class Clients:
         server's, and its ticket must be in the cache."""
         return self._python("impacket", {"port": port, "scheme": scheme, "name": name, "password": password})
 
-    def impacket_instances(self, port: int) -> Outcome:
-        return self._python("impacket-instances", {"port": port})
+    def impacket_instances(self, address: str) -> Outcome:
+        return self._python("impacket-instances", {"address": address})
 
-    def tsql(self, host: str, port: int, version: str, encryption: str, login: list[str], **options: str) -> Outcome:
+    def mssql_python(self, server: str, options: str) -> Outcome:
+        """The same driver below Microsoft's own binding, which opens a
+        transaction by itself."""
+        return self._python("mssql-python", {"text": f"Server={server};{options}"})
+
+    def tsql(self, host: str, port: int | None, version: str, encryption: str, login: list[str], **options: str) -> Outcome:
         """FreeTDS; without a login it uses Kerberos."""
         configuration = self.directory / "freetds.conf"
-        more = "".join(f"    {name.replace('_', ' ')} = {value}\n" for name, value in options.items())
+        where = "" if port is None else f"    port = {port}\n"
+        more = where + "".join(f"    {name.replace('_', ' ')} = {value}\n" for name, value in options.items())
         configuration.write_text(
             f"[global]\n    connect timeout = 8\n    timeout = 8\n"
-            f"[peer]\n    host = {host}\n    port = {port}\n    tds version = {version}\n"
+            f"[peer]\n    host = {host}\n    tds version = {version}\n"
             f"    encryption = {encryption}\n{more}",
             encoding="ascii",
         )
@@ -117,11 +123,25 @@ def log_in_with_impacket(port: int, scheme: str, name: str, password: str) -> Ou
         client.disconnect()
 
 
-def instances_with_impacket(port: int) -> Outcome:
+def log_in_with_mssql_python(text: str) -> Outcome:
+    import mssql_python  # pylint: disable=import-outside-toplevel
+
+    try:
+        connection = mssql_python.connect(text)
+        cursor = connection.cursor()
+        cursor.execute(QUERY)
+        row = cursor.fetchone()
+        connection.rollback()
+        connection.close()
+        return Outcome(row=[str(cell) for cell in row])
+    except mssql_python.Error as error:
+        return Outcome(error=str(error))
+
+
+def instances_with_impacket(address: str) -> Outcome:
     from impacket import tds  # pylint: disable=import-outside-toplevel
 
-    tds.SQLR_PORT = port
-    client = tds.MSSQL("127.0.0.1")
+    client = tds.MSSQL(address)
     return Outcome(row=[f"{one['InstanceName']}={one.get('tcp', '-')}" for one in client.getInstances(5)])
 
 
@@ -131,6 +151,7 @@ def main() -> None:
         "odbc": log_in_with_odbc,
         "impacket": log_in_with_impacket,
         "impacket-instances": instances_with_impacket,
+        "mssql-python": log_in_with_mssql_python,
     }
     outcome = kinds[kind](**arguments)
     print(json.dumps({"row": outcome.row, "error": outcome.error}))

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from clients import Clients, Outcome
-from kdc import HOST, REALM, Kdc
+from kdc import HOST, NAMED_ADDRESS, NAMED_HOST, REALM, Kdc, free_port
 from peer import Peer, instance
 
 PASSWORD = "UID=probe;PWD=Probe-Secret-1"
@@ -101,6 +101,8 @@ def refusals(report: Report, peer: Peer, clients: Clients) -> None:
     report.login("ODBC 18, wrong password", peer, "LOGIN", state=8, result="refused")
     outcome = clients.odbc(server, f"{PASSWORD};Database=payroll;{trust}")
     report.error("ODBC 18, database that is not there", outcome, "payroll", "4060")
+    outcome = clients.mssql_python(server, f"{PASSWORD};{trust}")
+    report.row("mssql-python", outcome, ["TCP", "SQL", "TRUE", "probe"])
     outcome = clients.tsql("127.0.0.1", peer.ports["LOGIN"], "7.4", "request", ["-U", "probe", "-P", "wrong"])
     report.error("tsql, wrong password", outcome, "18456")
     outcome = clients.odbc(server, f"{PASSWORD};{trust}", "SELECT * FROM types")
@@ -110,9 +112,20 @@ def refusals(report: Report, peer: Peer, clients: Clients) -> None:
 
 
 def browser(report: Report, peer: Peer, clients: Clients) -> None:
-    outcome = clients.impacket_instances(peer.browser_port)
-    expected = [f"{name}={port}" for name, port in peer.ports.items()]
+    """Named instances, found through SQL Browser on its own port."""
+    outcome = clients.impacket_instances(NAMED_ADDRESS)
+    expected = [f"{name}={port}" for name, port in peer.ports.items() if name != "HIDDEN"]
     report.row("impacket, SQL Browser", outcome, expected)
+    server = f"{NAMED_HOST}\\Named"
+    options = "Encrypt=yes;TrustServerCertificate=yes"
+    outcome = clients.odbc(server, f"{PASSWORD};{options}")
+    report.row("ODBC 18, named instance", outcome, ["TCP", "SQL", "TRUE", "probe"])
+    outcome = clients.odbc(server, f"Trusted_Connection=yes;{options}")
+    report.row("ODBC 18, named instance, Kerberos", outcome, ["TCP", "KERBEROS", "TRUE", "LAB\\alice"])
+    outcome = clients.odbc(f"{NAMED_HOST}\\HIDDEN", f"{PASSWORD};{options}")
+    report.error("ODBC 18, hidden instance", outcome, "HYT00")
+    outcome = clients.tsql(NAMED_HOST, None, "7.4", "request", TSQL_PASSWORD, instance="NAMED")
+    report.row("tsql, named instance", outcome, ["TCP", "SQL", "FALSE", "probe"])
 
 
 def kerberos(report: Report, peer: Peer, clients: Clients) -> None:
@@ -184,7 +197,8 @@ def instances(kdc: Kdc) -> tuple[list[dict], list[dict]]:
 
     def add(name: str, personality: str = "windows", enctypes: str = "aes256-cts-hmac-sha1-96:normal", target=None, **more):
         one = instance(name, **more)
-        spn = f"MSSQLSvc/{HOST}:{one['port']}"
+        host = NAMED_HOST if "address" in more else HOST
+        spn = f"MSSQLSvc/{host}:{one['port']}"
         kdc.add_service(spn, enctypes)
         keytab = kdc.export(spn, f"{name}.keytab")
         one["kerberos"] = {"keytab": str(keytab), "personality": personality}
@@ -215,6 +229,8 @@ def instances(kdc: Kdc) -> tuple[list[dict], list[dict]]:
     names = {"computer": "SQL1", "domain": "LAB", "dns-computer": HOST, "dns-domain": "lab.test", "dns-tree": "lab.test"}
     made.append(instance("NTLM", ntlm={**names, "accept": True}))
     made.append(instance("NTLM-REFUSED", ntlm=names))
+    add("NAMED", address=NAMED_ADDRESS)
+    add("HIDDEN", address=NAMED_ADDRESS, announce={"hidden": True})
     add("LATE", target=late)
     return made, late
 
@@ -233,9 +249,10 @@ def main() -> int:
             kdc.add_user("alice", "Alice-Secret-1")
             kdc.kinit("alice", "Alice-Secret-1")
             clients = Clients(directory, kdc.environment())
-            peer = Peer(binary, directory, "peer", made)
+            peer = Peer(binary, directory, "peer", made, {"listen": [NAMED_ADDRESS]})
             started.append(peer)
-            late = Peer(binary, directory, "late", late_instances, **{"clock-offset-seconds": 660})
+            other_port = {"listen": ["127.0.0.1"], "port": free_port()}
+            late = Peer(binary, directory, "late", late_instances, other_port, **{"clock-offset-seconds": 660})
             started.append(late)
             passwords(report, peer, clients, directory / "strict.pem")
             refusals(report, peer, clients)

@@ -156,15 +156,8 @@ mod tests {
         pipes.announce.named_pipe = Some(r"\\SQL1\pipe\MSSQL$PIPES\sql\query".into());
         let mut stale = Instance::named("STALE");
         stale.announce.port = Some(50_000);
-        let scenario = Scenario {
-            host_name: "SQL1".into(),
-            clock_offset_seconds: 0,
-            start_time: None,
-            allow_wildcard_addresses: false,
-            instances: vec![default, hidden, pipes, stale],
-            browser: None,
-            queries: vec![],
-        };
+        let mut scenario = Scenario::new("SQL1");
+        scenario.instances = vec![default, hidden, pipes, stale];
         let bound = |name: &str, port| Endpoint {
             name: name.into(),
             address: ([127, 0, 0, 1], port).into(),

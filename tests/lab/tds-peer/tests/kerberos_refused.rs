@@ -143,12 +143,11 @@ async fn an_authenticated_client_may_still_have_no_login() {
             .realms
             .insert("corp.example".into(), "CONTOSO".into());
         instance.windows_logins.push(WindowsLogin {
-            name: r"PARTNER\*".into(),
-            default_database: "master".into(),
             refuse: Some(Refusal {
                 state: 12,
                 visible_state: 1,
             }),
+            ..WindowsLogin::new(r"PARTNER\*")
         });
     })
     .await;

@@ -237,11 +237,7 @@ async fn an_ntlm_challenge_tells_who_the_server_is() {
         without_timestamp: false,
         accept: false,
     });
-    instance.windows_logins = vec![WindowsLogin {
-        name: r"CORP\*".into(),
-        default_database: "master".into(),
-        refuse: None,
-    }];
+    instance.windows_logins = vec![WindowsLogin::new(r"CORP\*")];
     let peer = Peer::start(scenario(instance)).await;
     let negotiate = b"NTLMSSP\0\x01\0\0\0\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
     let list = nested(tag::SEQUENCE, &[element(tag::OID, mechanism::NTLM)]);

@@ -31,11 +31,7 @@ impl Lab {
             .expect("a keytab");
         let mut kerberos = KerberosAcceptor::with_keytab(&path);
         let mut instance = instance(Encryption::LoginOnly);
-        instance.windows_logins = vec![WindowsLogin {
-            name: r"CORP\alice".into(),
-            default_database: "master".into(),
-            refuse: None,
-        }];
+        instance.windows_logins = vec![WindowsLogin::new(r"CORP\alice")];
         change(&mut instance, &mut kerberos);
         instance.kerberos = Some(kerberos);
         let mut scenario = scenario(instance);
