@@ -1,1 +1,7 @@
-fn main() {}
+//! Parses the command line and picks the mode.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sspi_doctor::cli::main()
+}

@@ -20,7 +20,7 @@ use crate::printer;
 use crate::probe::Tone;
 use crate::probe::recorded::{self, Recorded};
 use crate::probe::runner::{Live, Runner};
-use crate::transcript::{self, Document, Journal};
+use crate::transcript::{self, Journal, SessionDocument};
 
 pub(super) fn run(options: RunOptions, connect: ConnectOptions) -> Result<Exit, Failure> {
     let library = Arc::new(list::library(&options.walk.flow_dirs)?);
@@ -81,7 +81,7 @@ async fn walk(
         );
     }
     let document = document(&path)?;
-    printer::result(&render(&document, options.format)?);
+    printer::result(&render(&document, options.format));
     if !options.quiet {
         printer::progress(&format!("journal: {}", path.display()));
     }
@@ -93,21 +93,17 @@ async fn walk(
 }
 
 /// The session document of a journal.
-pub(super) fn document(path: &Path) -> Result<Document, Failure> {
-    transcript::read(path)
-        .map(|reading| Document::of(&reading))
-        .map_err(|fault| Failure::usage(fault.to_string()))
+pub(super) fn document(path: &Path) -> Result<SessionDocument, Failure> {
+    transcript::document::read(path).map_err(|fault| Failure::usage(fault.to_string()))
 }
 
 /// A session document in one of its forms.
-pub(super) fn render(document: &Document, format: Format) -> Result<String, Failure> {
-    Ok(match format {
-        Format::Text => transcript::text(document),
-        Format::Markdown => transcript::markdown(document),
-        Format::Json => transcript::json(document).map_err(|fault| {
-            Failure::unfinished(format!("the session cannot be written as JSON: {fault}"))
-        })?,
-    })
+pub(super) fn render(document: &SessionDocument, format: Format) -> String {
+    match format {
+        Format::Text => transcript::text::render(document),
+        Format::Markdown => transcript::markdown::render(document),
+        Format::Json => transcript::json::render(document),
+    }
 }
 
 /// Reads `--set` values as the flow's inputs and, where they are none, as
@@ -176,7 +172,7 @@ fn journal(path: Option<&Path>, beginning: &Beginning) -> Result<Journal, Failur
         .unwrap_or_default();
     let journal = match path {
         Some(path) => Journal::create_at(path),
-        None => Journal::create(&folder()?, &beginning.flow, target),
+        None => Journal::create(&folder(), &beginning.flow, target),
     };
     journal.map_err(|fault| {
         Failure::unfinished(fault.to_string()).hint("name another place with --journal FILE")
@@ -184,11 +180,8 @@ fn journal(path: Option<&Path>, beginning: &Beginning) -> Result<Journal, Failur
 }
 
 /// Where sessions are kept.
-pub(super) fn folder() -> Result<PathBuf, Failure> {
-    transcript::sessions::default_directory().ok_or_else(|| {
-        Failure::usage("it is not known where to keep sessions: HOME is not set")
-            .hint("set HOME or XDG_STATE_HOME, or name a file with --journal")
-    })
+pub(super) fn folder() -> PathBuf {
+    transcript::sessions::folder()
 }
 
 /// Every probe that would ask first.

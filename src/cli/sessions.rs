@@ -7,12 +7,12 @@ use super::{ExportOptions, FixOptions, ListFormat, ListOptions, System, run};
 use crate::exit::Exit;
 use crate::fix;
 use crate::printer;
-use crate::transcript::{Document, sessions};
+use crate::transcript::{self, SessionDocument, sessions};
 
 pub(super) fn list(options: &ListOptions) -> Result<Exit, Failure> {
-    let folder = run::folder()?;
+    let folder = run::folder();
     let kept =
-        sessions::sessions(&folder).map_err(|fault| Failure::unfinished(fault.to_string()))?;
+        sessions::list(&folder).map_err(|fault| Failure::unfinished(fault.to_string()))?;
     match options.format {
         ListFormat::Json => {
             let value = serde_json::to_value(&kept).unwrap_or_default();
@@ -24,15 +24,13 @@ pub(super) fn list(options: &ListOptions) -> Result<Exit, Failure> {
         ListFormat::Text => {
             let mut text = String::new();
             for session in &kept {
-                let state = match (session.complete, session.causes.as_slice()) {
-                    (false, _) => "not finished".to_owned(),
-                    (true, []) => session.verdict.status().to_owned(),
-                    (true, causes) => causes.join(", "),
-                };
                 let _ = writeln!(
                     text,
-                    "{}\n    {} {}  {state}",
-                    session.name, session.flow, session.target
+                    "{}\n    {} {}  {}",
+                    session.name,
+                    session.flow,
+                    session.target,
+                    session.words()
                 );
             }
             printer::result(text.trim_end());
@@ -43,13 +41,12 @@ pub(super) fn list(options: &ListOptions) -> Result<Exit, Failure> {
 
 pub(super) fn export(options: &ExportOptions) -> Result<Exit, Failure> {
     let document = read(options.session.as_deref())?;
-    let text = run::render(&document, options.format)?;
+    let text = run::render(&document, options.format);
     match &options.output {
         None => printer::result(&text),
         Some(file) => {
-            std::fs::write(file, &text).map_err(|fault| {
-                Failure::unfinished(format!("{} cannot be written: {fault}", file.display()))
-            })?;
+            transcript::export::write(file, &text)
+                .map_err(|fault| Failure::unfinished(fault.to_string()))?;
             printer::progress(&format!("written: {}", file.display()));
         }
     }
@@ -70,12 +67,12 @@ pub(super) fn fix(options: &FixOptions) -> Result<Exit, Failure> {
 }
 
 /// The session with this path or name; the latest without one.
-fn read(session: Option<&str>) -> Result<Document, Failure> {
+fn read(session: Option<&str>) -> Result<SessionDocument, Failure> {
     let asked = session.unwrap_or("last");
     let path = if std::path::Path::new(asked).is_file() {
         asked.into()
     } else {
-        sessions::find(asked, &run::folder()?).map_err(|fault| {
+        sessions::find(asked, &run::folder()).map_err(|fault| {
             Failure::usage(fault.to_string())
                 .hint("`sspi-doctor sessions` lists them; `run … --journal FILE` writes one")
         })?

@@ -54,18 +54,26 @@ pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
     let name = options.world.as_deref().unwrap_or(FIRST_WORLD);
     let world = recorded::world(name).ok_or_else(|| run::no_such_world(name))?;
     let library = list::library(&[])?;
-    let mut beginning = world.beginning();
-    // No server is asked, so no probe needs to be allowed.
-    beginning.allowed = run::everything();
-    let runner = Arc::new(Recorded::of(world).paced());
+    let beginning = Beginning {
+        flow: world.flow.clone(),
+        inputs: world.inputs.clone(),
+        sql_login: world.sql_login(),
+        // No server is asked, so no probe needs to be allowed.
+        allowed: run::everything(),
+        ..Beginning::default()
+    };
+    let runner = Arc::new(Recorded::of(&world).paced(SLOWEST));
     wizard(
         library,
         beginning,
         Start::Inputs,
         runner,
-        Some(world.name.to_owned()),
+        Some(world.name),
     )
 }
+
+/// The longest that a recorded answer is waited for.
+const SLOWEST: std::time::Duration = std::time::Duration::from_millis(400);
 
 /// The case that shows most.
 const FIRST_WORLD: &str = "spn-on-wrong-account";
@@ -105,7 +113,7 @@ fn wizard(
         world,
         start,
         beginning,
-        journals: run::folder()?,
+        journals: run::folder(),
         save_to: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
     };
     let runtime = run::runtime()?;

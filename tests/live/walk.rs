@@ -136,7 +136,7 @@ pub fn repair(lab: &Lab, walked: &Walked) {
         .as_str()
         .expect("the document names its journal");
     let mut fix = on_client(lab, PROGRAM);
-    fix.args(["fix", journal, "--for", "linux"]);
+    fix.args(["fix", session, "--for", "linux"]);
     let script = run(fix);
     assert!(
         script.status.success(),
