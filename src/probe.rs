@@ -17,6 +17,7 @@ pub mod ldap;
 pub mod outcome;
 #[cfg(test)]
 mod peer_bench;
+pub mod recorded;
 pub mod registry;
 pub mod request;
 pub mod runner;

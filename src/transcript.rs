@@ -16,7 +16,7 @@ pub mod text;
 mod words;
 mod wrap;
 
-pub use document::{SessionDocument, HandOver, Scripts, StepRecord};
+pub use document::{HandOver, Scripts, SessionDocument, StepRecord};
 pub use fault::JournalFault;
 pub use journal::Journal;
 pub use reading::{Line, Reading};

@@ -233,7 +233,10 @@ impl SessionDocument {
             .into_iter()
             .cloned()
             .collect();
-        document.ruled_out = excluded(&ruled_out, &findings).into_iter().cloned().collect();
+        document.ruled_out = excluded(&ruled_out, &findings)
+            .into_iter()
+            .cloned()
+            .collect();
         document.verdict = verdict.unwrap_or(Verdict::of(findings.len(), 1));
         document.steps = document_steps::steps(&reading.lines);
         document.cards = cards(&findings, &document.unknown, catalogue);

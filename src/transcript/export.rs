@@ -10,7 +10,10 @@ use super::fault::JournalFault;
 /// Writes a text with mode 0600, over what was there: names of accounts and
 /// servers are nobody else's business. A directory that is missing is made.
 pub fn write(path: &Path, text: &str) -> Result<(), JournalFault> {
-    if let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+    if let Some(directory) = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::document::{SessionDocument, DocumentFinding, HandOver, StepRecord};
+use super::document::{DocumentFinding, HandOver, SessionDocument, StepRecord};
 use super::words;
 use crate::engine::StepKind;
 use crate::fix::System;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::document::{SessionDocument, DocumentFinding, HandOver, StepRecord};
+use super::document::{DocumentFinding, HandOver, SessionDocument, StepRecord};
 use super::words;
 use super::wrap::paragraph;
 use crate::engine::StepKind;

@@ -216,14 +216,14 @@ pub static TABLE: &[Binding] = &[
     bind(
         Command::Yes,
         &[Char('y')],
-        "yes, look",
+        "yes",
         "let the probe look",
         &[Place::Consent],
     ),
     bind(
         Command::No,
         &[Char('n')],
-        "no, go on without",
+        "no",
         "go on without it",
         &[Place::Consent],
     ),
@@ -368,7 +368,7 @@ pub static TABLE: &[Binding] = &[
             &[Char('r')],
             "retry",
             "ask the network again",
-            &[Place::Reading, Place::Probing],
+            &[Place::Reading],
         ),
         is_probe,
     ),
@@ -427,6 +427,10 @@ pub static TABLE: &[Binding] = &[
         "quit",
         "leave; the transcript is kept",
         QUIT,
+    ),
+    bind_when(
+        control(Command::Quit, &[Char('c')], "quit", "leave"),
+        Model::is_typing,
     ),
     control(Command::Quit, &[Char('c')], "", "leave, also while typing"),
     control(Command::Redraw, &[Char('l')], "", "draw the screen anew"),
@@ -608,7 +612,7 @@ impl Binding {
             _ => String::new(),
         };
         if self.control {
-            format!("Ctrl-{name}")
+            format!("Ctrl-{}", name.to_uppercase())
         } else {
             name
         }

@@ -35,7 +35,10 @@ impl Document {
 
     /// The number of lines so far.
     pub fn len(&self) -> usize {
-        self.lines.len()
+        self.lines
+            .iter()
+            .rposition(|line| line.width() > 0)
+            .map_or(0, |last| last + 1)
     }
 
     /// Whether there is no line yet.

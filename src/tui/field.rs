@@ -73,7 +73,10 @@ impl Field {
         let characters: Vec<char> = if self.secret {
             vec!['*'; self.text().chars().count()]
         } else {
-            glyphs.fold(self.text()).chars().collect()
+            self.text()
+                .chars()
+                .map(|character| glyphs.fold_one(character))
+                .collect()
         };
         let cells = |from: &[char]| -> usize { from.iter().filter_map(|c| c.width()).sum() };
         let cursor = self.input.cursor().min(characters.len());

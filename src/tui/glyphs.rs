@@ -63,6 +63,15 @@ impl Glyphs {
         }
     }
 
+    /// One character as this terminal can show it, in one character.
+    pub fn fold_one(self, character: char) -> char {
+        if self == Self::Unicode || character.is_ascii() {
+            character
+        } else {
+            '?'
+        }
+    }
+
     fn pick(self, unicode: &'static str, ascii: &'static str) -> &'static str {
         match self {
             Self::Unicode => unicode,

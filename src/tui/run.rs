@@ -51,6 +51,8 @@ pub struct Workshop {
 pub struct Pulse {
     /// Inputs that were taken in and whose effects are drawn.
     pub inputs: u64,
+    /// Frames that were drawn.
+    pub frames: u64,
     /// Whether a probe runs.
     pub running: bool,
 }
@@ -65,6 +67,7 @@ pub struct Loop<'a, S: Surface> {
     dirty: bool,
     drawn: Option<Instant>,
     inputs: u64,
+    frames: u64,
     pulse: Option<watch::Sender<Pulse>>,
     quit: bool,
     /// Whether the terminal does not take anything any more.
@@ -88,6 +91,7 @@ impl<'a, S: Surface> Loop<'a, S> {
             dirty: true,
             drawn: None,
             inputs: 0,
+            frames: 0,
             pulse,
             quit: false,
             gone: false,
@@ -185,6 +189,7 @@ impl<'a, S: Surface> Loop<'a, S> {
         self.model.clock = self.started.elapsed();
         self.surface.draw(&self.model)?;
         self.dirty = false;
+        self.frames += 1;
         self.drawn = Some(Instant::now());
         Ok(())
     }
@@ -211,6 +216,7 @@ impl<'a, S: Surface> Loop<'a, S> {
         {
             let now = Pulse {
                 inputs: self.inputs,
+                frames: self.frames,
                 running: self.model.is_running(),
             };
             pulse.send_if_modified(|last| std::mem::replace(last, now) != now);

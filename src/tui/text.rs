@@ -53,7 +53,7 @@ fn wrap_line(text: &str, limit: usize, lines: &mut Vec<String>) {
             let (head, tail) = if head.is_empty() {
                 split_first(word)
             } else {
-                (head, tail)
+                at_separator(word, head, tail)
             };
             lines.push(format!("{start}{head}"));
             word = tail;
@@ -86,6 +86,15 @@ fn take(text: &str, limit: usize) -> (&str, &str) {
         used += cells;
     }
     (text, "")
+}
+
+/// Breaks a path, a name or a list after a separator, unless that leaves less
+/// than half of the line.
+fn at_separator<'a>(word: &'a str, head: &'a str, tail: &'a str) -> (&'a str, &'a str) {
+    match head.rfind(['/', '\\', ',', ';', '.', '-']) {
+        Some(at) if !tail.is_empty() && at >= head.len() / 2 => word.split_at(at + 1),
+        _ => (head, tail),
+    }
 }
 
 fn split_first(text: &str) -> (&str, &str) {

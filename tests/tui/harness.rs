@@ -168,13 +168,14 @@ impl Wizard {
 
     async fn settle(&mut self) {
         let sent = self.sent;
-        self.wait(move |pulse| pulse.inputs >= sent && !pulse.running)
+        self.wait(move |pulse| pulse.frames > 0 && pulse.inputs >= sent && !pulse.running)
             .await;
     }
 
     async fn taken(&mut self) {
         let sent = self.sent;
-        self.wait(move |pulse| pulse.inputs >= sent).await;
+        self.wait(move |pulse| pulse.frames > 0 && pulse.inputs >= sent)
+            .await;
     }
 
     async fn wait(&mut self, until: impl FnMut(&Pulse) -> bool) {

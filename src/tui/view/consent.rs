@@ -16,9 +16,9 @@ pub fn document(model: &Model, width: usize) -> Document {
         return document;
     };
     if let Some(visit) = walking.state.visit() {
-        step::heading(&mut document, walking, visit);
+        step::heading(&mut document, model.columns, walking, visit);
     }
-    document.labelled("Asks", &question.title, Role::Plain);
+    step::asking(&mut document, &question.request);
     document.labelled("Leaves", &question.leaves, Role::Strong);
     document.gap();
     document.text("May it look?", Role::Strong);

@@ -51,6 +51,13 @@ pub fn document(model: &Model, width: usize) -> Document {
 /// What to do now.
 fn now(model: &Model, document: &mut Document, has_findings: bool) {
     document.text("What to do now", Role::Label);
+    if !has_findings
+        && model
+            .walking()
+            .is_some_and(|walking| !walking.state.unknown.is_empty())
+    {
+        document.text("Read below what could not be seen, and why.", Role::Plain);
+    }
     if has_findings {
         document.hanging(
             "Enter",

@@ -5,6 +5,7 @@ use super::super::model::Model;
 use super::super::theme::Role;
 use super::super::walk_state::WalkState;
 use crate::engine::Finding;
+use crate::engine::finding::{excluded, unresolved};
 
 /// The causes as a page.
 pub fn document(model: &Model, width: usize) -> Document {
@@ -60,11 +61,12 @@ fn found(document: &mut Document, number: usize, finding: &Finding) {
 
 /// What was excluded, one line a cause.
 pub fn ruled_out(model: &Model, document: &mut Document, state: &WalkState) {
-    if state.ruled_out.is_empty() {
+    let excluded = excluded(&state.ruled_out, &state.findings);
+    if excluded.is_empty() {
         return;
     }
     document.text("Ruled out", Role::Label);
-    for ruled_out in &state.ruled_out {
+    for ruled_out in excluded {
         let text = format!("{}: {}", title(model, &ruled_out.cause), ruled_out.why);
         document.hanging("[ok] ", Role::Good, 5, &text, Role::Plain);
     }
@@ -73,11 +75,12 @@ pub fn ruled_out(model: &Model, document: &mut Document, state: &WalkState) {
 
 /// What could not be seen, and why.
 pub fn unknown(model: &Model, document: &mut Document, state: &WalkState) {
-    if state.unknown.is_empty() {
+    let unknown = unresolved(&state.unknown, &state.ruled_out, &state.findings);
+    if unknown.is_empty() {
         return;
     }
     document.text("Not known", Role::Label);
-    for unknown in &state.unknown {
+    for unknown in unknown {
         let text = format!("{}: {}", title(model, &unknown.cause), unknown.why);
         document.hanging("[??] ", Role::Unknown, 5, &text, Role::Plain);
     }

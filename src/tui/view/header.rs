@@ -83,7 +83,9 @@ fn second(model: &Model, walking: &Walking, columns: usize) -> Line<'static> {
     let Some(visit) = state.visit() else {
         return Line::default();
     };
-    let (mark, role) = outline::mark(visit, true, state.verdict().is_some());
+    let (mark, role) = state
+        .verdict()
+        .map_or_else(|| outline::mark(visit), outline::verdict_mark);
     let parents = outline::parents(state, visit);
     let place = if parents.is_empty() {
         walking.state.title.clone()

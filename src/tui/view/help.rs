@@ -77,7 +77,7 @@ fn line(document: &mut Document, binding: &Binding) {
     document.hanging(
         &format!("{keys} "),
         Role::Key,
-        14,
+        16,
         binding.help,
         Role::Plain,
     );

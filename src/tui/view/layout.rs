@@ -39,12 +39,17 @@ pub fn is_too_small(area: Rect) -> bool {
     area.width < COLUMNS || area.height < LINES
 }
 
+/// Whether the outline has room beside the step.
+pub fn has_two_panes(columns: u16) -> bool {
+    columns >= TWO_PANES
+}
+
 impl Layout {
     /// The areas for this model.
     pub fn of(model: &Model, area: Rect) -> Self {
         let walk = matches!(model.screen, Screen::Walk(_));
         let page_is_opened = model.opened.iter().any(|opened| opened.view.is_page());
-        let two_panes = walk && !page_is_opened && area.width >= TWO_PANES;
+        let two_panes = walk && !page_is_opened && has_two_panes(area.width);
         let header_lines = if walk && !page_is_opened && !two_panes {
             2
         } else {

@@ -9,11 +9,11 @@ use super::super::document::Document;
 use super::super::look::Look;
 use super::super::model::Model;
 use super::super::scroll::{Extent, Scroll};
-use super::super::text::{truncate, width};
+use super::super::text::{truncate, width, wrap};
 use super::super::theme::Role;
 use super::super::walk_state::WalkState;
 use super::Page;
-use crate::engine::{StepKind, Visit};
+use crate::engine::{StepKind, Verdict, Visit};
 use crate::probe::Tone;
 
 /// Draws the outline beside the step, and the line between them.
@@ -34,7 +34,7 @@ pub fn draw_beside(model: &Model, frame: &mut Frame, area: Rect, divider: Option
     };
     let steps_height = height - found_height;
 
-    let (steps, current) = steps(look, state, columns);
+    let (steps, current) = steps(look, state, columns, steps_height);
     let focus = current.map(|line| (line.saturating_sub(2), line + 1));
     let extent = Extent {
         total: steps.len(),
@@ -66,7 +66,7 @@ pub fn page(model: &Model, columns: usize) -> Page {
     document.title("The steps of this walk");
     document.gap();
     let before = document.len();
-    let (lines, current) = steps(model.look, &walking.state, columns);
+    let (lines, current) = steps(model.look, &walking.state, columns, usize::MAX);
     for line in lines {
         document.line(line);
     }
@@ -83,14 +83,21 @@ pub fn page(model: &Model, columns: usize) -> Page {
 }
 
 /// The mark of a step, and how it looks.
-pub fn mark(visit: &Visit, is_current: bool, ended: bool) -> (&'static str, Role) {
-    if !visit.is_done() || (is_current && !ended && visit.status.is_none()) {
-        return ("[>>]", Role::Current);
-    }
+pub fn mark(visit: &Visit) -> (&'static str, Role) {
     match visit.tone {
+        _ if !visit.is_done() => ("[>>]", Role::Current),
         Tone::Good => ("[ok]", Role::Good),
         Tone::Fault => ("[!!]", Role::Fault),
         Tone::Unknown => ("[??]", Role::Unknown),
+    }
+}
+
+/// The mark of a walk that has ended.
+pub fn verdict_mark(verdict: Verdict) -> (&'static str, Role) {
+    match verdict {
+        Verdict::Healthy => ("[ok]", Role::Good),
+        Verdict::CauseFound => ("[!!]", Role::Fault),
+        Verdict::Inconclusive => ("[??]", Role::Unknown),
     }
 }
 
@@ -108,66 +115,90 @@ pub fn parents(state: &WalkState, visit: &Visit) -> Vec<String> {
         .collect()
 }
 
-/// A line a step, and the line of the current one.
-fn steps(look: Look, state: &WalkState, columns: usize) -> (Vec<Line<'static>>, Option<usize>) {
+/// The steps: a line each, or as many lines as a title needs if all of them
+/// have room in `height`. With the line of the current one.
+fn steps(
+    look: Look,
+    state: &WalkState,
+    columns: usize,
+    height: usize,
+) -> (Vec<Line<'static>>, Option<usize>) {
+    let rows = rows(state);
+    let whole = lay_out(&rows, |row| row.whole(look, columns));
+    if whole.0.len() <= height {
+        whole
+    } else {
+        lay_out(&rows, |row| vec![row.line(look, columns)])
+    }
+}
+
+fn lay_out(
+    rows: &[Row],
+    lines_of: impl Fn(&Row) -> Vec<Line<'static>>,
+) -> (Vec<Line<'static>>, Option<usize>) {
     let mut lines = Vec::new();
     let mut current = None;
-    let ended = state.verdict().is_some();
-    for (number, visit) in state.visits.iter().enumerate() {
-        if visit.kind == StepKind::Finish {
-            continue;
-        }
-        let is_current = number == state.current && !ended;
-        if is_current {
+    for row in rows {
+        if row.is_current {
             current = Some(lines.len());
         }
-        let (mark, role) = mark(visit, is_current, ended);
-        let title = if is_current {
-            Role::Current
-        } else {
-            Role::Plain
-        };
-        let row = Row {
-            depth: visit.path.depth(),
-            mark: (mark, role),
-        };
-        lines.push(row.line(look, (&visit.title, title), &visit.summary(), columns));
-    }
-    for step in &state.ahead {
-        let row = Row {
-            depth: step.path.depth(),
-            mark: ("[  ]", Role::Quiet),
-        };
-        lines.push(row.line(look, (&step.title, Role::Quiet), "", columns));
+        lines.extend(lines_of(row));
     }
     (lines, current)
 }
 
-/// One line of the outline.
+fn rows(state: &WalkState) -> Vec<Row> {
+    let ended = state.verdict().is_some();
+    let walked = state
+        .visits
+        .iter()
+        .enumerate()
+        .filter_map(|(number, visit)| {
+            let is_current = number == state.current && !ended;
+            (visit.kind != StepKind::Finish).then(|| Row {
+                depth: visit.path.depth(),
+                mark: mark(visit),
+                title: visit.title.clone(),
+                role: if is_current {
+                    Role::Current
+                } else {
+                    Role::Plain
+                },
+                summary: visit.summary(),
+                is_current,
+            })
+        });
+    let ahead = state.ahead.iter().map(|step| Row {
+        depth: step.path.depth(),
+        mark: ("[  ]", Role::Quiet),
+        title: step.title.clone(),
+        role: Role::Quiet,
+        summary: String::new(),
+        is_current: false,
+    });
+    walked.chain(ahead).collect()
+}
+
+/// One step of the outline.
 struct Row {
     depth: usize,
     mark: (&'static str, Role),
+    title: String,
+    role: Role,
+    summary: String,
+    is_current: bool,
 }
 
 impl Row {
-    fn line(
-        &self,
-        look: Look,
-        (title, role): (&str, Role),
-        summary: &str,
-        columns: usize,
-    ) -> Line<'static> {
-        let indent = (self.depth * 2).min(columns / 4);
+    /// The step on one line; a long title is cut.
+    fn line(&self, look: Look, columns: usize) -> Line<'static> {
+        let indent = self.indent(columns);
         let room = columns.saturating_sub(indent + 5);
-        let title = truncate(&look.ink(title), room, look.glyphs.ellipsis());
-        let mut spans = vec![
-            Span::raw(" ".repeat(indent)),
-            look.span(self.mark.0, self.mark.1),
-            Span::raw(" "),
-        ];
+        let title = truncate(&look.ink(&self.title), room, look.glyphs.ellipsis());
         let left = room.saturating_sub(width(&title) + 2);
-        spans.push(Span::styled(title, look.style(role)));
-        let summary = look.ink(summary);
+        let mut spans = self.start(look, indent);
+        spans.push(Span::styled(title, look.style(self.role)));
+        let summary = look.ink(&self.summary);
         // A summary that is cut to a few letters says nothing.
         if !summary.is_empty() && left >= width(&summary).min(10) {
             let summary = truncate(&summary, left, look.glyphs.ellipsis());
@@ -175,6 +206,39 @@ impl Row {
             spans.push(Span::styled(summary, look.style(Role::Quiet)));
         }
         Line::from(spans)
+    }
+
+    /// The step with its whole title.
+    fn whole(&self, look: Look, columns: usize) -> Vec<Line<'static>> {
+        let indent = self.indent(columns);
+        let room = columns.saturating_sub(indent + 5);
+        let title = wrap(&look.ink(&self.title), room);
+        if title.len() < 2 {
+            return vec![self.line(look, columns)];
+        }
+        let continued = title.iter().skip(1).map(|words| {
+            Line::from(vec![
+                Span::raw(" ".repeat(indent + 5)),
+                Span::styled(words.clone(), look.style(self.role)),
+            ])
+        });
+        let mut first = self.start(look, indent);
+        first.push(Span::styled(title[0].clone(), look.style(self.role)));
+        std::iter::once(Line::from(first))
+            .chain(continued)
+            .collect()
+    }
+
+    fn indent(&self, columns: usize) -> usize {
+        (self.depth * 2).min(columns / 4)
+    }
+
+    fn start(&self, look: Look, indent: usize) -> Vec<Span<'static>> {
+        vec![
+            Span::raw(" ".repeat(indent)),
+            look.span(self.mark.0, self.mark.1),
+            Span::raw(" "),
+        ]
     }
 }
 

@@ -11,7 +11,7 @@ pub fn page(model: &Model, width: usize) -> Page {
         return document.into();
     };
     if let Some(visit) = walking.state.visit() {
-        step::heading(&mut document, walking, visit);
+        step::heading(&mut document, model.columns, walking, visit);
     }
     let Some(question) = &walking.prompt else {
         return document.into();

@@ -5,8 +5,9 @@ use super::super::document::Document;
 use super::super::model::{Model, Walking};
 use super::super::text::wrap;
 use super::super::theme::Role;
+use super::{evidence, layout};
 use crate::engine::{Phase, StepKind, Visit};
-use crate::probe::{ByHand, Evidence, NOT_OBSERVED, registry};
+use crate::probe::{ByHand, Evidence, NOT_OBSERVED, ProbeRequest, registry};
 
 /// The fewest lines that the evidence is given, however little room there is.
 const EVIDENCE_LINES: usize = 6;
@@ -21,7 +22,7 @@ pub fn document(model: &Model, width: usize, height: usize) -> Document {
     let Some(visit) = walking.state.visit() else {
         return document;
     };
-    heading(&mut document, walking, visit);
+    heading(&mut document, model.columns, walking, visit);
     if let Phase::Probing { .. } = walking.state.phase {
         running(model, &mut document, walking, visit);
         return document;
@@ -31,15 +32,10 @@ pub fn document(model: &Model, width: usize, height: usize) -> Document {
     if let Some(outcome) = &visit.outcome {
         by_hand(&mut after, &outcome.by_hand);
     }
-    let mut seen = document.beside();
-    seen_text(&mut seen, visit);
     let room = height
-        .saturating_sub(document.len() + after.len() + 1)
+        .saturating_sub(document.len() + after.len() + 2)
         .max(EVIDENCE_LINES);
-    if seen.len() > room {
-        let hidden = seen.cut(room - 1) + 1;
-        seen.beside_label(&format!("({hidden} more lines: press e)"), Role::Quiet);
-    }
+    let seen = seen(&document, visit, room);
     document.append(seen);
     document.gap();
     document.append(after);
@@ -47,10 +43,12 @@ pub fn document(model: &Model, width: usize, height: usize) -> Document {
 }
 
 /// Title, progress and why it matters; the same for questions.
-pub fn heading(document: &mut Document, walking: &Walking, visit: &Visit) {
+pub fn heading(document: &mut Document, columns: u16, walking: &Walking, visit: &Visit) {
     let (at, all) = walking.state.progress();
     let progress = match visit.kind {
         StepKind::Flow | StepKind::Finish => String::new(),
+        // A narrow screen has it in its header.
+        _ if !layout::has_two_panes(columns) => String::new(),
         _ => format!("{at}/{all}"),
     };
     document.ends((&visit.title, Role::Title), (&progress, Role::Quiet));
@@ -72,11 +70,7 @@ pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
     };
     let ByHand { linux, windows } = &outcome.by_hand;
     if linux.is_empty() && windows.is_empty() {
-        return (
-            "The evidence",
-            super::evidence::text(model),
-            "-evidence.txt",
-        );
+        return ("The evidence", evidence::text(model), "-evidence.txt");
     }
     let mut text = String::new();
     for (system, commands) in [("Linux", linux), ("Windows", windows)] {
@@ -90,33 +84,7 @@ pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
 /// What is asked while the answer is awaited.
 fn running(model: &Model, document: &mut Document, walking: &Walking, visit: &Visit) {
     if let Some(request) = &visit.request {
-        let title = registry::declaration(&request.probe)
-            .map_or(request.probe.as_str(), |declared| declared.title);
-        document.labelled("Asking", title, Role::Plain);
-        for (name, value) in &request.arguments {
-            let value = match value {
-                serde_json::Value::String(text) => text.clone(),
-                serde_json::Value::Array(items) => {
-                    let items: Vec<String> = items
-                        .iter()
-                        .map(|item| {
-                            item.as_str()
-                                .map_or_else(|| item.to_string(), str::to_owned)
-                        })
-                        .collect();
-                    items.join(", ")
-                }
-                serde_json::Value::Object(fields) => {
-                    let typed = fields.get("typed").or_else(|| fields.get("name"));
-                    let Some(text) = typed.and_then(serde_json::Value::as_str) else {
-                        continue;
-                    };
-                    text.to_owned()
-                }
-                other => other.to_string(),
-            };
-            document.beside_label(&format!("{}: {value}", name.replace('_', " ")), Role::Plain);
-        }
+        asking(document, request);
         document.gap();
     }
     let waited = model.clock.saturating_sub(walking.asked);
@@ -133,30 +101,63 @@ fn running(model: &Model, document: &mut Document, walking: &Walking, visit: &Vi
     );
 }
 
-fn seen_text(document: &mut Document, visit: &Visit) {
+/// What a probe asks: its title and its arguments.
+pub fn asking(document: &mut Document, request: &ProbeRequest) {
+    let title = registry::declaration(&request.probe)
+        .map_or(request.probe.as_str(), |declared| declared.title);
+    document.labelled("Asking", title, Role::Plain);
+    for (name, value) in &request.arguments {
+        let typed = value.get("typed").or_else(|| value.get("name"));
+        let words = match typed {
+            Some(typed) => evidence::words(typed),
+            None if value.is_object() => continue,
+            None => evidence::words(value),
+        };
+        document.beside_label(&format!("{}: {words}", name.replace('_', " ")), Role::Plain);
+    }
+}
+
+/// What was seen, in at most `room` lines; what has no room is in the evidence.
+fn seen(like: &Document, visit: &Visit, room: usize) -> Document {
+    let mut document = like.beside();
     if let Some((question, answer)) = &visit.answer {
         document.labelled("Asked", question, Role::Plain);
         document.labelled("Answer", answer, Role::Strong);
     }
     let Some(outcome) = &visit.outcome else {
-        return;
+        return document;
     };
-    for evidence in &outcome.evidence {
-        exchange(document, evidence, true);
+    let reason = outcome.fact("reason").as_str();
+    if outcome.status == NOT_OBSERVED {
+        document.labelled(
+            "Not seen",
+            reason.unwrap_or("the reason is not known"),
+            Role::Plain,
+        );
+    } else if outcome.evidence.is_empty() {
+        document.labelled("Saw", reason.unwrap_or(&visit.summary()), Role::Strong);
     }
-    let silent = outcome.evidence.is_empty();
-    if let Some(reason) = outcome.fact("reason").as_str() {
-        let label = if outcome.status == NOT_OBSERVED {
-            "Not seen"
-        } else {
-            "Saw"
-        };
-        if silent || outcome.status == NOT_OBSERVED {
-            document.labelled(label, reason, Role::Plain);
+    for (number, evidence) in outcome.evidence.iter().enumerate() {
+        let mut one = like.beside();
+        exchange(&mut one, evidence, true);
+        let left = outcome.evidence.len() - number;
+        // One line stays for saying that there is more.
+        let reserve = usize::from(left > 1);
+        if document.len() + one.len() + reserve <= room {
+            document.append(one);
+            continue;
         }
-    } else if silent {
-        document.labelled("Saw", &visit.summary(), Role::Plain);
+        if number == 0 {
+            one.cut(room.saturating_sub(document.len() + 1));
+            document.append(one);
+            document.beside_label("(more: press e)", Role::Quiet);
+        } else {
+            let noun = if left == 1 { "answer" } else { "answers" };
+            document.beside_label(&format!("({left} more {noun}: press e)"), Role::Quiet);
+        }
+        break;
     }
+    document
 }
 
 /// One exchange: whom we asked what, and what came back.
