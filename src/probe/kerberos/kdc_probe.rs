@@ -120,7 +120,9 @@ async fn client(session: &LiveSession, conf: &Krb5Conf) -> Option<user::Principa
         KerberosCredential::Cache(path) => Some(path.as_path()),
         KerberosCredential::DefaultCache => None,
     };
-    let cache = CredentialCache::read(&CacheName::of_session(chosen, conf)).ok()?;
+    let cache = CredentialCache::load(&CacheName::of_session(chosen, conf), conf)
+        .await
+        .ok()?;
     Some(user::Principal {
         name: cache.principal,
         realm: cache.realm,

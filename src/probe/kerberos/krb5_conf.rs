@@ -93,6 +93,11 @@ impl Krb5Conf {
         self.default_of("default_ccache_name")
     }
 
+    /// `kcm_socket`: where the KCM daemon listens, when not at its usual place.
+    pub fn kcm_socket(&self) -> Option<&str> {
+        self.default_of("kcm_socket")
+    }
+
     /// `dns_lookup_kdc`: whether SRV records are asked for KDCs.
     pub fn looks_up_kdcs(&self) -> bool {
         self.switch("dns_lookup_kdc", true)

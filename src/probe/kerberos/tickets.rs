@@ -113,7 +113,9 @@ impl Tickets {
             KerberosCredential::DefaultCache => None,
         };
         let name = CacheName::of_session(chosen, conf);
-        let cache = CredentialCache::read(&name).map_err(NoTicket::Cache)?;
+        let cache = CredentialCache::load(&name, conf)
+            .await
+            .map_err(NoTicket::Cache)?;
         let credential = cache
             .ticket_granting_ticket()
             .cloned()
