@@ -159,7 +159,7 @@ impl Tickets {
             _ => {}
         }
         let principal = Principal::parse(&user.user, conf, |realm| async move {
-            kdc::locate(session, conf, &realm).await.is_ok()
+            kdc::locate(session, conf, &realm, deadline).await.is_ok()
         })
         .await
         .map_err(NoTicket::NoRealm)?;
