@@ -17,6 +17,7 @@ pub mod outcome;
 pub mod registry;
 pub mod request;
 pub mod runner;
+pub mod spn_names;
 pub mod sql;
 pub mod tcp;
 pub mod tds;
