@@ -20,11 +20,12 @@ pub enum Change {
         /// The forest of the server.
         server_forest: String,
     },
-    /// Takes an SPN away.
-    RemoveSpn {
-        /// The SPN.
-        spn: String,
-        /// Who holds it.
+    /// Takes SPNs away from one account, all in one operation: a directory that
+    /// looks at the values that stay refuses when one of them is a duplicate.
+    RemoveSpns {
+        /// The SPNs.
+        spns: Vec<String>,
+        /// Who holds them.
         account: Account,
     },
     /// Gives an SPN to an account.
@@ -114,8 +115,11 @@ impl Plan {
             .steps
             .iter()
             .filter_map(|step| match &step.change {
-                Change::RemoveSpn { spn, account } => Some((spn.to_lowercase(), account.clone())),
+                Change::RemoveSpns { spns, account } => Some((spns, account)),
                 _ => None,
+            })
+            .flat_map(|(spns, account)| {
+                spns.iter().map(|spn| (spn.to_lowercase(), account.clone()))
             })
             .collect();
         for step in &mut plan.steps {
@@ -135,13 +139,7 @@ impl Plan {
 
     fn add(&mut self, reason: &str, operation: &Operation) {
         match operation {
-            Operation::RemoveSpn { spn, account } => self.step(
-                reason,
-                Change::RemoveSpn {
-                    spn: spn.clone(),
-                    account: account.clone(),
-                },
-            ),
+            Operation::RemoveSpn { spn, account } => self.removal(reason, spn, account),
             Operation::AddSpn { spn, account } => self.step(
                 reason,
                 Change::AddSpn {
@@ -276,6 +274,30 @@ impl Plan {
         }
     }
 
+    /// Takes one more SPN away from an account.
+    fn removal(&mut self, reason: &str, spn: &str, account: &Account) {
+        let known = self
+            .steps
+            .iter_mut()
+            .find_map(|step| match &mut step.change {
+                Change::RemoveSpns { spns, account: of } if of == account => {
+                    Some((spns, &mut step.reasons))
+                }
+                _ => None,
+            });
+        let Some((spns, reasons)) = known else {
+            let spns = vec![spn.to_owned()];
+            let account = account.clone();
+            return self.step(reason, Change::RemoveSpns { spns, account });
+        };
+        if !spns.iter().any(|known| known.eq_ignore_ascii_case(spn)) {
+            spns.push(spn.to_owned());
+        }
+        if !reasons.iter().any(|known| known == reason) {
+            reasons.push(reason.to_owned());
+        }
+    }
+
     fn step(&mut self, reason: &str, change: Change) {
         if let Some(step) = self.steps.iter_mut().find(|step| step.change == change) {
             if !step.reasons.iter().any(|known| known == reason) {
@@ -301,7 +323,7 @@ impl Plan {
         for step in &self.steps {
             let domain = match &step.change {
                 Change::AddRecord(record) | Change::RemoveRecord(record) => &record.domain,
-                Change::RemoveSpn { account, .. }
+                Change::RemoveSpns { account, .. }
                 | Change::AddSpn { account, .. }
                 | Change::AddDelegation { account, .. } => &account.domain,
                 Change::CreateTrust { user_forest, .. } => user_forest,
@@ -321,7 +343,7 @@ impl Plan {
     pub fn accounts(&self) -> Vec<&Account> {
         let mut accounts: Vec<&Account> = Vec::new();
         for step in &self.steps {
-            if let Change::RemoveSpn { account, .. }
+            if let Change::RemoveSpns { account, .. }
             | Change::AddSpn { account, .. }
             | Change::AddDelegation { account, .. } = &step.change
                 && !accounts.contains(&account)
@@ -365,7 +387,9 @@ impl Change {
                 user_forest,
                 server_forest,
             } => format!("create a forest trust: {server_forest} trusts {user_forest}"),
-            Self::RemoveSpn { spn, account } => format!("remove {spn} from {}", account.name),
+            Self::RemoveSpns { spns, account } => {
+                format!("remove {} from {}", spns.join(" and "), account.name)
+            }
             Self::AddSpn { spn, account, .. } => format!("add {spn} to {}", account.name),
             Self::AddDelegation { spn, account } => {
                 format!("let {} delegate to {spn}", account.name)
@@ -382,7 +406,7 @@ fn rank(change: &Change) -> u8 {
         Change::AddRecord(_) => 0,
         Change::RemoveRecord(_) => 1,
         Change::CreateTrust { .. } => 2,
-        Change::RemoveSpn { .. } => 3,
+        Change::RemoveSpns { .. } => 3,
         Change::AddSpn { .. } => 4,
         Change::AddDelegation { .. } => 5,
         Change::CreateLogin { .. } => 6,

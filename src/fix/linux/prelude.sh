@@ -44,14 +44,14 @@ modify() {
   ldapmodify -N -Q -Y GSSAPI -H "ldap://$dc" >/dev/null || stop "$dc refused the change; nothing else was done"
 }
 
-# take_spn DOMAIN DN LINE: removes one SPN; the change is on standard input, LINE
-# is the value in LDIF. Samba refuses to take a value away as long as two
+# take_spn DOMAIN DN LINES: removes SPNs; the change is on standard input, LINES
+# are the values in LDIF. Samba refuses to take a value away as long as two
 # accounts hold it, but takes the whole list without it.
 take_spn() {
   dc=$(dc_of "$1") || exit 1
   change=$(cat)
   if printf '%s\n' "$change" | ldapmodify -N -Q -Y GSSAPI -H "ldap://$dc" >/dev/null; then return 0; fi
-  say "   refused as a single value; writing the list back without it"
+  say "   refused value by value; writing the list back without it"
   list=$(search -H "ldap://$dc" -b "$2" -s base servicePrincipalName) || stop "$dc does not show $2"
   case $list in *'servicePrincipalName;range='*) stop "$2 holds too many SPNs for that; remove it with setspn" ;; esac
   {

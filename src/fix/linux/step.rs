@@ -1,6 +1,7 @@
 //! One step of the shell script: what it does, and what undoes it.
 
 use std::fmt::Write as _;
+use std::slice::from_ref;
 
 use super::super::plan::{Change, Record, Step};
 use super::super::quote::{comment, ldap_filter, ldif, sh, tsql_name};
@@ -27,9 +28,9 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
         comment(&step.reasons.join("; "))
     );
     match &step.change {
-        Change::RemoveSpn { spn, account } => {
+        Change::RemoveSpns { spns, account } => {
             text.push_str("#    The KDC makes tickets for the account that holds it, and this one cannot read them.\n");
-            values(text, number, account, SPNS, spn, "delete", None);
+            values(text, number, account, SPNS, spns, "delete", None);
         }
         Change::AddSpn {
             spn,
@@ -38,11 +39,27 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
         } => {
             text.push_str("#    First the whole forest is asked whether anybody else holds it.\n");
             let check = others(spn, account, removed_from);
-            values(text, number, account, SPNS, spn, "add", Some(&check));
+            values(
+                text,
+                number,
+                account,
+                SPNS,
+                from_ref(spn),
+                "add",
+                Some(&check),
+            );
         }
         Change::AddDelegation { spn, account } => {
             text.push_str("#    Needs the right SeEnableDelegationPrivilege, which domain administrators have.\n");
-            values(text, number, account, DELEGATION, spn, "add", None);
+            values(
+                text,
+                number,
+                account,
+                DELEGATION,
+                from_ref(spn),
+                "add",
+                None,
+            );
         }
         Change::AddRecord(record) => dns(text, number, record, "add", "delete"),
         Change::RemoveRecord(record) => dns(text, number, record, "delete", "add"),
@@ -54,13 +71,13 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
     }
 }
 
-/// Adds or deletes one value of an attribute, in one operation.
+/// Adds or deletes values of an attribute, in one operation.
 fn values(
     text: &mut String,
     number: usize,
     account: &Account,
     attribute: &str,
-    value: &str,
+    values: &[String],
     action: &str,
     check: Option<&str>,
 ) {
@@ -77,7 +94,14 @@ fn values(
         return;
     };
     let domain = sh(&account.domain);
-    let filter = sh(&format!("({attribute}={})", ldap_filter(value)));
+    let filters: Vec<String> = values
+        .iter()
+        .map(|value| format!("({attribute}={})", ldap_filter(value)))
+        .collect();
+    let filter = match filters.as_slice() {
+        [one] => sh(one),
+        several => sh(&format!("(|{})", several.concat())),
+    };
     let holds = format!("holds {domain} {} {filter}", sh(&name));
     let skip = if action == "add" { "" } else { "! " };
     let _ = writeln!(
@@ -85,13 +109,18 @@ fn values(
         "apply_{number}() {{\n  if {skip}{holds}; then already; return 0; fi"
     );
     if let Some(check) = check {
-        let _ = writeln!(text, "  nobody_else {domain} {} {}", sh(value), sh(check));
+        let _ = writeln!(
+            text,
+            "  nobody_else {domain} {} {}",
+            sh(&values.join(" ")),
+            sh(check)
+        );
     }
-    heredoc(text, &domain, &name, action, attribute, value);
+    heredoc(text, &domain, &name, action, attribute, values);
     let _ = writeln!(text, "  made {number}\n}}");
     let inverse = if action == "add" { "delete" } else { "add" };
     let _ = writeln!(text, "undo_{number}() {{");
-    heredoc(text, &domain, &name, inverse, attribute, value);
+    heredoc(text, &domain, &name, inverse, attribute, values);
     text.push_str("}\n");
 }
 
@@ -102,22 +131,19 @@ fn heredoc(
     name: &str,
     action: &str,
     attribute: &str,
-    value: &str,
+    values: &[String],
 ) {
+    let lines: Vec<String> = values.iter().map(|value| ldif(attribute, value)).collect();
+    let lines = lines.join("\n");
     let command = if attribute == SPNS && action == "delete" {
-        format!(
-            "take_spn {domain} {} {}",
-            sh(name),
-            sh(&ldif(attribute, value))
-        )
+        format!("take_spn {domain} {} {}", sh(name), sh(&lines))
     } else {
         format!("modify {domain}")
     };
     let _ = writeln!(
         text,
-        "  {command} <<'LDIF'\n{}\nchangetype: modify\n{action}: {attribute}\n{}\n-\nLDIF",
+        "  {command} <<'LDIF'\n{}\nchangetype: modify\n{action}: {attribute}\n{lines}\n-\nLDIF",
         ldif("dn", name),
-        ldif(attribute, value),
     );
 }
 
