@@ -2,6 +2,10 @@
 
 mod classify;
 mod declaration;
+mod drivers;
+mod question;
+mod repair;
+mod services;
 
 use std::sync::Arc;
 
@@ -22,6 +26,7 @@ use crate::directory::spn::Spn;
 use crate::probe::{
     Context, Evidence, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
 };
+use question::{Question, question};
 
 /// What is wanted of a holder.
 const HOLDER: &[&str] = &[
@@ -50,58 +55,6 @@ impl Probe for LdapSpn {
     }
 }
 
-/// The arguments.
-struct Question<'a> {
-    spns: Vec<String>,
-    domain: &'a str,
-    server: Option<&'a str>,
-    expected: Option<&'a str>,
-    also_for_host: bool,
-}
-
-impl Question<'_> {
-    /// Everyone who holds one of the SPNs, or has its text as a user principal
-    /// name.
-    fn holders_filter(&self) -> String {
-        let mut filters = Vec::new();
-        for spn in &self.spns {
-            filters.push(filter::equals("servicePrincipalName", spn));
-            filters.push(filter::equals("userPrincipalName", spn));
-            filters.push(filter::starts_with("userPrincipalName", &format!("{spn}@")));
-        }
-        filter::any(&filters)
-    }
-
-    /// Everyone who holds an SPN of the same class and host in any form, right
-    /// or wrong.
-    fn related_filter(&self) -> Option<String> {
-        let mut filters = Vec::new();
-        for spn in self.spns.iter().filter_map(|text| Spn::parse(text).ok()) {
-            let (class, host) = (spn.class(), spn.host());
-            let short = host.split('.').next().unwrap_or(host);
-            filters.push(filter::starts_with(
-                "servicePrincipalName",
-                &format!("{class}/{host}"),
-            ));
-            filters.push(filter::equals(
-                "servicePrincipalName",
-                &format!("{class}/{short}"),
-            ));
-            for separator in [":", "\\", "/", ","] {
-                let start = format!("{class}/{short}{separator}");
-                filters.push(filter::starts_with("servicePrincipalName", &start));
-            }
-            filters.push(filter::starts_with(
-                "servicePrincipalName",
-                &format!("{class}\\{short}"),
-            ));
-        }
-        filters.sort();
-        filters.dedup();
-        (!filters.is_empty()).then(|| filter::any(&filters))
-    }
-}
-
 async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     let mut outcome = Outcome::of(&declaration::DECLARATION);
     let question = match question(request) {
@@ -120,26 +73,6 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
         Ok((connection, forest)) => look(context, &question, &connection, &forest, outcome).await,
         Err(fault) => failed(outcome, &fault),
     }
-}
-
-fn question(request: &ProbeRequest) -> Result<Question<'_>, String> {
-    let mut spns = Vec::new();
-    for spn in request.texts("spns").map_err(|fault| fault.to_string())? {
-        let spn = spn.trim().to_owned();
-        if !spn.is_empty() && !spns.contains(&spn) {
-            spns.push(spn);
-        }
-    }
-    if spns.is_empty() {
-        return Err("the probe `ldap-spn` needs `spns` as a list of at least one SPN".to_owned());
-    }
-    Ok(Question {
-        spns,
-        domain: request.text("domain").map_err(|fault| fault.to_string())?,
-        server: request.optional_text("server"),
-        expected: request.optional_text("expected"),
-        also_for_host: request.flag("also_for_host"),
-    })
 }
 
 fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {
@@ -183,7 +116,8 @@ async fn look(
         outcome.by_hand_linux(by_hand::on(connection, &search));
     }
     let (mut first, mut second, mut third) = (Vec::new(), Vec::new(), Vec::new());
-    let (found, related, expected) = tokio::join!(
+    let services_filter = services::filter(&question.spns).filter(|_| question.also_for_host);
+    let (found, related, expected, services) = tokio::join!(
         resolve::ask(context, connection, &holders_search, forest, &mut first),
         async {
             match &related_filter {
@@ -197,6 +131,11 @@ async fn look(
             }
         },
         expected(context, question, connection, forest, &mut third),
+        async {
+            let filter = services_filter.as_ref()?;
+            let search = Search::below("", filter, HOLDER);
+            connection.search(context.deadline, &search).await.ok()
+        },
     );
     if let (Ok(found), Some(evidence)) = (&found, first.first_mut()) {
         evidence.saw = in_words(question, &found.entries, forest);
@@ -219,6 +158,17 @@ async fn look(
     if let Some(related) = related {
         tell_related(&mut outcome, question, &related.entries, forest);
     }
+    if let Some(services) = services {
+        let records = services::records(&question.spns, &services.entries, forest);
+        outcome.fact("other_services", records);
+    }
+    drivers::tell(
+        &mut outcome,
+        question,
+        &found.entries,
+        forest,
+        expected_sid.as_ref(),
+    );
     tell(
         outcome,
         question,
@@ -327,6 +277,7 @@ fn tell(
         .map(|answer| answer.record(forest, expected))
         .collect();
     outcome.fact("by_spn", records);
+    repair::tell(&mut outcome, &answers, forest, expected);
     let Some(first) = answers.first() else {
         return outcome.not_observed("no SPN was asked about");
     };
@@ -350,7 +301,8 @@ fn tell(
     if let [only] = first.holders.as_slice() {
         outcome
             .fact("holder", forest.account(only))
-            .fact("holder_disabled", classify::disabled(only));
+            .fact("holder_disabled", classify::disabled(only))
+            .fact("holder_stale", repair::stale(only, first.spn, expected));
     }
     let summary = match first.state {
         classify::State::Missing => "nobody holds it".to_owned(),
@@ -363,33 +315,4 @@ fn tell(
     outcome.summary(summary);
     outcome.fact("holders", holders);
     outcome.finish(first.state.word())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hostile_spns_cannot_widen_the_search() {
-        let question = Question {
-            spns: vec!["MSSQLSvc/x*)(objectClass=*".to_owned()],
-            domain: "corp.example",
-            server: None,
-            expected: None,
-            also_for_host: true,
-        };
-        assert!(!question.holders_filter().contains("objectClass=*"));
-        assert!(
-            !question
-                .related_filter()
-                .unwrap()
-                .contains("(objectClass=*")
-        );
-    }
-
-    #[test]
-    fn an_empty_list_is_told() {
-        let request = ProbeRequest::new("ldap-spn").with("domain", "corp.example");
-        assert!(question(&request).is_err_and(|what| what.contains("at least one SPN")));
-    }
 }

@@ -103,7 +103,7 @@ impl Answer<'_> {
     }
 
     /// The state in the words of Kerberos Configuration Manager.
-    fn words(&self, expected: Option<&Sid>) -> &'static str {
+    pub(super) fn words(&self, expected: Option<&Sid>) -> &'static str {
         match self.state {
             State::Missing => "Required SPN is missing",
             State::Duplicate => "Duplicate SPN",
