@@ -1,6 +1,6 @@
 //! `ldap-spn`: who holds an SPN, in the whole forest.
 
-mod classify;
+pub(super) mod classify;
 mod declaration;
 mod drivers;
 mod question;
