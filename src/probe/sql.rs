@@ -6,7 +6,9 @@ mod linked;
 mod login;
 mod queries;
 mod reading;
+mod registration;
 mod registry;
+mod replicas;
 mod session;
 
 use std::net::SocketAddr;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::probe::declaration::{Consent, FactDeclaration, FactKind, ProbeDeclaration};
+use crate::probe::declaration::{ACCOUNT, Consent, FactDeclaration, FactKind, ProbeDeclaration};
 use crate::probe::ldap::declare::{
     ACCOUNTS, HOST_NAMES, SPNS, TEXTS, fact, fault, good, optional, required, unknown,
 };
@@ -17,6 +17,12 @@ const VIEW_FIELDS: &[FactDeclaration] = &[
     ),
     fact("words", FactKind::Text, "the same in words"),
 ];
+/// One pair of `foreign_pairs`.
+const PAIR_FIELDS: &[FactDeclaration] = &[
+    fact("spn", FactKind::Spn, "the SPN"),
+    fact("account", ACCOUNT, "who holds it there"),
+];
+const PAIRS: FactKind = FactKind::List(&FactKind::Record(PAIR_FIELDS));
 const VIEWS: FactKind = FactKind::List(&FactKind::Record(VIEW_FIELDS));
 
 /// The declaration.
@@ -97,6 +103,7 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             ACCOUNTS,
             "the accounts of those forests that hold one of the SPNs",
         ),
+        fact("foreign_pairs", PAIRS, "the same, each SPN on each account"),
         fact(
             "unanswered_forests",
             TEXTS,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{HOLDER, holders, holders_filter};
@@ -26,6 +26,7 @@ const TIME: Duration = Duration::from_secs(6);
 /// What one forest says.
 pub(super) struct View {
     forest: String,
+    /// Each SPN on each account: `spn`, `account`.
     result: Result<Vec<Value>, String>,
     elapsed_ms: u64,
 }
@@ -39,8 +40,8 @@ impl View {
                 self.forest
             ),
             saw: match &self.result {
-                Ok(accounts) if accounts.is_empty() => "nobody".to_owned(),
-                Ok(accounts) => forest::names(accounts),
+                Ok(pairs) if pairs.is_empty() => "nobody".to_owned(),
+                Ok(pairs) => forest::names(&accounts(pairs)),
                 Err(what) => what.clone(),
             },
             elapsed_ms: Some(self.elapsed_ms),
@@ -91,13 +92,13 @@ async fn one(context: &Context, partner: String, spns: &[String]) -> View {
         let filter = holders_filter(spns);
         let search = Search::below("", &filter, HOLDER);
         let found = catalog.search(deadline, &search).await?;
-        let mut accounts: Vec<Value> = Vec::new();
-        for account in holders(spns, &found.entries, &forest).into_iter().flatten() {
-            if !accounts.contains(&account) {
-                accounts.push(account);
+        let mut pairs: Vec<Value> = Vec::new();
+        for (spn, accounts) in spns.iter().zip(holders(spns, &found.entries, &forest)) {
+            for account in accounts {
+                pairs.push(json!({ "spn": spn, "account": account }));
             }
         }
-        Ok::<Vec<Value>, DirectoryFault>(accounts)
+        Ok::<Vec<Value>, DirectoryFault>(pairs)
     };
     let result = match tokio::time::timeout_at(deadline, work).await {
         Ok(result) => result.map_err(|fault| fault.to_string()),
@@ -110,10 +111,21 @@ async fn one(context: &Context, partner: String, spns: &[String]) -> View {
     }
 }
 
+/// The accounts of some pairs, each once.
+fn accounts(pairs: &[Value]) -> Vec<Value> {
+    let mut accounts: Vec<Value> = Vec::new();
+    for pair in pairs {
+        if !accounts.contains(&pair["account"]) {
+            accounts.push(pair["account"].clone());
+        }
+    }
+    accounts
+}
+
 /// The facts.
 pub(super) fn tell(outcome: &mut OutcomeBuilder, seen: &[View]) {
     let forests: Vec<&str> = seen.iter().map(|view| view.forest.as_str()).collect();
-    let holders: Vec<Value> = seen
+    let pairs: Vec<Value> = seen
         .iter()
         .filter_map(|view| view.result.as_ref().ok())
         .flatten()
@@ -125,6 +137,7 @@ pub(super) fn tell(outcome: &mut OutcomeBuilder, seen: &[View]) {
         .collect();
     outcome
         .fact("trusted_forests", forests)
-        .fact("foreign_holders", holders)
+        .fact("foreign_holders", accounts(&pairs))
+        .fact("foreign_pairs", pairs)
         .fact("unanswered_forests", unanswered);
 }
