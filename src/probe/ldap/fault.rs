@@ -168,10 +168,9 @@ pub fn io_words(error: &io::Error) -> String {
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
             "there is no route to it".to_owned()
         }
-        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
-            "the other side closed the connection".to_owned()
-        }
-        io::ErrorKind::UnexpectedEof => "the other side closed the connection".to_owned(),
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof => "the other side closed the connection".to_owned(),
         _ => clean_line(&error.to_string()),
     }
 }
