@@ -6,6 +6,7 @@ in, runs one query, and prints what happened as JSON.
 """
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -57,19 +58,27 @@ class Clients:
         text = f"Driver=msodbcsql;Server={server};{options};ConnectRetryCount=0;LoginTimeout=8"
         return self._python("odbc", {"text": text, "query": query})
 
-    def impacket(self, port: int, user: str, password: str) -> Outcome:
-        return self._python("impacket", {"port": port, "user": user, "password": password, "query": QUERY})
+    def impacket(self, port: int, scheme: str, name: str, password: str = "") -> Outcome:
+        """`scheme` is sql, ntlm or kerberos; with kerberos `name` is the
+        server's, and its ticket must be in the cache."""
+        return self._python("impacket", {"port": port, "scheme": scheme, "name": name, "password": password})
 
-    def impacket_instances(self, port: int) -> Outcome:
-        return self._python("impacket-instances", {"port": port})
+    def impacket_instances(self, address: str) -> Outcome:
+        return self._python("impacket-instances", {"address": address})
 
-    def tsql(self, host: str, port: int, version: str, encryption: str, login: list[str], **options: str) -> Outcome:
+    def mssql_python(self, server: str, options: str) -> Outcome:
+        """The same driver below Microsoft's own binding, which opens a
+        transaction by itself."""
+        return self._python("mssql-python", {"text": f"Server={server};{options}"})
+
+    def tsql(self, host: str, port: int | None, version: str, encryption: str, login: list[str], **options: str) -> Outcome:
         """FreeTDS; without a login it uses Kerberos."""
         configuration = self.directory / "freetds.conf"
-        more = "".join(f"    {name.replace('_', ' ')} = {value}\n" for name, value in options.items())
+        where = "" if port is None else f"    port = {port}\n"
+        more = where + "".join(f"    {name.replace('_', ' ')} = {value}\n" for name, value in options.items())
         configuration.write_text(
             f"[global]\n    connect timeout = 8\n    timeout = 8\n"
-            f"[peer]\n    host = {host}\n    port = {port}\n    tds version = {version}\n"
+            f"[peer]\n    host = {host}\n    tds version = {version}\n"
             f"    encryption = {encryption}\n{more}",
             encoding="ascii",
         )
@@ -93,26 +102,46 @@ def log_in_with_odbc(text: str, query: str) -> Outcome:
         return Outcome(error=f"{error.args}")
 
 
-def log_in_with_impacket(port: int, user: str, password: str, query: str) -> Outcome:
+def log_in_with_impacket(port: int, scheme: str, name: str, password: str) -> Outcome:
     from impacket import tds  # pylint: disable=import-outside-toplevel
 
-    client = tds.MSSQL("127.0.0.1", port)
+    client = tds.MSSQL("127.0.0.1", port, name if scheme == "kerberos" else "")
     client.connect()
     try:
-        if not client.login(None, user, password):
-            client.printReplies()
-            return Outcome(error=f"refused: {client.lastError}")
-        rows = client.sql_query(query)
+        if scheme == "kerberos":
+            os.environ["KRB5CCNAME"] = os.environ["KRB5CCNAME"].removeprefix("FILE:")
+            accepted = client.kerberosLogin(None, "", useCache=True)
+        elif scheme == "ntlm":
+            accepted = client.login(None, name, password, "LAB", useWindowsAuth=True)
+        else:
+            accepted = client.login(None, name, password)
+        if not accepted:
+            return Outcome(error=f"refused: {client.replies}")
+        rows = client.sql_query(QUERY)
         return Outcome(row=[str(cell) for cell in rows[0].values()])
     finally:
         client.disconnect()
 
 
-def instances_with_impacket(port: int) -> Outcome:
+def log_in_with_mssql_python(text: str) -> Outcome:
+    import mssql_python  # pylint: disable=import-outside-toplevel
+
+    try:
+        connection = mssql_python.connect(text)
+        cursor = connection.cursor()
+        cursor.execute(QUERY)
+        row = cursor.fetchone()
+        connection.rollback()
+        connection.close()
+        return Outcome(row=[str(cell) for cell in row])
+    except mssql_python.Error as error:
+        return Outcome(error=str(error))
+
+
+def instances_with_impacket(address: str) -> Outcome:
     from impacket import tds  # pylint: disable=import-outside-toplevel
 
-    tds.SQLR_PORT = port
-    client = tds.MSSQL("127.0.0.1")
+    client = tds.MSSQL(address)
     return Outcome(row=[f"{one['InstanceName']}={one.get('tcp', '-')}" for one in client.getInstances(5)])
 
 
@@ -122,6 +151,7 @@ def main() -> None:
         "odbc": log_in_with_odbc,
         "impacket": log_in_with_impacket,
         "impacket-instances": instances_with_impacket,
+        "mssql-python": log_in_with_mssql_python,
     }
     outcome = kinds[kind](**arguments)
     print(json.dumps({"row": outcome.row, "error": outcome.error}))

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from clients import Clients, Outcome
-from kdc import HOST, REALM, Kdc
+from kdc import HOST, NAMED_ADDRESS, NAMED_HOST, REALM, Kdc, free_port
 from peer import Peer, instance
 
 PASSWORD = "UID=probe;PWD=Probe-Secret-1"
@@ -79,15 +79,23 @@ def passwords(report: Report, peer: Peer, clients: Clients, certificate: Path) -
         outcome = clients.tsql("127.0.0.1", peer.ports["LOGIN"], version, "request", TSQL_PASSWORD)
         report.row(f"tsql {version}, LOGIN, request", outcome, row("FALSE"))
         report.login(f"tsql {version}", peer, "LOGIN", **{"tds-version": version})
-    tsql = [("OFF", "off", "FALSE"), ("LOGIN", "off", "FALSE"), ("LOGIN", "require", "TRUE"), ("REQUIRED", "require", "TRUE"), ("REQUIRED", "request", "TRUE")]
+    tsql = [
+        ("OFF", "off", "FALSE"),
+        ("LOGIN", "off", "FALSE"),
+        ("LOGIN", "require", "TRUE"),
+        ("REQUIRED", "require", "TRUE"),
+        ("REQUIRED", "request", "TRUE"),
+    ]
     for where, encryption, encrypted in tsql:
         outcome = clients.tsql("127.0.0.1", peer.ports[where], "7.4", encryption, TSQL_PASSWORD)
         report.row(f"tsql 7.4, {where}, {encryption}", outcome, row(encrypted))
 
     for where, encrypted in (("OFF", "FALSE"), ("LOGIN", "FALSE"), ("REQUIRED", "TRUE")):
-        outcome = clients.impacket(peer.ports[where], "probe", "Probe-Secret-1")
+        outcome = clients.impacket(peer.ports[where], "sql", "probe", "Probe-Secret-1")
         report.row(f"impacket, {where}", outcome, row(encrypted))
         report.login(f"impacket, {where}", peer, where, **{"tds-version": "7.1"})
+    outcome = clients.impacket(peer.ports["STRICT"], "sql", "probe", "Probe-Secret-1")
+    report.row("impacket, STRICT", outcome, row("TRUE"))
 
 
 def refusals(report: Report, peer: Peer, clients: Clients) -> None:
@@ -99,6 +107,8 @@ def refusals(report: Report, peer: Peer, clients: Clients) -> None:
     report.login("ODBC 18, wrong password", peer, "LOGIN", state=8, result="refused")
     outcome = clients.odbc(server, f"{PASSWORD};Database=payroll;{trust}")
     report.error("ODBC 18, database that is not there", outcome, "payroll", "4060")
+    outcome = clients.mssql_python(server, f"{PASSWORD};{trust}")
+    report.row("mssql-python", outcome, ["TCP", "SQL", "TRUE", "probe"])
     outcome = clients.tsql("127.0.0.1", peer.ports["LOGIN"], "7.4", "request", ["-U", "probe", "-P", "wrong"])
     report.error("tsql, wrong password", outcome, "18456")
     outcome = clients.odbc(server, f"{PASSWORD};{trust}", "SELECT * FROM types")
@@ -108,29 +118,58 @@ def refusals(report: Report, peer: Peer, clients: Clients) -> None:
 
 
 def browser(report: Report, peer: Peer, clients: Clients) -> None:
-    outcome = clients.impacket_instances(peer.browser_port)
-    expected = [f"{name}={port}" for name, port in peer.ports.items()]
+    """Named instances, found through SQL Browser on its own port."""
+    outcome = clients.impacket_instances(NAMED_ADDRESS)
+    expected = [f"{name}={port}" for name, port in peer.ports.items() if name != "HIDDEN"]
     report.row("impacket, SQL Browser", outcome, expected)
+    server = f"{NAMED_HOST}\\Named"
+    options = "Encrypt=yes;TrustServerCertificate=yes"
+    outcome = clients.odbc(server, f"{PASSWORD};{options}")
+    report.row("ODBC 18, named instance", outcome, ["TCP", "SQL", "TRUE", "probe"])
+    outcome = clients.odbc(server, f"Trusted_Connection=yes;{options}")
+    report.row("ODBC 18, named instance, Kerberos", outcome, ["TCP", "KERBEROS", "TRUE", "LAB\\alice"])
+    outcome = clients.odbc(f"{NAMED_HOST}\\HIDDEN", f"{PASSWORD};{options}")
+    report.error("ODBC 18, hidden instance", outcome, "HYT00")
+    outcome = clients.tsql(NAMED_HOST, None, "7.4", "request", TSQL_PASSWORD, instance="NAMED")
+    report.row("tsql, named instance", outcome, ["TCP", "SQL", "FALSE", "probe"])
 
 
 def kerberos(report: Report, peer: Peer, clients: Clients) -> None:
     """Integrated logins that succeed."""
     trust = "Trusted_Connection=yes;TrustServerCertificate=yes"
-    for where, encrypt, encrypted in (("LOGIN", "no", "FALSE"), ("LOGIN", "yes", "TRUE"), ("REQUIRED", "yes", "TRUE"), ("LINUX", "yes", "TRUE"), ("AES128", "yes", "TRUE"), ("RC4", "yes", "TRUE")):
+    odbc = [("LOGIN", "no", "FALSE")] + [
+        (where, "yes", "TRUE") for where in ("LOGIN", "REQUIRED", "LINUX", "AES128", "RC4")
+    ]
+    for where, encrypt, encrypted in odbc:
         outcome = clients.odbc(f"{HOST},{peer.ports[where]}", f"{trust};Encrypt={encrypt}")
         name = f"ODBC 18, Kerberos, {where}, Encrypt={encrypt}"
         report.row(name, outcome, ["TCP", "KERBEROS", encrypted, "LAB\\alice"])
         etype = {"AES128": 17, "RC4": 23}.get(where, 18)
+        # Microsoft's driver delegates whenever the ticket is forwardable.
         expected = {"ticket-etype": etype, "principal": f"alice@{REALM}", "mutual": True}
-        report.login(name, peer, where, **expected, **{"delegated-credential": False})
+        report.login(name, peer, where, **expected, **{"delegated-credential": True})
     for where in ("OFF", "LOGIN", "REQUIRED", "LINUX", "AES128", "RC4"):
         outcome = clients.tsql(HOST, peer.ports[where], "7.4", "off" if where == "OFF" else "request", [])
         encrypted = "TRUE" if where == "REQUIRED" else "FALSE"
         report.row(f"tsql, Kerberos, {where}", outcome, ["TCP", "KERBEROS", encrypted, "LAB\\alice"])
     outcome = clients.tsql(HOST, peer.ports["LOGIN"], "7.4", "request", [], enable_gssapi_delegation="yes")
+    report.login("tsql, Kerberos", peer, "RC4", **{"delegated-credential": False})
     report.row("tsql, Kerberos, delegation", outcome, ["TCP", "KERBEROS", "FALSE", "LAB\\alice"])
     tickets = {"delegated-credential": True, "delegated-tickets": [f"krbtgt/{REALM}@{REALM}"]}
     report.login("tsql, Kerberos, delegation", peer, "LOGIN", **tickets)
+    # impacket puts a bare AP-REQ into SPNEGO and asks for no AP-REP.
+    outcome = clients.impacket(peer.ports["LOGIN"], "kerberos", HOST)
+    report.row("impacket, Kerberos in SPNEGO", outcome, ["TCP", "KERBEROS", "FALSE", "LAB\\alice"])
+    report.login("impacket, Kerberos in SPNEGO", peer, "LOGIN", spnego=True, mutual=False)
+
+
+def ntlm(report: Report, peer: Peer, clients: Clients) -> None:
+    """Logins by NTLM; impacket cannot read the refusal, so the log is asked."""
+    outcome = clients.impacket(peer.ports["NTLM"], "ntlm", "alice", "never-checked")
+    report.row("impacket, NTLM accepted", outcome, ["TCP", "NTLM", "FALSE", "LAB\\alice"])
+    outcome = clients.impacket(peer.ports["NTLM-REFUSED"], "ntlm", "alice", "never-checked")
+    report.error("impacket, NTLM refused", outcome)
+    report.login("impacket, NTLM refused", peer, "NTLM-REFUSED", login="LAB\\alice", result="refused")
 
 
 def kerberos_refusals(report: Report, peer: Peer, late: Peer, clients: Clients) -> None:
@@ -167,7 +206,8 @@ def instances(kdc: Kdc) -> tuple[list[dict], list[dict]]:
 
     def add(name: str, personality: str = "windows", enctypes: str = "aes256-cts-hmac-sha1-96:normal", target=None, **more):
         one = instance(name, **more)
-        spn = f"MSSQLSvc/{HOST}:{one['port']}"
+        host = NAMED_HOST if "address" in more else HOST
+        spn = f"MSSQLSvc/{host}:{one['port']}"
         kdc.add_service(spn, enctypes)
         keytab = kdc.export(spn, f"{name}.keytab")
         one["kerberos"] = {"keytab": str(keytab), "personality": personality}
@@ -195,6 +235,11 @@ def instances(kdc: Kdc) -> tuple[list[dict], list[dict]]:
     one["kerberos"]["keytab"] = made[0]["kerberos"]["keytab"]
     one, _ = add("STRANGER")
     one["windows-logins"] = []
+    names = {"computer": "SQL1", "domain": "LAB", "dns-computer": HOST, "dns-domain": "lab.test", "dns-tree": "lab.test"}
+    made.append(instance("NTLM", ntlm={**names, "accept": True}))
+    made.append(instance("NTLM-REFUSED", ntlm=names))
+    add("NAMED", address=NAMED_ADDRESS)
+    add("HIDDEN", address=NAMED_ADDRESS, announce={"hidden": True})
     add("LATE", target=late)
     return made, late
 
@@ -213,14 +258,16 @@ def main() -> int:
             kdc.add_user("alice", "Alice-Secret-1")
             kdc.kinit("alice", "Alice-Secret-1")
             clients = Clients(directory, kdc.environment())
-            peer = Peer(binary, directory, "peer", made)
+            peer = Peer(binary, directory, "peer", made, {"listen": [NAMED_ADDRESS]})
             started.append(peer)
-            late = Peer(binary, directory, "late", late_instances, **{"clock-offset-seconds": 660})
+            other_port = {"listen": ["127.0.0.1"], "port": free_port()}
+            late = Peer(binary, directory, "late", late_instances, other_port, **{"clock-offset-seconds": 660})
             started.append(late)
             passwords(report, peer, clients, directory / "strict.pem")
             refusals(report, peer, clients)
             browser(report, peer, clients)
             kerberos(report, peer, clients)
+            ntlm(report, peer, clients)
             kerberos_refusals(report, peer, late, clients)
             report.note("the peers knew all queries", "" if all(one.stop() == 0 for one in started) else "see above")
         finally:

@@ -8,11 +8,14 @@ from pathlib import Path
 
 REALM = "LAB.TEST"
 HOST = "sql1.lab.test"
+# A loopback address of this run's own, for SQL Browser's fixed port.
+NAMED_HOST = "sql2.lab.test"
+NAMED_ADDRESS = f"127.{1 + os.getpid() // 250 % 250}.{1 + os.getpid() % 250}.2"
 
 
-def free_port() -> int:
+def free_port(address: str = "127.0.0.1") -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((address, 0))
         return probe.getsockname()[1]
 
 
@@ -63,7 +66,9 @@ class Kdc:
 """,
             encoding="ascii",
         )
-        (directory / "hosts").write_text(f"127.0.0.1 {HOST} sql1\n", encoding="ascii")
+        (directory / "hosts").write_text(
+            f"127.0.0.1 {HOST} sql1\n{NAMED_ADDRESS} {NAMED_HOST} sql2\n", encoding="ascii"
+        )
         self._run("kdb5_util", "create", "-s", "-r", REALM, "-P", "master-of-the-lab")
         self.process = subprocess.Popen(
             ["krb5kdc", "-n"], env=self.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -50,11 +50,11 @@ ANSWERS = [
 ]
 
 
-def instance(name: str, encryption: str = "login-only", **more) -> dict:
+def instance(name: str, encryption: str = "login-only", address: str = "127.0.0.1", **more) -> dict:
     return {
         "name": name,
-        "listen": ["127.0.0.1"],
-        "port": free_port(),
+        "listen": [address],
+        "port": free_port(address),
         "encryption": encryption,
         "sql-logins": [{"name": "probe", "password": "Probe-Secret-1"}],
         "windows-logins": [{"name": "LAB\\alice"}],
@@ -65,14 +65,13 @@ def instance(name: str, encryption: str = "login-only", **more) -> dict:
 class Peer:
     """Runs from construction until stop()."""
 
-    def __init__(self, binary: Path, directory: Path, name: str, instances: list[dict], **more):
+    def __init__(self, binary: Path, directory: Path, name: str, instances: list[dict], browser: dict, **more):
         self.log_file = directory / f"{name}.log"
         self.ports = {one["name"]: one["port"] for one in instances}
-        self.browser_port = free_port()
         scenario = {
             "host-name": "SQL1",
             "instances": instances,
-            "browser": {"listen": ["127.0.0.1"], "port": self.browser_port},
+            "browser": browser,
             "queries": ANSWERS,
             **more,
         }

@@ -48,12 +48,20 @@ fn signed(reader: &mut Reader<'_>, expected: u32) -> Result<(), Malformed> {
     }
     match reader.u32()? {
         number if number == expected => Ok(()),
-        number => Err(Malformed::new("NTLM message", format!("message type {number}, not {expected}"))),
+        number => Err(Malformed::new(
+            "NTLM message",
+            format!("message type {number}, not {expected}"),
+        )),
     }
 }
 
 /// Builds the CHALLENGE message; `now` is the server's clock.
-pub fn challenge(server: &NtlmAcceptor, client_flags: u32, now: Timestamp, nonce: [u8; 8]) -> Vec<u8> {
+pub fn challenge(
+    server: &NtlmAcceptor,
+    client_flags: u32,
+    now: Timestamp,
+    nonce: [u8; 8],
+) -> Vec<u8> {
     let flags = flag::UNICODE
         | flag::REQUEST_TARGET
         | flag::NTLM
@@ -151,7 +159,11 @@ pub fn claim(message: &[u8]) -> Result<Claim, Malformed> {
             String::from_utf8_lossy(bytes).into_owned()
         })
     };
-    Ok(Claim { domain: text(fields[0])?, user: text(fields[1])?, workstation: text(fields[2])? })
+    Ok(Claim {
+        domain: text(fields[0])?,
+        user: text(fields[1])?,
+        workstation: text(fields[2])?,
+    })
 }
 
 #[cfg(test)]
@@ -178,18 +190,30 @@ mod tests {
         signed(&mut reader, 2).expect("a challenge");
         reader.bytes(8).expect("target");
         let flags = reader.u32().expect("flags");
-        assert_eq!(flags & (flag::SEAL | flag::SIGN | flag::UNICODE), flag::SEAL | flag::UNICODE);
+        assert_eq!(
+            flags & (flag::SEAL | flag::SIGN | flag::UNICODE),
+            flag::SEAL | flag::UNICODE
+        );
         assert_eq!(reader.bytes(8), Ok(&b"12345678"[..]));
         reader.bytes(8).expect("reserved");
-        let (length, _, offset) =
-            (reader.u16().expect("length"), reader.u16().expect("room"), reader.u32().expect("offset"));
+        let (length, _, offset) = (
+            reader.u16().expect("length"),
+            reader.u16().expect("room"),
+            reader.u32().expect("offset"),
+        );
         assert_eq!(bytes.len(), offset as usize + usize::from(length));
         let mut pairs = Reader::new("pairs", &bytes[offset as usize..]);
         let mut seen = Vec::new();
         while let (Ok(id), Ok(length)) = (pairs.u16(), pairs.u16()) {
-            seen.push((id, pairs.bytes(usize::from(length)).expect("a value").to_vec()));
+            seen.push((
+                id,
+                pairs.bytes(usize::from(length)).expect("a value").to_vec(),
+            ));
         }
-        assert_eq!(seen.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [2, 1, 4, 3, 7, 0]);
+        assert_eq!(
+            seen.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
+            [2, 1, 4, 3, 7, 0]
+        );
         assert_eq!(utf16_text(&seen[3].1), "sql1.corp.example");
         // 2026-01-01 is 134116992000000000 in 100 ns since 1601.
         assert_eq!(seen[4].1, 134_116_992_000_000_000_u64.to_le_bytes());
@@ -213,7 +237,14 @@ mod tests {
         message.extend(flag::UNICODE.to_le_bytes());
         message.extend(utf16_bytes("CORPalice"));
         let read = claim(&message).expect("well formed");
-        assert_eq!((read.domain.as_str(), read.user.as_str(), read.workstation.as_str()), ("CORP", "alice", ""));
+        assert_eq!(
+            (
+                read.domain.as_str(),
+                read.user.as_str(),
+                read.workstation.as_str()
+            ),
+            ("CORP", "alice", "")
+        );
         message.truncate(75);
         assert!(claim(&message).is_err());
     }

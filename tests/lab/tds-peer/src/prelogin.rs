@@ -31,8 +31,9 @@ pub struct Prelogin {
     pub encryption: u8,
     /// The instance that the client believes to reach, when it says so.
     pub instance: Option<String>,
-    /// True when the client asks for multiple active result sets.
-    pub mars: bool,
+    /// Whether the client wants multiple active result sets; `None` when it
+    /// does not speak of them.
+    pub mars: Option<bool>,
 }
 
 impl Prelogin {
@@ -42,7 +43,7 @@ impl Prelogin {
             version: None,
             encryption: level::NOT_SUPPORTED,
             instance: None,
-            mars: false,
+            mars: None,
         };
         let mut table = Reader::new("PRELOGIN", payload);
         loop {
@@ -67,7 +68,7 @@ impl Prelogin {
                     prelogin.instance =
                         (!name.is_empty()).then(|| String::from_utf8_lossy(name).into_owned());
                 }
-                MARS => prelogin.mars = data.first() == Some(&1),
+                MARS => prelogin.mars = Some(data.first() == Some(&1)),
                 _ => {}
             }
         }
@@ -89,30 +90,45 @@ pub enum Protection {
 
 /// The table of [MS-TDS] 2.2.6.5: what the server answers, and what follows.
 pub fn negotiate(server: Encryption, client: u8) -> (u8, Protection) {
-    match (server, client) {
-        (Encryption::NotSupported, level::ON | level::REQUIRED) => {
-            (level::NOT_SUPPORTED, Protection::Refused)
+    let (none, off) = (level::NOT_SUPPORTED, level::OFF);
+    match server {
+        Encryption::NotSupported if matches!(client, level::ON | level::REQUIRED) => {
+            (none, Protection::Refused)
         }
-        (Encryption::NotSupported, _) => (level::NOT_SUPPORTED, Protection::None),
-        (Encryption::LoginOnly, level::OFF) => (level::OFF, Protection::LoginOnly),
-        (Encryption::LoginOnly, level::NOT_SUPPORTED) => (level::NOT_SUPPORTED, Protection::None),
-        (_, level::NOT_SUPPORTED) => (level::REQUIRED, Protection::Refused),
-        (Encryption::LoginOnly, _) | (_, level::ON) => (level::ON, Protection::Full),
-        (_, _) => (level::REQUIRED, Protection::Full),
+        Encryption::NotSupported => (none, Protection::None),
+        Encryption::LoginOnly if client == off => (off, Protection::LoginOnly),
+        Encryption::LoginOnly if client == none => (none, Protection::None),
+        Encryption::LoginOnly => (level::ON, Protection::Full),
+        Encryption::Required | Encryption::Strict if client == none => {
+            (level::REQUIRED, Protection::Refused)
+        }
+        Encryption::Required | Encryption::Strict if client == level::ON => {
+            (level::ON, Protection::Full)
+        }
+        Encryption::Required | Encryption::Strict => (level::REQUIRED, Protection::Full),
     }
 }
 
-/// Builds the server's PRELOGIN.
+/// Builds the server's PRELOGIN, with the options that the client sent too:
+/// impacket reads the answer by fixed positions.
 ///
 /// `instance_matches` is false when the client named another instance.
-pub fn answer(version: [u8; 6], encryption: u8, instance_matches: bool) -> Vec<u8> {
-    let options: [(u8, &[u8]); 5] = [
+pub fn answer(
+    hello: &Prelogin,
+    version: [u8; 6],
+    encryption: u8,
+    instance_matches: bool,
+) -> Vec<u8> {
+    let encryption = [encryption];
+    let mut options: Vec<(u8, &[u8])> = vec![
         (VERSION, &version),
-        (ENCRYPTION, &[encryption]),
+        (ENCRYPTION, &encryption),
         (INSTANCE, if instance_matches { &[0] } else { &[1] }),
         (THREAD_ID, &[]),
-        (MARS, &[0]),
     ];
+    if hello.mars.is_some() {
+        options.push((MARS, &[0]));
+    }
     let mut offset = options.len() * 5 + 1;
     let mut table = Vec::new();
     let mut data: Vec<u8> = Vec::new();
@@ -159,13 +175,29 @@ mod tests {
 
     #[test]
     fn an_answer_can_be_read_back() {
-        let bytes = answer([16, 0, 4, 3, 0, 0], level::REQUIRED, true);
+        let hello = Prelogin {
+            version: None,
+            encryption: level::ON,
+            instance: None,
+            mars: Some(true),
+        };
+        let bytes = answer(&hello, [16, 0, 4, 3, 0, 0], level::REQUIRED, true);
         let read = Prelogin::parse(&bytes).expect("well formed");
         assert_eq!(read.version, Some([16, 0, 4, 3, 0, 0]));
         assert_eq!(
             (read.encryption, read.instance, read.mars),
-            (level::REQUIRED, None, false)
+            (level::REQUIRED, None, Some(false))
         );
+        let bytes = answer(
+            &Prelogin {
+                mars: None,
+                ..hello
+            },
+            [16, 0, 4, 3, 0, 0],
+            level::OFF,
+            true,
+        );
+        assert_eq!(Prelogin::parse(&bytes).map(|read| read.mars), Ok(None));
     }
 
     #[test]

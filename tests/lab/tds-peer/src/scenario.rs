@@ -322,6 +322,19 @@ impl Instance {
 }
 
 impl Scenario {
+    /// A scenario on a machine with this NetBIOS name, without an instance.
+    pub fn new(host_name: &str) -> Self {
+        Self {
+            host_name: host_name.to_owned(),
+            clock_offset_seconds: 0,
+            start_time: None,
+            allow_wildcard_addresses: false,
+            instances: Vec::new(),
+            browser: None,
+            queries: Vec::new(),
+        }
+    }
+
     /// Reads and checks a scenario file; relative paths in it start at its
     /// directory.
     pub fn load(path: &Path) -> Result<Self, ScenarioError> {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
@@ -14,6 +15,7 @@ use thiserror::Error;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::kerberos::{Keytab, KeytabError};
 use crate::log::EventLog;
@@ -24,6 +26,9 @@ use crate::tls::{TlsConfigs, TlsError};
 
 /// The most connections that one listener serves at a time.
 const CONNECTION_LIMIT: usize = 128;
+/// The pause after the system could not accept or receive, so that a lasting
+/// failure does not eat the processor.
+const AFTER_FAILURE: Duration = Duration::from_millis(50);
 
 /// Why the peer cannot start.
 #[derive(Debug, Error)]
@@ -73,7 +78,7 @@ pub struct Server {
 
 /// An instance with what was made for it at start.
 #[derive(Debug)]
-pub struct Served {
+pub struct LiveInstance {
     /// Its part of the scenario.
     pub instance: Instance,
     /// Its TLS configurations.
@@ -85,7 +90,7 @@ pub struct Served {
     version: [u16; 4],
 }
 
-impl Served {
+impl LiveInstance {
     /// Version and sub-build as PRELOGIN has them.
     pub fn version_bytes(&self) -> [u8; 6] {
         let [major, minor, build, _] = self.version;
@@ -217,7 +222,7 @@ pub async fn start(scenario: Scenario, log: EventLog) -> Result<Running, StartEr
     let mut listeners = JoinSet::new();
     let mut instances = Vec::new();
     for instance in &server.scenario.instances {
-        let served = Arc::new(prepare(&server.scenario, instance)?);
+        let live = Arc::new(prepare(&server.scenario, instance)?);
         // With port 0 the first address chooses and the others follow, for an
         // instance has one port.
         let mut port = instance.port;
@@ -235,7 +240,7 @@ pub async fn start(scenario: Scenario, log: EventLog) -> Result<Running, StartEr
                 name: instance.name.clone(),
                 address,
             });
-            listeners.spawn(accept(Arc::clone(&server), Arc::clone(&served), listener));
+            listeners.spawn(accept(Arc::clone(&server), Arc::clone(&live), listener));
         }
     }
     let mut browser = Vec::new();
@@ -265,7 +270,7 @@ pub async fn start(scenario: Scenario, log: EventLog) -> Result<Running, StartEr
     })
 }
 
-fn prepare(scenario: &Scenario, instance: &Instance) -> Result<Served, StartError> {
+fn prepare(scenario: &Scenario, instance: &Instance) -> Result<LiveInstance, StartError> {
     let tls = TlsConfigs::new(&instance.certificate).map_err(|source| StartError::Tls {
         instance: instance.name.clone(),
         source,
@@ -287,7 +292,7 @@ fn prepare(scenario: &Scenario, instance: &Instance) -> Result<Served, StartErro
         format!("{}\\{}", scenario.host_name, instance.name)
     };
     let version = instance.version_numbers().unwrap_or([16, 0, 0, 0]);
-    Ok(Served {
+    Ok(LiveInstance {
         instance: instance.clone(),
         tls,
         keytab,
@@ -296,20 +301,23 @@ fn prepare(scenario: &Scenario, instance: &Instance) -> Result<Served, StartErro
     })
 }
 
-async fn accept(server: Arc<Server>, served: Arc<Served>, listener: TcpListener) {
+async fn accept(server: Arc<Server>, live: Arc<LiveInstance>, listener: TcpListener) {
     let room = Arc::new(Semaphore::new(CONNECTION_LIMIT));
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                let Ok((tcp, client)) = accepted else { continue };
+                let Ok((tcp, client)) = accepted else {
+                    sleep(AFTER_FAILURE).await;
+                    continue;
+                };
                 let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
                     server.log.event("connection-limit", json!({"client": client.to_string()}));
                     continue;
                 };
-                let (server, served) = (Arc::clone(&server), Arc::clone(&served));
+                let (server, live) = (Arc::clone(&server), Arc::clone(&live));
                 connections.spawn(async move {
-                    session::serve(server, served, tcp, client).await;
+                    session::serve(server, live, tcp, client).await;
                     drop(permit);
                 });
             }
@@ -326,6 +334,7 @@ async fn browse(server: Arc<Server>, socket: UdpSocket, answers: ssrp::Answers, 
     let mut buffer = [0; 1024];
     loop {
         let Ok((length, client)) = socket.recv_from(&mut buffer).await else {
+            sleep(AFTER_FAILURE).await;
             continue;
         };
         let request = ssrp::Request::parse(&buffer[..length]);

@@ -16,7 +16,7 @@ use crate::login7::Login7;
 use crate::packet::{DEFAULT_PACKET_SIZE, kind};
 use crate::prelogin::{self, Prelogin, Protection};
 use crate::scenario::{ConnectionBehaviour, Encryption, Instance};
-use crate::server::{Served, Server};
+use crate::server::{LiveInstance, Server};
 use crate::transport::{Transport, TransportError};
 use crate::wire::Malformed;
 
@@ -30,7 +30,7 @@ const IDLE_DEADLINE: Duration = Duration::from_secs(3600);
 /// What a connection knows about itself.
 pub struct Connection {
     server: Arc<Server>,
-    served: Arc<Served>,
+    live: Arc<LiveInstance>,
     number: u64,
     client: SocketAddr,
     local: SocketAddr,
@@ -39,14 +39,19 @@ pub struct Connection {
 }
 
 /// Serves a connection until it ends.
-pub async fn serve(server: Arc<Server>, served: Arc<Served>, tcp: TcpStream, client: SocketAddr) {
+pub async fn serve(
+    server: Arc<Server>,
+    live: Arc<LiveInstance>,
+    tcp: TcpStream,
+    client: SocketAddr,
+) {
     let number = server.next_connection();
     let spid = u16::try_from(50 + number % 1000).unwrap_or(50);
     let Ok(local) = tcp.local_addr() else { return };
-    let behaviour = served.instance.connection;
+    let behaviour = live.instance.connection;
     server.log.event(
         "connection",
-        json!({"connection": number, "instance": served.instance.name, "client": client.to_string(), "address": local.to_string()}),
+        json!({"connection": number, "instance": live.instance.name, "client": client.to_string(), "address": local.to_string()}),
     );
     match behaviour {
         ConnectionBehaviour::Close => return,
@@ -77,7 +82,7 @@ pub async fn serve(server: Arc<Server>, served: Arc<Served>, tcp: TcpStream, cli
     let transport = Transport::new(tcp, spid);
     let mut connection = Connection {
         server,
-        served,
+        live,
         number,
         client,
         local,
@@ -117,7 +122,7 @@ async fn within<T>(
 
 impl Connection {
     fn instance(&self) -> &Instance {
-        &self.served.instance
+        &self.live.instance
     }
 
     /// Writes an event of this connection.
@@ -130,7 +135,7 @@ impl Connection {
     }
 
     async fn run(&mut self, strict: bool) -> Result<(), TransportError> {
-        let instance = &self.served.instance;
+        let instance = &self.live.instance;
         let tds8 = instance.tds8 || instance.encryption == Encryption::Strict;
         if strict && !tds8 {
             return Err(Malformed::new(
@@ -143,7 +148,7 @@ impl Connection {
             return Err(Malformed::new("TLS handshake", "this instance speaks TDS 8 only").into());
         }
         if strict {
-            let config = Arc::clone(&self.served.tls.strict);
+            let config = Arc::clone(&self.live.tls.strict);
             within(
                 "in the TLS handshake",
                 self.transport.start_tls(config, false),
@@ -154,7 +159,7 @@ impl Connection {
             return Ok(());
         };
         if matches!(protection, Protection::LoginOnly | Protection::Full) && !strict {
-            let config = Arc::clone(&self.served.tls.in_prelogin);
+            let config = Arc::clone(&self.live.tls.in_prelogin);
             within(
                 "in the TLS handshake",
                 self.transport.start_tls(config, true),
@@ -225,7 +230,7 @@ impl Connection {
             }
             _ => {}
         }
-        let bytes = prelogin::answer(self.served.version_bytes(), answer, matches);
+        let bytes = prelogin::answer(&hello, self.live.version_bytes(), answer, matches);
         self.transport.write(kind::TABULAR, &bytes).await?;
         Ok((protection != Protection::Refused).then_some(protection))
     }

@@ -70,25 +70,27 @@ impl Answers {
             .iter()
             .filter(|instance| !instance.announce.hidden)
             .map(|instance| {
-                let mut description = format!(
-                    "ServerName;{};InstanceName;{};IsClustered;No;Version;{}",
-                    scenario.host_name, instance.name, instance.version
-                );
                 let announce = &instance.announce;
-                if announce.tcp {
-                    let bound = endpoints
-                        .iter()
-                        .find(|endpoint| endpoint.name == instance.name);
-                    let port = announce
-                        .port
-                        .or_else(|| bound.map(|endpoint| endpoint.address.port()));
-                    let port = port.unwrap_or(instance.port);
-                    description.push_str(&format!(";tcp;{port}"));
-                }
-                if let Some(pipe) = &announce.named_pipe {
-                    description.push_str(&format!(";np;{pipe}"));
-                }
-                description.push_str(";;");
+                let bound = endpoints
+                    .iter()
+                    .find(|endpoint| endpoint.name == instance.name);
+                let port = announce
+                    .port
+                    .or_else(|| bound.map(|endpoint| endpoint.address.port()))
+                    .unwrap_or(instance.port);
+                let tcp = announce.tcp.then(|| format!(";tcp;{port}"));
+                let pipe = announce
+                    .named_pipe
+                    .as_ref()
+                    .map(|pipe| format!(";np;{pipe}"));
+                let description = format!(
+                    "ServerName;{};InstanceName;{};IsClustered;No;Version;{}{}{};;",
+                    scenario.host_name,
+                    instance.name,
+                    instance.version,
+                    tcp.unwrap_or_default(),
+                    pipe.unwrap_or_default(),
+                );
                 Known {
                     name: instance.name.clone(),
                     description,
@@ -154,15 +156,8 @@ mod tests {
         pipes.announce.named_pipe = Some(r"\\SQL1\pipe\MSSQL$PIPES\sql\query".into());
         let mut stale = Instance::named("STALE");
         stale.announce.port = Some(50_000);
-        let scenario = Scenario {
-            host_name: "SQL1".into(),
-            clock_offset_seconds: 0,
-            start_time: None,
-            allow_wildcard_addresses: false,
-            instances: vec![default, hidden, pipes, stale],
-            browser: None,
-            queries: vec![],
-        };
+        let mut scenario = Scenario::new("SQL1");
+        scenario.instances = vec![default, hidden, pipes, stale];
         let bound = |name: &str, port| Endpoint {
             name: name.into(),
             address: ([127, 0, 0, 1], port).into(),

@@ -1,5 +1,7 @@
 //! Scenario files: the example, the way through Rust, and what faults say.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 
 use tds_peer::scenario::{Scenario, ScenarioError};

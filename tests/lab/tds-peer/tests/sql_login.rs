@@ -1,9 +1,11 @@
 //! SQL logins through tiberius, which nobody here wrote, in all TLS modes.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{Peer, connect, instance, login_error, query_error, scenario};
-use tds_peer::scenario::{Encryption, Query, Refusal, ServerError};
+use tds_peer::scenario::{Encryption, Query, Refusal};
 use tds_peer::value::Cell;
 use tiberius::EncryptionLevel;
 
@@ -150,15 +152,8 @@ async fn an_unknown_query_fails_loudly() {
 #[tokio::test]
 async fn all_types_arrive_and_the_login_decides_about_the_answer() {
     let mut instance = instance(Encryption::Required);
-    let mut denied = Query::row("select * from types", &[]).expect("no columns");
-    denied.rows.clear();
-    denied.for_logins = vec!["disabled".into()];
-    denied.error = Some(ServerError {
-        number: 300,
-        state: 1,
-        class: 14,
-        message: "denied to {login}".into(),
-    });
+    let denied =
+        Query::refused("select * from types", 300, "denied to {login}").for_logins(&["disabled"]);
     instance.queries.push(denied);
     let types = Query::row(
         "select * from types",
@@ -219,4 +214,50 @@ async fn all_types_arrive_and_the_login_decides_about_the_answer() {
     );
     drop((client, other));
     assert_eq!(peer.stop().await, 0);
+}
+
+#[tokio::test]
+async fn placeholders_tell_about_the_session_and_the_servers_clock() {
+    let text = |name: &'static str| (name, "nvarchar(128)", Cell::Text(format!("{{{name}}}")));
+    let names = [
+        "now",
+        "login",
+        "port",
+        "spid",
+        "client_address",
+        "host_name",
+        "tds_version",
+        "database",
+    ];
+    let mut instance = instance(Encryption::Required);
+    instance
+        .queries
+        .push(Query::row("select all", &names.map(text)).expect("known types"));
+    let mut scenario = scenario(instance);
+    scenario.clock_offset_seconds = -7200;
+    let peer = Peer::start(scenario).await;
+    let mut client = connect(peer.address(), EncryptionLevel::On, "PROBE", "Secret1")
+        .await
+        .expect("a login");
+    let row = client
+        .query("select all", &[])
+        .await
+        .expect("sent")
+        .into_row()
+        .await;
+    let row = row.expect("an answer").expect("a row");
+    let value = |name: &str| row.get::<&str, _>(name).unwrap_or_default().to_owned();
+    let expected = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(2);
+    let shown: jiff::Timestamp = format!("{}Z", value("now")).parse().expect("a time");
+    assert!(
+        shown.duration_since(expected).abs() < jiff::SignedDuration::from_secs(10),
+        "{shown}"
+    );
+    assert_eq!(value("login"), "PROBE");
+    assert_eq!(value("port"), peer.address().port().to_string());
+    assert!(value("spid").parse::<u16>().is_ok_and(|spid| spid > 50));
+    assert_eq!(
+        ["client_address", "host_name", "tds_version", "database"].map(value),
+        ["127.0.0.1", "SQL1", "7.4", "master"]
+    );
 }

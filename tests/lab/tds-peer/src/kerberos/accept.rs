@@ -95,24 +95,40 @@ pub fn accept(request: &ApReq, policy: &Policy<'_>) -> Result<Accepted, Refused>
 fn decide(request: &ApReq, policy: &Policy<'_>) -> Result<Accepted, Fault> {
     let (part, key_version) = open_ticket(&request.ticket, policy)?;
     let session = &part.key;
-    let clear =
-        decrypt(session.etype, &session.bytes, usage::AP_REQ_AUTHENTICATOR, &request.authenticator.cipher)
-            .map_err(|error| Fault(code::BAD_INTEGRITY, format!("the authenticator: {error}")))?;
+    let clear = decrypt(
+        session.etype,
+        &session.bytes,
+        usage::AP_REQ_AUTHENTICATOR,
+        &request.authenticator.cipher,
+    )
+    .map_err(|error| Fault(code::BAD_INTEGRITY, format!("the authenticator: {error}")))?;
     let authenticator = Authenticator::parse(&clear)?;
     if authenticator.client != part.client {
-        let why = format!("the ticket is for {}, the authenticator of {}", part.client, authenticator.client);
+        let why = format!(
+            "the ticket is for {}, the authenticator of {}",
+            part.client, authenticator.client
+        );
         return Err(Fault(code::BAD_MATCH, why));
     }
     let behind = policy.now.duration_since(authenticator.time);
     if behind.abs() > policy.skew {
-        let why = format!("the client's clock is {} s behind the server's", behind.as_secs());
+        let why = format!(
+            "the client's clock is {} s behind the server's",
+            behind.as_secs()
+        );
         return Err(Fault(code::SKEW, why));
     }
     if policy.now.duration_since(part.end) > policy.skew {
-        return Err(Fault(code::TICKET_EXPIRED, format!("the ticket ended at {}", part.end)));
+        return Err(Fault(
+            code::TICKET_EXPIRED,
+            format!("the ticket ended at {}", part.end),
+        ));
     }
     if part.start.duration_since(policy.now) > policy.skew {
-        return Err(Fault(code::TICKET_NOT_YET_VALID, format!("the ticket begins at {}", part.start)));
+        return Err(Fault(
+            code::TICKET_NOT_YET_VALID,
+            format!("the ticket begins at {}", part.start),
+        ));
     }
     let wishes = match &authenticator.checksum {
         Some((CHECKSUM_TYPE, checksum)) => ClientFlags::parse(checksum)?,
@@ -148,24 +164,31 @@ fn open_ticket(ticket: &Ticket, policy: &Policy<'_>) -> Result<(TicketPart, u32)
     };
     let opened = keys.iter().find_map(|key| {
         let cipher = &ticket.encrypted.cipher;
-        decrypt(key.etype, &key.bytes, usage::TICKET, cipher).ok().map(|clear| (clear, key.kvno))
+        decrypt(key.etype, &key.bytes, usage::TICKET, cipher)
+            .ok()
+            .map(|clear| (clear, key.kvno))
     });
-    match opened {
-        Some((clear, kvno)) => Ok((TicketPart::parse(&clear)?, kvno)),
-        None => {
-            let code = match policy.personality {
-                Personality::Windows => code::MODIFIED,
-                Personality::Linux => code::BAD_INTEGRITY,
-            };
-            let why = format!("none of {} keys of its encryption type decrypts the ticket", keys.len());
-            Err(Fault(code, why))
-        }
-    }
+    let (clear, kvno) = opened.ok_or_else(|| {
+        let code = match policy.personality {
+            Personality::Windows => code::MODIFIED,
+            Personality::Linux => code::BAD_INTEGRITY,
+        };
+        let why = format!(
+            "none of {} keys of its encryption type decrypts the ticket",
+            keys.len()
+        );
+        Fault(code, why)
+    })?;
+    Ok((TicketPart::parse(&clear)?, kvno))
 }
 
 /// All keys of the ticket's encryption type, those of its version first.
 fn keys_of_account<'a>(ticket: &Ticket, keytab: &'a Keytab) -> Vec<&'a Key> {
-    let mut keys: Vec<&Key> = keytab.keys.iter().filter(|key| key.etype == ticket.encrypted.etype).collect();
+    let mut keys: Vec<&Key> = keytab
+        .keys
+        .iter()
+        .filter(|key| key.etype == ticket.encrypted.etype)
+        .collect();
     keys.sort_by_key(|key| Some(key.kvno) != ticket.encrypted.kvno);
     keys
 }
@@ -173,12 +196,20 @@ fn keys_of_account<'a>(ticket: &Ticket, keytab: &'a Keytab) -> Vec<&'a Key> {
 /// The one key with the ticket's principal, version and encryption type.
 fn key_of_principal<'a>(ticket: &Ticket, keytab: &'a Keytab) -> Result<&'a Key, Fault> {
     let principal = format!("{}@{}", ticket.server, ticket.realm);
-    let of_principal: Vec<&Key> = keytab.keys.iter().filter(|key| key.principal == principal).collect();
+    let of_principal: Vec<&Key> = keytab
+        .keys
+        .iter()
+        .filter(|key| key.principal == principal)
+        .collect();
     if of_principal.is_empty() {
-        return Err(Fault(code::NO_KEY, format!("the keytab holds no key of {principal}")));
+        return Err(Fault(
+            code::NO_KEY,
+            format!("the keytab holds no key of {principal}"),
+        ));
     }
     let fits = |key: &&&Key| {
-        key.etype == ticket.encrypted.etype && ticket.encrypted.kvno.is_none_or(|kvno| kvno == key.kvno)
+        key.etype == ticket.encrypted.etype
+            && ticket.encrypted.kvno.is_none_or(|kvno| kvno == key.kvno)
     };
     of_principal.iter().find(fits).copied().ok_or_else(|| {
         let why = format!(
@@ -200,13 +231,17 @@ fn delegated_services(
     let keys = [Some(&part.key), authenticator.subkey.as_ref()];
     // Encryption type 0 leaves the part in the clear, as old clients do.
     let readable = encrypted.etype == 0
-        || keys.into_iter().flatten().any(|key| {
-            decrypt(key.etype, &key.bytes, usage::KRB_CRED, &encrypted.cipher).is_ok()
-        });
+        || keys
+            .into_iter()
+            .flatten()
+            .any(|key| decrypt(key.etype, &key.bytes, usage::KRB_CRED, &encrypted.cipher).is_ok());
     if readable {
         Ok(services)
     } else {
-        Err(Fault(code::BAD_INTEGRITY, "the forwarded credential cannot be decrypted".into()))
+        Err(Fault(
+            code::BAD_INTEGRITY,
+            "the forwarded credential cannot be decrypted".into(),
+        ))
     }
 }
 

@@ -52,7 +52,9 @@ pub fn decrypt(etype: i32, key: &[u8], usage: i32, cipher: &[u8]) -> Result<Vec<
     if key.len() != suite.key_size() {
         return Err(CryptoError::Integrity);
     }
-    suite.decrypt(key, usage, cipher).map_err(|_| CryptoError::Integrity)
+    suite
+        .decrypt(key, usage, cipher)
+        .map_err(|_| CryptoError::Integrity)
 }
 
 /// Encrypts with a random confounder.
@@ -64,7 +66,9 @@ pub fn encrypt(etype: i32, key: &[u8], usage: i32, clear: &[u8]) -> Result<Vec<u
     if key.len() != suite.key_size() {
         return Err(CryptoError::Integrity);
     }
-    suite.encrypt(key, usage, clear).map_err(|_| CryptoError::Integrity)
+    suite
+        .encrypt(key, usage, clear)
+        .map_err(|_| CryptoError::Integrity)
 }
 
 fn aes(etype: i32) -> Result<CipherSuite, CryptoError> {
@@ -130,12 +134,27 @@ mod tests {
                 let clear = vec![9; size];
                 let cipher = encrypt(etype, &key, usage::AP_REP, &clear).expect("a known type");
                 assert_eq!(decrypt(etype, &key, usage::AP_REP, &cipher), Ok(clear));
-                assert_eq!(decrypt(etype, &vec![8; length], usage::AP_REP, &cipher), Err(CryptoError::Integrity));
-                assert_eq!(decrypt(etype, &key, usage::TICKET, &cipher), Err(CryptoError::Integrity));
+                assert_eq!(
+                    decrypt(etype, &vec![8; length], usage::AP_REP, &cipher),
+                    Err(CryptoError::Integrity)
+                );
+                assert_eq!(
+                    decrypt(etype, &key, usage::TICKET, &cipher),
+                    Err(CryptoError::Integrity)
+                );
             }
-            assert_eq!(decrypt(etype, &key, usage::TICKET, &[1, 2, 3]), Err(CryptoError::Integrity));
-            assert_eq!(decrypt(etype, &key[1..], usage::TICKET, &[1; 64]), Err(CryptoError::Integrity));
+            assert_eq!(
+                decrypt(etype, &key, usage::TICKET, &[1, 2, 3]),
+                Err(CryptoError::Integrity)
+            );
+            assert_eq!(
+                decrypt(etype, &key[1..], usage::TICKET, &[1; 64]),
+                Err(CryptoError::Integrity)
+            );
         }
-        assert_eq!(decrypt(3, &[0; 8], usage::TICKET, &[0; 64]), Err(CryptoError::Unsupported(3)));
+        assert_eq!(
+            decrypt(3, &[0; 8], usage::TICKET, &[0; 64]),
+            Err(CryptoError::Unsupported(3))
+        );
     }
 }

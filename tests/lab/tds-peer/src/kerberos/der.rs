@@ -67,12 +67,19 @@ impl<'a> Der<'a> {
             (2, usize::from(first))
         } else {
             let count = usize::from(first & 0x7F);
-            let bytes = self.data.get(2..2 + count).filter(|_| (1..=4).contains(&count));
+            let bytes = self
+                .data
+                .get(2..2 + count)
+                .filter(|_| (1..=4).contains(&count));
             let bytes = bytes.ok_or_else(|| self.fault("a length that cannot be read"))?;
-            let length = bytes.iter().fold(0usize, |sum, byte| (sum << 8) | usize::from(*byte));
+            let length = bytes
+                .iter()
+                .fold(0usize, |sum, byte| (sum << 8) | usize::from(*byte));
             (2 + count, length)
         };
-        let end = header.checked_add(length).filter(|end| *end <= self.data.len());
+        let end = header
+            .checked_add(length)
+            .filter(|end| *end <= self.data.len());
         let end = end.ok_or_else(|| self.fault("an element that is longer than what holds it"))?;
         let (whole, rest) = self.data.split_at(end);
         self.data = rest;
@@ -106,7 +113,10 @@ impl<'a> Der<'a> {
     /// A reader over the contents of the next element.
     pub fn enter(&mut self, tag: u8) -> Result<Self, Malformed> {
         let data = self.expect(tag)?;
-        Ok(Self { what: self.what, data })
+        Ok(Self {
+            what: self.what,
+            data,
+        })
     }
 
     /// A reader over the contents of the next element when it has this tag.
@@ -122,18 +132,23 @@ impl<'a> Der<'a> {
             return Err(self.fault("an integer that is not 32 bits wide"));
         }
         let start = if contents[0] & 0x80 == 0 { 0 } else { -1 };
-        Ok(contents.iter().fold(start, |sum, byte| (sum << 8) | i64::from(*byte)))
+        Ok(contents
+            .iter()
+            .fold(start, |sum, byte| (sum << 8) | i64::from(*byte)))
     }
 
     /// The next element as text.
     pub fn text(&mut self) -> Result<String, Malformed> {
-        self.expect(tag::GENERAL_STRING).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        self.expect(tag::GENERAL_STRING)
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     }
 
     /// The next element as a BIT STRING of flags; bit 0 is the highest.
     pub fn flags(&mut self) -> Result<u32, Malformed> {
         let contents = self.expect(tag::BIT_STRING)?;
-        let bits = contents.get(1..).ok_or_else(|| self.fault("an empty bit string"))?;
+        let bits = contents
+            .get(1..)
+            .ok_or_else(|| self.fault("an empty bit string"))?;
         let mut bytes = [0; 4];
         for (to, from) in bytes.iter_mut().zip(bits) {
             *to = *from;
@@ -155,7 +170,10 @@ pub fn element(tag: u8, contents: &[u8]) -> Vec<u8> {
         out.push(short);
     } else {
         let bytes = length.to_be_bytes();
-        let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len() - 1);
+        let start = bytes
+            .iter()
+            .position(|byte| *byte != 0)
+            .unwrap_or(bytes.len() - 1);
         out.push(0x80 | u8::try_from(bytes.len() - start).unwrap_or(0));
         out.extend(&bytes[start..]);
     }
@@ -178,7 +196,11 @@ pub fn integer(value: u32) -> Vec<u8> {
     let wide = u64::from(value).to_be_bytes();
     // The first byte that counts, one earlier when its sign bit is set.
     let start = wide.iter().position(|byte| *byte != 0).unwrap_or(7);
-    let start = if wide[start] & 0x80 == 0 { start } else { start - 1 };
+    let start = if wide[start] & 0x80 == 0 {
+        start
+    } else {
+        start - 1
+    };
     element(tag::INTEGER, &wide[start..])
 }
 
@@ -201,7 +223,10 @@ mod tests {
         for length in [0, 127, 128, 255, 256, 70_000] {
             let bytes = element(tag::OCTET_STRING, &vec![7; length]);
             let mut reader = Der::new("x", &bytes);
-            assert_eq!(reader.expect(tag::OCTET_STRING).map(<[u8]>::len), Ok(length));
+            assert_eq!(
+                reader.expect(tag::OCTET_STRING).map(<[u8]>::len),
+                Ok(length)
+            );
             assert!(reader.is_empty());
         }
         assert_eq!(element(4, &[0; 128])[..3], [4, 0x81, 128]);
@@ -209,7 +234,13 @@ mod tests {
 
     #[test]
     fn lengths_beyond_the_end_are_errors() {
-        for bad in [&[0x30, 5, 0][..], &[0x30], &[0x30, 0x80], &[0x30, 0x84, 255, 255, 255, 255], &[0x30, 0x89, 1]] {
+        for bad in [
+            &[0x30, 5, 0][..],
+            &[0x30],
+            &[0x30, 0x80],
+            &[0x30, 0x84, 255, 255, 255, 255],
+            &[0x30, 0x89, 1],
+        ] {
             assert!(Der::new("x", bad).expect(0x30).is_err());
         }
         assert!(Der::new("x", &[0x1F, 1, 0]).optional(0x1F).is_err());

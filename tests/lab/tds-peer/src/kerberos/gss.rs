@@ -45,11 +45,16 @@ impl Offer {
         let mut inner = Der::new("security token", token).enter(tag::application(0))?;
         match inner.expect(tag::OID)? {
             mechanism::SPNEGO => spnego::NegTokenInit::parse(inner.rest()).map(Self::Spnego),
-            mechanism::KERBEROS | mechanism::MICROSOFT_KERBEROS => match inner.rest().split_first_chunk() {
-                Some((&AP_REQ, message)) => Ok(Self::Kerberos(message.to_vec())),
-                _ => Err(Malformed::new("Kerberos token", "it is not an AP-REQ")),
-            },
-            _ => Err(Malformed::new("security token", "a mechanism that is not known here")),
+            mechanism::KERBEROS | mechanism::MICROSOFT_KERBEROS => {
+                match inner.rest().split_first_chunk() {
+                    Some((&AP_REQ, message)) => Ok(Self::Kerberos(message.to_vec())),
+                    _ => Err(Malformed::new("Kerberos token", "it is not an AP-REQ")),
+                }
+            }
+            _ => Err(Malformed::new(
+                "security token",
+                "a mechanism that is not known here",
+            )),
         }
     }
 }
@@ -92,7 +97,10 @@ impl ClientFlags {
         let mut reader = Reader::new("authenticator checksum", checksum);
         let length = reader.u32()?;
         if length != 16 {
-            return Err(Malformed::new("authenticator checksum", format!("bindings of {length} bytes")));
+            return Err(Malformed::new(
+                "authenticator checksum",
+                format!("bindings of {length} bytes"),
+            ));
         }
         reader.bytes(16)?;
         let flags = reader.u32()?;
@@ -116,13 +124,19 @@ mod tests {
         for oid in [mechanism::KERBEROS, mechanism::MICROSOFT_KERBEROS] {
             let contents = [&element(tag::OID, oid)[..], &AP_REQ, b"message"].concat();
             let token = element(tag::application(0), &contents);
-            assert_eq!(Offer::parse(&token), Ok(Offer::Kerberos(b"message".to_vec())));
+            assert_eq!(
+                Offer::parse(&token),
+                Ok(Offer::Kerberos(b"message".to_vec()))
+            );
         }
     }
 
     #[test]
     fn other_tokens_are_told_apart() {
-        assert!(matches!(Offer::parse(b"NTLMSSP\0\x01\0\0\0"), Ok(Offer::Ntlm(_))));
+        assert!(matches!(
+            Offer::parse(b"NTLMSSP\0\x01\0\0\0"),
+            Ok(Offer::Ntlm(_))
+        ));
         assert!(Offer::parse(&ap_rep_token(b"message")).is_err());
         assert!(Offer::parse(&[]).is_err());
         assert!(Offer::parse(&[0x60, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]).is_err());
@@ -131,7 +145,13 @@ mod tests {
     #[test]
     fn a_forwarded_ticket_is_found_in_the_checksum() {
         let mut checksum = [&16u32.to_le_bytes()[..], &[0; 16], &3u32.to_le_bytes()].concat();
-        assert_eq!(ClientFlags::parse(&checksum), Ok(ClientFlags { flags: 3, credential: None }));
+        assert_eq!(
+            ClientFlags::parse(&checksum),
+            Ok(ClientFlags {
+                flags: 3,
+                credential: None
+            })
+        );
         checksum.extend([1, 0, 4, 0]);
         checksum.extend(b"cred");
         let read = ClientFlags::parse(&checksum).expect("well formed");

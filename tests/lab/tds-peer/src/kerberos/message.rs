@@ -111,16 +111,21 @@ fn time(reader: &mut Der<'_>) -> Result<(Timestamp, Vec<u8>), Malformed> {
     });
     match parsed {
         Some(moment) => Ok((moment, text.to_vec())),
-        None => Err(Malformed::new("KerberosTime", String::from_utf8_lossy(text).into_owned())),
+        None => Err(Malformed::new(
+            "KerberosTime",
+            String::from_utf8_lossy(text).into_owned(),
+        )),
     }
 }
 
 fn number(value: i64) -> Result<u32, Malformed> {
-    u32::try_from(value).map_err(|_| Malformed::new("Kerberos message", format!("the number {value}")))
+    u32::try_from(value)
+        .map_err(|_| Malformed::new("Kerberos message", format!("the number {value}")))
 }
 
 fn etype_number(value: i64) -> Result<i32, Malformed> {
-    i32::try_from(value).map_err(|_| Malformed::new("Kerberos message", format!("encryption type {value}")))
+    i32::try_from(value)
+        .map_err(|_| Malformed::new("Kerberos message", format!("encryption type {value}")))
 }
 
 fn encrypted_data(reader: &mut Der<'_>) -> Result<EncryptedData, Malformed> {
@@ -131,14 +136,24 @@ fn encrypted_data(reader: &mut Der<'_>) -> Result<EncryptedData, Malformed> {
         Some(mut kvno) => Some(u32::try_from(kvno.integer()? & 0xFFFF_FFFF).unwrap_or(0)),
         None => None,
     };
-    let cipher = sequence.enter(tag::context(2))?.expect(tag::OCTET_STRING)?.to_vec();
-    Ok(EncryptedData { etype, kvno, cipher })
+    let cipher = sequence
+        .enter(tag::context(2))?
+        .expect(tag::OCTET_STRING)?
+        .to_vec();
+    Ok(EncryptedData {
+        etype,
+        kvno,
+        cipher,
+    })
 }
 
 fn session_key(reader: &mut Der<'_>) -> Result<SessionKey, Malformed> {
     let mut sequence = reader.enter(tag::SEQUENCE)?;
     let etype = etype_number(sequence.enter(tag::context(0))?.integer()?)?;
-    let bytes = sequence.enter(tag::context(1))?.expect(tag::OCTET_STRING)?.to_vec();
+    let bytes = sequence
+        .enter(tag::context(1))?
+        .expect(tag::OCTET_STRING)?
+        .to_vec();
     Ok(SessionKey { etype, bytes })
 }
 
@@ -148,7 +163,12 @@ fn ticket(reader: &mut Der<'_>) -> Result<Ticket, Malformed> {
     let realm = sequence.enter(tag::context(1))?.text()?;
     let (server, server_der) = principal(&mut sequence.enter(tag::context(2))?)?;
     let encrypted = encrypted_data(&mut sequence.enter(tag::context(3))?)?;
-    Ok(Ticket { realm, server, server_der: server_der.to_vec(), encrypted })
+    Ok(Ticket {
+        realm,
+        server,
+        server_der: server_der.to_vec(),
+        encrypted,
+    })
 }
 
 const MUTUAL_REQUIRED: u32 = 1 << 29;
@@ -156,20 +176,28 @@ const MUTUAL_REQUIRED: u32 = 1 << 29;
 impl ApReq {
     /// Reads an AP-REQ.
     pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut sequence = Der::new("AP-REQ", bytes).enter(tag::application(14))?.enter(tag::SEQUENCE)?;
+        let mut sequence = Der::new("AP-REQ", bytes)
+            .enter(tag::application(14))?
+            .enter(tag::SEQUENCE)?;
         sequence.expect(tag::context(0))?;
         sequence.expect(tag::context(1))?;
         let options = sequence.enter(tag::context(2))?.flags()?;
         let ticket = ticket(&mut sequence.enter(tag::context(3))?)?;
         let authenticator = encrypted_data(&mut sequence.enter(tag::context(4))?)?;
-        Ok(Self { mutual: options & MUTUAL_REQUIRED != 0, ticket, authenticator })
+        Ok(Self {
+            mutual: options & MUTUAL_REQUIRED != 0,
+            ticket,
+            authenticator,
+        })
     }
 }
 
 impl TicketPart {
     /// Reads a decrypted EncTicketPart.
     pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut sequence = Der::new("ticket", bytes).enter(tag::application(3))?.enter(tag::SEQUENCE)?;
+        let mut sequence = Der::new("ticket", bytes)
+            .enter(tag::application(3))?
+            .enter(tag::SEQUENCE)?;
         let flags = sequence.enter(tag::context(0))?.flags()?;
         let key = session_key(&mut sequence.enter(tag::context(1))?)?;
         let realm = sequence.enter(tag::context(2))?.text()?;
@@ -181,14 +209,22 @@ impl TicketPart {
             None => authenticated,
         };
         let (end, _) = time(&mut sequence.enter(tag::context(7))?)?;
-        Ok(Self { flags, key, client: format!("{name}@{realm}"), start, end })
+        Ok(Self {
+            flags,
+            key,
+            client: format!("{name}@{realm}"),
+            start,
+            end,
+        })
     }
 }
 
 impl Authenticator {
     /// Reads a decrypted Authenticator.
     pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut sequence = Der::new("authenticator", bytes).enter(tag::application(2))?.enter(tag::SEQUENCE)?;
+        let mut sequence = Der::new("authenticator", bytes)
+            .enter(tag::application(2))?
+            .enter(tag::SEQUENCE)?;
         sequence.expect(tag::context(0))?;
         let realm = sequence.enter(tag::context(1))?.text()?;
         let (name, _) = principal(&mut sequence.enter(tag::context(2))?)?;
@@ -196,7 +232,13 @@ impl Authenticator {
             Some(mut checksum) => {
                 let mut inner = checksum.enter(tag::SEQUENCE)?;
                 let kind = inner.enter(tag::context(0))?.integer()?;
-                Some((kind, inner.enter(tag::context(1))?.expect(tag::OCTET_STRING)?.to_vec()))
+                Some((
+                    kind,
+                    inner
+                        .enter(tag::context(1))?
+                        .expect(tag::OCTET_STRING)?
+                        .to_vec(),
+                ))
             }
             None => None,
         };
@@ -207,13 +249,22 @@ impl Authenticator {
             None => None,
         };
         let client = format!("{name}@{realm}");
-        Ok(Self { client, checksum, time: moment, time_text, microseconds, subkey })
+        Ok(Self {
+            client,
+            checksum,
+            time: moment,
+            time_text,
+            microseconds,
+            subkey,
+        })
     }
 }
 
 /// The services of the tickets in a KRB-CRED, and its encrypted part.
 pub fn forwarded_credentials(bytes: &[u8]) -> Result<(Vec<String>, EncryptedData), Malformed> {
-    let mut sequence = Der::new("KRB-CRED", bytes).enter(tag::application(22))?.enter(tag::SEQUENCE)?;
+    let mut sequence = Der::new("KRB-CRED", bytes)
+        .enter(tag::application(22))?
+        .enter(tag::SEQUENCE)?;
     sequence.expect(tag::context(0))?;
     sequence.expect(tag::context(1))?;
     let mut tickets = sequence.enter(tag::context(2))?.enter(tag::SEQUENCE)?;
@@ -222,7 +273,10 @@ pub fn forwarded_credentials(bytes: &[u8]) -> Result<(Vec<String>, EncryptedData
         let one = ticket(&mut tickets)?;
         servers.push(format!("{}@{}", one.server, one.realm));
     }
-    Ok((servers, encrypted_data(&mut sequence.enter(tag::context(3))?)?))
+    Ok((
+        servers,
+        encrypted_data(&mut sequence.enter(tag::context(3))?)?,
+    ))
 }
 
 /// An EncAPRepPart, which repeats the authenticator's time.
@@ -244,7 +298,11 @@ pub fn ap_rep(etype: i32, cipher: &[u8]) -> Vec<u8> {
             context(2, &element(tag::OCTET_STRING, cipher)),
         ],
     );
-    let parts = [context(0, &integer(5)), context(1, &integer(15)), context(2, &encrypted)];
+    let parts = [
+        context(0, &integer(5)),
+        context(1, &integer(15)),
+        context(2, &encrypted),
+    ];
     element(tag::application(15), &nested(tag::SEQUENCE, &parts))
 }
 

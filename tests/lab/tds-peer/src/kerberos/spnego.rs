@@ -15,7 +15,9 @@ pub struct NegTokenInit {
 impl NegTokenInit {
     /// Reads what stands behind the SPNEGO object identifier.
     pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut sequence = Der::new("NegTokenInit", bytes).enter(tag::context(0))?.enter(tag::SEQUENCE)?;
+        let mut sequence = Der::new("NegTokenInit", bytes)
+            .enter(tag::context(0))?
+            .enter(tag::SEQUENCE)?;
         let mut list = sequence.enter(tag::context(0))?.enter(tag::SEQUENCE)?;
         let mut mechanisms = Vec::new();
         while !list.is_empty() {
@@ -48,8 +50,10 @@ pub fn response(state: State, mechanism: &[u8], token: Option<&[u8]>) -> Vec<u8>
         State::Incomplete => 1,
         State::Rejected => 2,
     };
-    let mut parts =
-        vec![context(0, &element(tag::ENUMERATED, &[number])), context(1, &element(tag::OID, mechanism))];
+    let mut parts = vec![
+        context(0, &element(tag::ENUMERATED, &[number])),
+        context(1, &element(tag::OID, mechanism)),
+    ];
     if let Some(token) = token {
         parts.push(context(2, &element(tag::OCTET_STRING, token)));
     }
@@ -62,10 +66,15 @@ pub fn response_token(bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
     if bytes.first() != Some(&tag::context(1)) {
         return Ok(bytes.to_vec());
     }
-    let mut sequence = Der::new("NegTokenResp", bytes).enter(tag::context(1))?.enter(tag::SEQUENCE)?;
+    let mut sequence = Der::new("NegTokenResp", bytes)
+        .enter(tag::context(1))?
+        .enter(tag::SEQUENCE)?;
     let _state = sequence.optional(tag::context(0))?;
     let _mechanism = sequence.optional(tag::context(1))?;
-    Ok(sequence.enter(tag::context(2))?.expect(tag::OCTET_STRING)?.to_vec())
+    Ok(sequence
+        .enter(tag::context(2))?
+        .expect(tag::OCTET_STRING)?
+        .to_vec())
 }
 
 #[cfg(test)]
@@ -77,11 +86,21 @@ mod tests {
     fn mechanisms_and_the_first_token_are_read() {
         let list = nested(
             tag::SEQUENCE,
-            &[element(tag::OID, mechanism::MICROSOFT_KERBEROS), element(tag::OID, mechanism::NTLM)],
+            &[
+                element(tag::OID, mechanism::MICROSOFT_KERBEROS),
+                element(tag::OID, mechanism::NTLM),
+            ],
         );
-        let parts = [context(0, &list), context(2, &element(tag::OCTET_STRING, b"token"))];
-        let init = NegTokenInit::parse(&context(0, &nested(tag::SEQUENCE, &parts))).expect("well formed");
-        assert_eq!(init.mechanisms, [mechanism::MICROSOFT_KERBEROS, mechanism::NTLM]);
+        let parts = [
+            context(0, &list),
+            context(2, &element(tag::OCTET_STRING, b"token")),
+        ];
+        let init =
+            NegTokenInit::parse(&context(0, &nested(tag::SEQUENCE, &parts))).expect("well formed");
+        assert_eq!(
+            init.mechanisms,
+            [mechanism::MICROSOFT_KERBEROS, mechanism::NTLM]
+        );
         assert_eq!(init.token.as_deref(), Some(&b"token"[..]));
         assert!(NegTokenInit::parse(b"\xA0\x02\x30\x09").is_err());
     }

@@ -79,7 +79,28 @@ fn master() -> String {
     "master".into()
 }
 
+impl SqlLogin {
+    /// A login that is let in.
+    pub fn new(name: &str, password: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            password: Password::new(password),
+            default_database: master(),
+            refuse: None,
+        }
+    }
+}
+
 impl WindowsLogin {
+    /// A login that is let in: `DOMAIN\user` or `DOMAIN\*`.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            default_database: master(),
+            refuse: None,
+        }
+    }
+
     /// True when this entry speaks of `account` (`DOMAIN\user`).
     pub fn covers(&self, account: &str) -> bool {
         match self.name.strip_suffix('*') {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::value::{Cell, Column};
+use crate::value::{Cell, Column, ValueError};
 
 /// A query and what the server answers.
 ///
@@ -44,27 +44,74 @@ fn is_zero(value: &u64) -> bool {
 }
 
 impl Query {
-    /// A query with one row.
-    pub fn row(sql: &str, cells: &[(&str, &str, Cell)]) -> Result<Self, crate::value::ValueError> {
-        let columns = cells
-            .iter()
-            .map(|(name, kind, _)| {
-                Ok(Column {
-                    name: (*name).to_owned(),
-                    kind: kind.parse()?,
-                })
-            })
-            .collect::<Result<_, _>>()?;
-        let row = cells.iter().map(|(_, _, cell)| cell.clone()).collect();
-        Ok(Self {
+    /// A query without an answer yet: a statement that succeeds silently.
+    pub fn statement(sql: &str) -> Self {
+        Self {
             sql: sql.to_owned(),
             for_logins: Vec::new(),
             for_delegated: None,
-            columns,
-            rows: vec![row],
+            columns: Vec::new(),
+            rows: Vec::new(),
             error: None,
             delay_ms: 0,
+        }
+    }
+
+    /// A query with a result set; each column is its name and its type.
+    pub fn table(
+        sql: &str,
+        columns: &[(&str, &str)],
+        rows: Vec<Vec<Cell>>,
+    ) -> Result<Self, ValueError> {
+        let columns = columns.iter().map(|(name, kind)| {
+            Ok(Column {
+                name: (*name).to_owned(),
+                kind: kind.parse()?,
+            })
+        });
+        Ok(Self {
+            columns: columns.collect::<Result<_, _>>()?,
+            rows,
+            ..Self::statement(sql)
         })
+    }
+
+    /// A query with one row; each cell with its column's name and type.
+    pub fn row(sql: &str, cells: &[(&str, &str, Cell)]) -> Result<Self, ValueError> {
+        let columns: Vec<_> = cells.iter().map(|(name, kind, _)| (*name, *kind)).collect();
+        let row = cells.iter().map(|(_, _, cell)| cell.clone()).collect();
+        Self::table(sql, &columns, vec![row])
+    }
+
+    /// A query that the server refuses.
+    pub fn refused(sql: &str, number: u32, message: &str) -> Self {
+        Self {
+            error: Some(ServerError {
+                number,
+                state: one(),
+                class: user_error(),
+                message: message.to_owned(),
+            }),
+            ..Self::statement(sql)
+        }
+    }
+
+    /// The same only for these logins.
+    #[must_use]
+    pub fn for_logins(self, logins: &[&str]) -> Self {
+        Self {
+            for_logins: logins.iter().map(ToString::to_string).collect(),
+            ..self
+        }
+    }
+
+    /// The same only for clients that delegated their credential, or did not.
+    #[must_use]
+    pub fn for_delegated(self, delegated: bool) -> Self {
+        Self {
+            for_delegated: Some(delegated),
+            ..self
+        }
     }
 }
 

@@ -28,7 +28,10 @@ type Wrapping = Option<Vec<u8>>;
 
 impl Connection {
     /// Finds out who the client is; `None` when it was refused and answered.
-    pub(super) async fn authenticate(&mut self, login: &Login7) -> Result<Option<Account>, TransportError> {
+    pub(super) async fn authenticate(
+        &mut self,
+        login: &Login7,
+    ) -> Result<Option<Account>, TransportError> {
         let (offer, wrapping) = match Offer::parse(&login.sspi)? {
             Offer::Spnego(init) => self.unwrap_spnego(login, init).await?,
             bare => (bare, None),
@@ -36,7 +39,9 @@ impl Connection {
         match offer {
             Offer::Kerberos(message) => self.kerberos(login, &message, wrapping).await,
             Offer::Ntlm(message) => self.ntlm(login, &message, wrapping).await,
-            Offer::Spnego(_) => Err(Malformed::new("security token", "SPNEGO inside SPNEGO").into()),
+            Offer::Spnego(_) => {
+                Err(Malformed::new("security token", "SPNEGO inside SPNEGO").into())
+            }
         }
     }
 
@@ -51,10 +56,20 @@ impl Connection {
         if let Some(token) = init.token {
             return Ok((Offer::parse(&token)?, Some(first)));
         }
-        let known = [mechanism::KERBEROS, mechanism::MICROSOFT_KERBEROS, mechanism::NTLM];
-        let chosen = init.mechanisms.into_iter().find(|offered| known.contains(&offered.as_slice()));
-        let chosen = chosen.ok_or_else(|| Malformed::new("NegTokenInit", "no mechanism that is known here"))?;
-        let token = self.ask(login, &response(State::Incomplete, &chosen, None)).await?;
+        let known = [
+            mechanism::KERBEROS,
+            mechanism::MICROSOFT_KERBEROS,
+            mechanism::NTLM,
+        ];
+        let chosen = init
+            .mechanisms
+            .into_iter()
+            .find(|offered| known.contains(&offered.as_slice()));
+        let chosen = chosen
+            .ok_or_else(|| Malformed::new("NegTokenInit", "no mechanism that is known here"))?;
+        let token = self
+            .ask(login, &response(State::Incomplete, &chosen, None))
+            .await?;
         Ok((Offer::parse(&response_token(&token)?)?, Some(chosen)))
     }
 
@@ -62,7 +77,9 @@ impl Connection {
     async fn send_token(&mut self, login: &Login7, token: &[u8]) -> Result<(), TransportError> {
         let mut tokens = self.tokens(login);
         tokens.sspi(token);
-        self.transport.write(kind::TABULAR, &tokens.into_bytes()).await
+        self.transport
+            .write(kind::TABULAR, &tokens.into_bytes())
+            .await
     }
 
     /// Sends a security token and waits for the client's next one.
@@ -72,7 +89,11 @@ impl Connection {
         match message.kind {
             // Some drivers send it with the packet type of LOGIN7.
             kind::SSPI | kind::LOGIN7 => Ok(message.payload),
-            other => Err(Malformed::new("security token", format!("a message of type {other:#04x} came")).into()),
+            other => Err(Malformed::new(
+                "security token",
+                format!("a message of type {other:#04x} came"),
+            )
+            .into()),
         }
     }
 
@@ -90,9 +111,12 @@ impl Connection {
             "ticket-etype": request.ticket.encrypted.etype,
             "ticket-etype-name": etype_name(request.ticket.encrypted.etype),
         });
-        let served = std::sync::Arc::clone(&self.served);
-        let (Some(acceptor), Some(keytab)) = (&served.instance.kerberos, &served.keytab) else {
-            extend(&mut details, json!({"why": "the scenario has no Kerberos acceptor"}));
+        let live = std::sync::Arc::clone(&self.live);
+        let (Some(acceptor), Some(keytab)) = (&live.instance.kerberos, &live.keytab) else {
+            extend(
+                &mut details,
+                json!({"why": "the scenario has no Kerberos acceptor"}),
+            );
             self.log_refusal("KERBEROS", details);
             self.refuse(login, &[untrusted_domain()]).await?;
             return Ok(None);
@@ -116,28 +140,34 @@ impl Connection {
                 }))
             }
             Err(refused) => {
-                extend(&mut details, json!({"error-code": refused.code, "why": refused.why}));
+                extend(
+                    &mut details,
+                    json!({"error-code": refused.code, "why": refused.why}),
+                );
                 self.log_refusal("KERBEROS", details);
-                self.send_refusal(login, &refused, acceptor.refusal, wrapping).await?;
+                self.send_refusal(login, &refused, acceptor.refusal, wrapping)
+                    .await?;
                 Ok(None)
             }
         }
     }
 
+    /// Sends the AP-REP. A client that does not want one gets no token at all,
+    /// for it takes the first message as the answer to its login.
     async fn send_acceptance(
         &mut self,
         login: &Login7,
         accepted: &Accepted,
         wrapping: Wrapping,
     ) -> Result<(), TransportError> {
-        let reply = accepted.reply.as_deref().map(ap_rep_token);
-        match (wrapping, reply) {
-            (Some(mechanism), reply) => {
-                self.send_token(login, &response(State::Completed, &mechanism, reply.as_deref())).await
-            }
-            (None, Some(reply)) => self.send_token(login, &reply).await,
-            (None, None) => Ok(()),
-        }
+        let Some(reply) = accepted.reply.as_deref().map(ap_rep_token) else {
+            return Ok(());
+        };
+        let token = match wrapping {
+            Some(mechanism) => response(State::Completed, &mechanism, Some(&reply)),
+            None => reply,
+        };
+        self.send_token(login, &token).await
     }
 
     async fn send_refusal(
@@ -147,7 +177,10 @@ impl Connection {
         form: KerberosRefusal,
         wrapping: Wrapping,
     ) -> Result<(), TransportError> {
-        if matches!(form, KerberosRefusal::TokenAndMessage | KerberosRefusal::TokenOnly) {
+        if matches!(
+            form,
+            KerberosRefusal::TokenAndMessage | KerberosRefusal::TokenOnly
+        ) {
             let token = error_token(&refused.error);
             let token = match wrapping {
                 Some(mechanism) => response(State::Rejected, &mechanism, Some(&token)),
@@ -173,7 +206,11 @@ impl Connection {
     /// `DOMAIN\user` for a principal, as SQL Server names Windows logins.
     fn windows_account(&self, principal: &str) -> String {
         let (user, realm) = principal.rsplit_once('@').unwrap_or((principal, ""));
-        let listed = self.instance().realms.iter().find(|(name, _)| name.eq_ignore_ascii_case(realm));
+        let listed = self
+            .instance()
+            .realms
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(realm));
         let domain = match listed {
             Some((_, domain)) => domain.clone(),
             None => realm.split('.').next().unwrap_or_default().to_uppercase(),
@@ -218,14 +255,22 @@ impl Connection {
             return Ok(None);
         }
         if wrapping.is_some() {
-            self.send_token(login, &response(State::Completed, mechanism::NTLM, None)).await?;
+            self.send_token(login, &response(State::Completed, mechanism::NTLM, None))
+                .await?;
         }
-        Ok(Some(Account { name, scheme: "NTLM", principal: None, delegated: false, details }))
+        Ok(Some(Account {
+            name,
+            scheme: "NTLM",
+            principal: None,
+            delegated: false,
+            details,
+        }))
     }
 
     /// Logs a login that ended at its security token.
     fn log_refusal(&self, scheme: &str, details: Value) {
-        let mut event = json!({"result": "refused", "scheme": scheme, "encrypted": self.encrypted_login});
+        let mut event =
+            json!({"result": "refused", "scheme": scheme, "encrypted": self.encrypted_login});
         extend(&mut event, details);
         self.log("login", event);
     }

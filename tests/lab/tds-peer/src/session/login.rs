@@ -185,7 +185,7 @@ impl Connection {
 
     /// The server name as it stands in errors.
     pub(super) fn tokens(&self, login: &Login7) -> Tokens {
-        Tokens::new(login.version, &self.served.server_name)
+        Tokens::new(login.version, &self.live.server_name)
     }
 
     /// Sends errors as the whole answer to a login.
@@ -231,7 +231,7 @@ impl Connection {
                 5703,
                 "Changed language setting to us_english.".into(),
             ))
-            .loginack(self.served.product_version())
+            .loginack(self.live.product_version())
             .environment_text(4, &packet_size.to_string(), &packet_size.to_string());
         if login.features.contains(&0x0A) {
             tokens.feature_ack_utf8();

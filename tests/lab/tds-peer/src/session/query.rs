@@ -19,7 +19,7 @@ use crate::token::{Text, Tokens, done};
 use crate::transport::TransportError;
 
 /// The most prepared statements that one session keeps.
-const PREPARED_LIMIT: usize = 1000;
+const PREPARED_LIMIT: usize = 100;
 
 /// A logged-in client.
 pub(super) struct Session {
@@ -86,7 +86,7 @@ impl Values for Filler<'_> {
             "tds_version" => session.version.name().to_owned(),
             "host_name" => server.scenario.host_name.clone(),
             "instance" => connection.instance().name.clone(),
-            "server_name" => connection.served.server_name.clone(),
+            "server_name" => connection.live.server_name.clone(),
             "database" => session.database.clone(),
             "version" => connection.instance().version.clone(),
             "version_text" => format!(
@@ -112,7 +112,7 @@ impl Connection {
                 Ok(message) => message?,
             };
             let request = Request::parse(&message, session.version)?;
-            let mut tokens = Tokens::new(session.version, &self.served.server_name);
+            let mut tokens = Tokens::new(session.version, &self.live.server_name);
             match request {
                 Request::Nothing => continue,
                 Request::Attention => {
@@ -120,7 +120,7 @@ impl Connection {
                 }
                 Request::Batch(sql) => {
                     self.statement(&mut session, &mut tokens, &sql, Frame::Batch)
-                        .await?
+                        .await?;
                 }
                 Request::Statement { sql, wants_handle } => {
                     let handle = wants_handle.then(|| session.prepare(&sql));

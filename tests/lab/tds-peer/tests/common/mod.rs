@@ -2,8 +2,14 @@
 #![allow(
     dead_code,
     clippy::allow_attributes,
-    reason = "each test file uses a part of it"
+    clippy::expect_used,
+    clippy::panic,
+    reason = "each test file uses a part of it, and a test fails by panicking"
 )]
+
+pub mod lab;
+pub mod raw;
+pub mod ticket;
 
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,7 +18,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tds_peer::log::EventLog;
-use tds_peer::scenario::{Encryption, Instance, Password, Query, Scenario, SqlLogin};
+use tds_peer::scenario::{Encryption, Instance, Query, Scenario, SqlLogin};
 use tds_peer::server::{Running, start};
 use tiberius::{AuthMethod, Client, Config, EncryptionLevel};
 use tokio::net::TcpStream;
@@ -95,14 +101,10 @@ pub fn instance(encryption: Encryption) -> Instance {
     let mut instance = Instance::named("MSSQLSERVER");
     instance.listen = vec![Ipv4Addr::LOCALHOST.into()];
     instance.encryption = encryption;
-    instance.sql_logins = [("probe", "Secret1"), ("disabled", "Secret2")]
-        .map(|(name, password)| SqlLogin {
-            name: name.into(),
-            password: Password::new(password),
-            default_database: "master".into(),
-            refuse: None,
-        })
-        .into();
+    instance.sql_logins = vec![
+        SqlLogin::new("probe", "Secret1"),
+        SqlLogin::new("disabled", "Secret2"),
+    ];
     let connection = Query::row(
         CONNECTION,
         &[
@@ -116,15 +118,9 @@ pub fn instance(encryption: Encryption) -> Instance {
 }
 
 pub fn scenario(instance: Instance) -> Scenario {
-    Scenario {
-        host_name: "SQL1".into(),
-        clock_offset_seconds: 0,
-        start_time: None,
-        allow_wildcard_addresses: false,
-        instances: vec![instance],
-        browser: None,
-        queries: vec![],
-    }
+    let mut scenario = Scenario::new("SQL1");
+    scenario.instances.push(instance);
+    scenario
 }
 
 pub fn config(address: SocketAddr, level: EncryptionLevel, user: &str, password: &str) -> Config {
@@ -139,7 +135,7 @@ pub fn config(address: SocketAddr, level: EncryptionLevel, user: &str, password:
 
 pub async fn connect_with(config: Config) -> tiberius::Result<Session> {
     let tcp = TcpStream::connect(config.get_addr()).await?;
-    Client::connect(config, tcp.compat_write()).await
+    Box::pin(Client::connect(config, tcp.compat_write())).await
 }
 
 pub async fn connect(
