@@ -21,6 +21,7 @@ pub mod recorded;
 pub mod registry;
 pub mod request;
 pub mod runner;
+pub mod spn_names;
 pub mod sql;
 pub mod tcp;
 pub mod tds;

@@ -5,6 +5,8 @@
 
 mod host;
 
+pub use host::parse as parse_host;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;

@@ -16,6 +16,9 @@
 //! has a field `typed` or `name` reads as this field, so `{{ server }}` and
 //! `{{ account }}` are what a person expects.
 //!
+//! Filters keep null as null, and one that makes a number of it is a fault: what
+//! was not observed is never counted.
+//!
 //! Neither can run away: both have an instruction budget and a size limit, and
 //! templates know no blocks but `if` and `for`.
 
@@ -31,7 +34,8 @@ use serde_json::Value;
 pub use environment::{has_filter, has_function, has_test};
 pub use fault::{ExpressionFault, FaultKind};
 
-use environment::{ENVIRONMENT, GLOBALS};
+use environment::{ENVIRONMENT, GLOBALS, KNOWN_ONLY};
+use minijinja::Environment;
 use token::Source;
 
 /// The values that an expression can name.
@@ -70,12 +74,20 @@ pub fn holds(expression: &str, scope: &Scope) -> Result<bool, ExpressionFault> {
     })
 }
 
-/// The text of a template.
+/// The text of a template, for a person: null reads "unknown".
 pub fn render(template: &str, scope: &Scope) -> Result<String, ExpressionFault> {
+    render_in(&ENVIRONMENT, template, scope)
+}
+
+fn render_in(
+    environment: &Environment<'static>,
+    template: &str,
+    scope: &Scope,
+) -> Result<String, ExpressionFault> {
     if !template.contains('{') {
         return Ok(template.to_owned());
     }
-    let compiled = compile_template(template)?;
+    let compiled = compile_template(environment, template)?;
     value::require(
         &relevant(compiled.undeclared_variables(true)),
         scope,
@@ -95,22 +107,37 @@ pub fn render(template: &str, scope: &Scope) -> Result<String, ExpressionFault> 
 /// Renders every text in a value, at any depth. A text that is exactly one
 /// `{{ expression }}` becomes the expression's value, with its type.
 pub fn resolve(value: &Value, scope: &Scope) -> Result<Value, ExpressionFault> {
+    resolve_in(&ENVIRONMENT, value, scope)
+}
+
+/// As [`resolve`], for values that go to a machine: a text of which a part is
+/// null is a fault, because a name with "unknown" in it would be looked up, and
+/// not be found. A lone `{{ expression }}` can still be null.
+pub fn resolve_known(value: &Value, scope: &Scope) -> Result<Value, ExpressionFault> {
+    resolve_in(&KNOWN_ONLY, value, scope)
+}
+
+fn resolve_in(
+    environment: &Environment<'static>,
+    value: &Value,
+    scope: &Scope,
+) -> Result<Value, ExpressionFault> {
     match value {
         Value::String(text) => match single_expression(text) {
             Some(range) => {
                 let start = range.start;
                 evaluate(&text[range], scope).map_err(|fault| fault.shifted(start))
             }
-            None => render(text, scope).map(Value::String),
+            None => render_in(environment, text, scope).map(Value::String),
         },
         Value::Array(items) => items
             .iter()
-            .map(|item| resolve(item, scope))
+            .map(|item| resolve_in(environment, item, scope))
             .collect::<Result<_, _>>()
             .map(Value::Array),
         Value::Object(fields) => fields
             .iter()
-            .map(|(name, field)| Ok((name.clone(), resolve(field, scope)?)))
+            .map(|(name, field)| Ok((name.clone(), resolve_in(environment, field, scope)?)))
             .collect::<Result<_, _>>()
             .map(Value::Object),
         plain => Ok(plain.clone()),
@@ -125,7 +152,7 @@ pub fn names(expression: &str) -> Result<BTreeSet<String>, ExpressionFault> {
 /// The dotted names that a template uses.
 pub fn template_names(template: &str) -> Result<BTreeSet<String>, ExpressionFault> {
     Ok(relevant(
-        compile_template(template)?.undeclared_variables(true),
+        compile_template(&ENVIRONMENT, template)?.undeclared_variables(true),
     ))
 }
 
@@ -164,9 +191,12 @@ fn compile(expression: &str) -> Result<minijinja::Expression<'static, 'static>, 
         .map_err(|error| ExpressionFault::of(&error, expression))
 }
 
-fn compile_template(template: &str) -> Result<minijinja::Template<'_, '_>, ExpressionFault> {
+fn compile_template<'a>(
+    environment: &'a Environment<'static>,
+    template: &'a str,
+) -> Result<minijinja::Template<'a, 'a>, ExpressionFault> {
     token::check(Source::Template(template))?;
-    ENVIRONMENT
+    environment
         .template_from_str(template)
         .map_err(|error| ExpressionFault::of(&error, template))
 }

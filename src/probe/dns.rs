@@ -4,6 +4,7 @@
 //! that servers which disagree are seen, and a static build works.
 
 mod answer;
+mod declaration;
 mod forward;
 mod locate;
 mod lookup;

@@ -3,6 +3,7 @@
 pub mod account;
 mod bind;
 mod by_hand;
+mod choice;
 pub mod connection;
 pub mod connections;
 mod declare;

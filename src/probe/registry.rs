@@ -9,6 +9,7 @@ static FAMILIES: &[&[&dyn Probe]] = &[
     super::tcp::PROBES,
     super::browser::PROBES,
     super::tds::PROBES,
+    super::spn_names::PROBES,
     super::ldap::PROBES,
     super::kerberos::PROBES,
     super::sql::PROBES,

@@ -3,6 +3,7 @@
 mod connect;
 mod declaration;
 mod linked;
+mod login;
 mod queries;
 mod reading;
 mod registry;
@@ -20,7 +21,6 @@ use reading::{CLOCK, Rows, SUBJECTS};
 use session::Told;
 
 use super::by_hand::{posix, powershell};
-use super::credential::KerberosCredential;
 use super::declare::{exchange, milliseconds};
 use super::tcp::look_up;
 use super::tds::{Certificate, Connection, Encryption, Offer, Server};
@@ -55,10 +55,10 @@ impl Probe for SqlSession {
             let login = request.optional_text("login").unwrap_or("integrated");
             let mut outcome = Outcome::of(&DECLARATION);
             tell_by_hand(&mut outcome, host, port, login, &context.session);
-            let (login, credential) = match choose_login(login, &context.session) {
+            let (login, credential) = match login::choose(login, &context.session) {
                 Ok(chosen) => chosen,
-                Err(Refusal::Argument(why)) => return outcome.not_observed(&why),
-                Err(Refusal::Status(status, why)) => {
+                Err(login::Refusal::Argument(why)) => return outcome.not_observed(&why),
+                Err(login::Refusal::Status(status, why)) => {
                     outcome.summary(why.as_str()).reason(why);
                     return outcome.finish(status);
                 }
@@ -85,78 +85,6 @@ struct Plan<'a> {
     /// As whom, for the evidence.
     credential: String,
     trust_certificate: bool,
-}
-
-/// Why no login can be tried.
-enum Refusal {
-    Argument(String),
-    Status(&'static str, String),
-}
-
-/// The login and whose it is in words.
-fn choose_login(login: &str, session: &LiveSession) -> Result<(Login, String), Refusal> {
-    match login {
-        "sql" => match &session.credentials.sql_login {
-            Some(held) => Ok((
-                Login::Sql {
-                    user: held.user.clone(),
-                    password: held.password.clone(),
-                },
-                format!("SQL login {}", held.user),
-            )),
-            None => Err(Refusal::Status(
-                "no-credential",
-                "no SQL login was given at the start".to_owned(),
-            )),
-        },
-        "integrated" if !cfg!(feature = "gssapi") => Err(Refusal::Status(
-            "not-supported",
-            "this build has no Kerberos library: use the one with the gssapi feature, or a SQL \
-             login"
-                .to_owned(),
-        )),
-        "integrated" => integrated(session),
-        other => Err(Refusal::Argument(format!(
-            "`login` is `integrated` or `sql`, not `{other}`"
-        ))),
-    }
-}
-
-/// libkrb5 uses the process's own cache, and can be given no other.
-fn integrated(session: &LiveSession) -> Result<(Login, String), Refusal> {
-    let own = std::env::var("KRB5CCNAME").ok();
-    let file = |name: &str| name.strip_prefix("FILE:").unwrap_or(name).to_owned();
-    match &session.credentials.kerberos {
-        KerberosCredential::DefaultCache => Ok((
-            Login::Integrated,
-            own.map_or_else(
-                || "the default Kerberos cache".to_owned(),
-                |cache| format!("the Kerberos cache {cache}"),
-            ),
-        )),
-        KerberosCredential::Cache(path) => {
-            let wanted = file(&path.to_string_lossy());
-            if own.as_deref().map(file) == Some(wanted.clone()) {
-                Ok((Login::Integrated, format!("the Kerberos cache {wanted}")))
-            } else {
-                Err(Refusal::Status(
-                    "no-credential",
-                    format!(
-                        "the Kerberos library of this login only uses the cache in KRB5CCNAME: \
-                         start the program with KRB5CCNAME={}",
-                        posix(&wanted)
-                    ),
-                ))
-            }
-        }
-        KerberosCredential::Password(user) => Err(Refusal::Status(
-            "no-credential",
-            format!(
-                "the Kerberos library of this login needs a ticket in a cache: run kinit {} first",
-                posix(&user.user)
-            ),
-        )),
-    }
 }
 
 fn tell_by_hand(

@@ -3,6 +3,7 @@
 
 mod certificate;
 mod connection;
+mod declaration;
 mod fault;
 mod greeting;
 mod identity;

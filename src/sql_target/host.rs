@@ -4,9 +4,10 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use super::SqlTargetFault;
 
-/// A host name in lower case without its trailing dot, or an address without
-/// brackets; `localhost` for the two short forms of this machine.
-pub(super) fn parse(host: &str) -> Result<String, SqlTargetFault> {
+/// A host by itself: its name in lower case without the trailing dot, or an
+/// address without brackets; `localhost` for `.` and `(local)`. The error says
+/// what to type instead.
+pub fn parse(host: &str) -> Result<String, SqlTargetFault> {
     if host.is_empty() {
         return Err(SqlTargetFault::Empty);
     }

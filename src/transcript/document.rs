@@ -14,7 +14,7 @@ use super::reading::{self, Reading};
 use crate::cause::{Card, Catalogue};
 use crate::engine::finding::{excluded, unresolved};
 use crate::engine::{Entry, Finding, RuledOut, StepKind, StepPath, UnknownCause, Verdict};
-use crate::fix::{self, Header, System};
+use crate::fix::{self, Header, Operation, System};
 use crate::probe::outcome::{ByHand, Evidence};
 
 /// The version of this document.
@@ -309,10 +309,18 @@ impl SessionDocument {
     }
 }
 
-/// Cards of what was found and of what could not be seen, each once.
+/// Cards of what could not be seen, and of what was found without a complete
+/// repair, each once.
 fn cards(findings: &[Finding], unknown: &[UnknownCause], catalogue: &Catalogue) -> Vec<HandOver> {
-    let ids = findings
-        .iter()
+    // A finding with a complete repair leaves nothing to ask.
+    let open = findings.iter().filter(|finding| {
+        finding.fix.is_empty()
+            || finding
+                .fix
+                .iter()
+                .any(|operation| matches!(operation, Operation::Advice { .. }))
+    });
+    let ids = open
         .map(|finding| &finding.cause)
         .chain(unknown.iter().map(|unknown| &unknown.cause));
     let mut cards: Vec<HandOver> = Vec::new();

@@ -127,6 +127,14 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
                 index + 1,
                 escape(&words::operation(operation))
             );
+            let commands = words::commands(operation);
+            if !commands.is_empty() {
+                let mut block = String::new();
+                fence(&mut block, "", &commands.join("\n"));
+                for line in block.lines() {
+                    let _ = writeln!(out, "   {line}");
+                }
+            }
         }
     }
 }

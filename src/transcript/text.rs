@@ -110,6 +110,9 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
                 &format!("   {}. ", index + 1),
                 &words::operation(operation),
             );
+            for command in words::commands(operation) {
+                let _ = writeln!(out, "      {command}");
+            }
         }
     }
 }
@@ -180,8 +183,11 @@ fn step(out: &mut String, number: usize, step: &StepRecord) {
         paragraph(out, &format!("{inner}Means: "), sentence);
     }
     if let Some(by_hand) = &step.by_hand {
-        for command in by_hand.linux.iter().chain(&by_hand.windows) {
+        for command in &by_hand.linux {
             let _ = writeln!(out, "{inner}$ {command}");
+        }
+        for command in &by_hand.windows {
+            let _ = writeln!(out, "{inner}> {command}");
         }
     }
 }

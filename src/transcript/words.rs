@@ -74,8 +74,19 @@ pub(super) fn operation(operation: &Operation) -> String {
         Operation::CreateLogin { server, login } => {
             format!("Create the login {login} in the SQL Server {server}.")
         }
-        Operation::ClientCommand { what, linux, .. } => format!("{what}: {linux}"),
+        Operation::ClientCommand { what, .. } => format!("{what}."),
         Operation::Advice { text } => text.clone(),
+    }
+}
+
+/// The commands of an operation that the user types, with the prompt of the
+/// system that they are for.
+pub(super) fn commands(operation: &Operation) -> Vec<String> {
+    match operation {
+        Operation::ClientCommand { linux, windows, .. } => std::iter::once(format!("$ {linux}"))
+            .chain(windows.iter().map(|command| format!("> {command}")))
+            .collect(),
+        _ => Vec::new(),
     }
 }
 

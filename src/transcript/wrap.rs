@@ -5,10 +5,14 @@ use unicode_width::UnicodeWidthStr as _;
 /// The width of a line of the text form; mail programs keep it as it is.
 pub(super) const WIDTH: usize = 78;
 
-/// A paragraph: `first` begins the first line, as many spaces the others. Words
-/// are never broken, so that names and commands can be copied.
+/// The deepest indent of the lines after the first.
+const DEEPEST: usize = 6;
+
+/// A paragraph: `first` begins the first line, as many spaces the others, within
+/// reason. Words are never broken, so that names and commands can be copied.
 pub(super) fn paragraph(out: &mut String, first: &str, text: &str) {
-    let indent = " ".repeat(first.width());
+    let own = first.len() - first.trim_start().len();
+    let indent = " ".repeat(first.width().min(own + DEEPEST));
     let mut lines = text.lines().peekable();
     if lines.peek().is_none() {
         out.push_str(first.trim_end());

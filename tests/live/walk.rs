@@ -132,9 +132,7 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
 /// Runs the script that repairs a session, as the domain's administrator.
 #[track_caller]
 pub fn repair(lab: &Lab, walked: &Walked) {
-    let journal = walked.document["journal"]
-        .as_str()
-        .expect("the document names its journal");
+    let session = walked.document["session"].as_str().expect("the document names its session");
     let mut fix = on_client(lab, PROGRAM);
     fix.args(["fix", session, "--for", "linux"]);
     let script = run(fix);

@@ -11,7 +11,7 @@ const SCHEMA: u32 = 1;
 
 /// Names that mean something else in an expression.
 const RESERVED: &[&str] = &[
-    "status", "reason", "answer", "given", "loop", "self", "super", "caller",
+    "status", "reason", "answer", "loop", "self", "super", "caller",
 ];
 
 impl Checker<'_> {
@@ -67,10 +67,7 @@ impl Checker<'_> {
                             "write it in snake_case, because it stands in expressions: `{}`",
                             snake_case(name)
                         ))
-                } else if RESERVED.contains(&name.as_str())
-                    || token::is_keyword(name)
-                    || expr::has_function(name)
-                {
+                } else if is_reserved(name) || token::is_keyword(name) || expr::has_function(name) {
                     self.at_key(
                         &path,
                         format!("`{name}` means something else in expressions"),
@@ -104,6 +101,11 @@ impl Checker<'_> {
             self.expression(&path, &output.value, View::End);
         }
     }
+}
+
+/// `given` is what every flow is given beside its inputs.
+fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name) || name == "given"
 }
 
 /// Whether a name is lower-case letters and digits, in words joined by `joint`.

@@ -1,5 +1,7 @@
 //! The one Jinja environment, with our functions and filters.
 
+mod null;
+
 use std::sync::LazyLock;
 
 use minijinja::value::{Value, ValueKind};
@@ -14,6 +16,21 @@ pub(super) const GLOBALS: &[&str] = &["range", "same_host"];
 
 /// Immutable and shared: to build it takes longer than to evaluate.
 pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(build);
+
+/// The same, but text with a part that is null is a fault.
+pub(super) static KNOWN_ONLY: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = build();
+    environment.set_formatter(|out, state, value| {
+        if value.is_none() || value.is_undefined() {
+            return Err(minijinja::Error::new(
+                minijinja::ErrorKind::InvalidOperation,
+                "a part of the text is not known",
+            ));
+        }
+        format(out, state, value)
+    });
+    environment
+});
 
 fn build() -> Environment<'static> {
     let mut environment = Environment::new();
@@ -35,6 +52,7 @@ fn build() -> Environment<'static> {
     environment.add_test("none", |value: &Value| {
         value.is_none() || value.is_undefined()
     });
+    null::stays_null(&mut environment);
     environment.add_function("same_host", same_host);
     environment.add_filter("has_host", has_host);
     environment.add_filter("short_name", short_name);

@@ -100,6 +100,55 @@ fn a_lone_expression_keeps_its_type() {
 }
 
 #[test]
+fn what_is_not_known_never_becomes_a_name_or_a_number() {
+    for expression in [
+        "account | upper",
+        "account.name | trim | lower",
+        "account | first",
+    ] {
+        assert_eq!(
+            evaluate(expression, &scope()),
+            Ok(Value::Null),
+            "{expression}"
+        );
+    }
+    for expression in [
+        "account | int < 5",
+        "account | length == 0",
+        "account | sum < 1",
+    ] {
+        let fault = holds(expression, &scope()).unwrap_err();
+        assert!(fault.message.contains("not known"), "{fault}");
+    }
+    let spn =
+        json!({"spn": "MSSQLSvc/{{ account.host }}:{{ server.port }}", "user": "{{ account }}"});
+    let fault = resolve_known(&spn, &scope()).unwrap_err();
+    assert_eq!(fault.message, "a part of the text is not known");
+    assert_eq!(
+        resolve_known(
+            &json!(["{{ account }}", "{{ server.host }}:{{ server.port }}"]),
+            &scope()
+        ),
+        Ok(json!([null, "sql1.corp.example:1433"]))
+    );
+    assert_eq!(
+        evaluate("answers | join('/') | replace('.', '-') | upper", &scope()),
+        Ok(json!("10-0-4-7/10-0-4-8"))
+    );
+    assert_eq!(
+        evaluate("['b', 'a'] | sort(reverse=true) | join", &scope()),
+        Ok(json!("ba"))
+    );
+    assert_eq!(
+        evaluate(
+            "[{'a': 1.04}, {'a': 0.22}] | sum(attribute='a') | round(1)",
+            &scope()
+        ),
+        Ok(json!(1.3))
+    );
+}
+
+#[test]
 fn names_are_dotted_and_leave_out_what_the_text_itself_names() {
     assert_eq!(
         names("same_host(forward.fqdn, server.host) and answers[0].x == range(3)").unwrap(),

@@ -1,7 +1,7 @@
 //! Ticket caches: which one this session has, and what is in it.
 //!
-//! Only caches that are files are read here. KCM, KEYRING and others keep the
-//! session keys where only the system's Kerberos library reads them.
+//! Caches that are files and those of the KCM daemon are read. The kernel's
+//! KEYRING keeps the session keys where only the system's library reads them.
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,8 @@ use super::krb5_conf::Krb5Conf;
 use super::message::PrincipalName;
 
 mod file;
+mod kcm;
+mod marshalled;
 
 /// The largest cache that is read.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -69,7 +71,7 @@ impl CacheName {
                 Some(file) => Ok(PathBuf::from(file)),
                 None => primary(Path::new(&self.rest)),
             },
-            _ => Err(CacheFault::NotAFile(self.clone())),
+            _ => Err(CacheFault::NotReadHere(self.clone())),
         }
     }
 }
@@ -104,7 +106,7 @@ fn expand(name: &str, user: u32) -> String {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CacheFault {
     /// There is none.
-    #[error("there is no ticket cache {0}: run `kinit`")]
+    #[error("no ticket cache {0} was found: run `kinit`")]
     Missing(String),
     /// The system does not let us.
     #[error("{0} cannot be read: {1}")]
@@ -112,12 +114,15 @@ pub enum CacheFault {
     /// It is not a cache, or a broken one.
     #[error("{0} is damaged: {1}")]
     Damaged(PathBuf, String),
-    /// It is kept by the kernel or a daemon.
+    /// The daemon that keeps it does not give it.
+    #[error("the cache {0} cannot be read: {1}")]
+    Daemon(CacheName, String),
+    /// It is kept by the kernel.
     #[error(
-        "the cache {0} is not a file, and only files are read here: run `export \
+        "the cache {0} is of a kind that is not read here: run `export \
          KRB5CCNAME=FILE:$HOME/krb5cc` and `kinit`, then start again"
     )]
-    NotAFile(CacheName),
+    NotReadHere(CacheName),
 }
 
 impl CacheFault {
@@ -143,8 +148,34 @@ pub struct CredentialCache {
 }
 
 impl CredentialCache {
-    /// Reads a cache.
-    pub fn read(name: &CacheName) -> Result<Self, CacheFault> {
+    /// Reads a cache, wherever it is kept.
+    pub async fn load(name: &CacheName, conf: &Krb5Conf) -> Result<Self, CacheFault> {
+        if name.kind != "KCM" {
+            return Self::read(name);
+        }
+        let socket = PathBuf::from(conf.kcm_socket().unwrap_or(kcm::SOCKET));
+        let rest = name.rest.clone();
+        // The daemon's socket blocks: it has a thread of its own, which ends by
+        // its own time limits when nobody waits for it any more.
+        let read = tokio::task::spawn_blocking(move || kcm::read(&socket, &rest)).await;
+        match read {
+            Ok(Ok(content)) => Ok(Self {
+                owner_matches: true,
+                principal: content.principal,
+                realm: content.realm,
+                credentials: content.credentials,
+            }),
+            Ok(Err(kcm::KcmFault::NoCache)) => Err(CacheFault::Missing(name.to_string())),
+            Ok(Err(kcm::KcmFault::Failed(words))) => Err(CacheFault::Daemon(name.clone(), words)),
+            Err(_) => Err(CacheFault::Daemon(
+                name.clone(),
+                "the reading was broken off".to_owned(),
+            )),
+        }
+    }
+
+    /// Reads a cache that is a file.
+    fn read(name: &CacheName) -> Result<Self, CacheFault> {
         use std::os::unix::fs::MetadataExt as _;
 
         let path = name.path()?;
@@ -196,9 +227,12 @@ mod tests {
 
     #[test]
     fn names_are_taken_apart() {
-        let name = CacheName::parse("KCM:1000", "KRB5CCNAME");
-        assert_eq!((name.kind.as_str(), name.rest.as_str()), ("KCM", "1000"));
-        assert!(matches!(name.path(), Err(CacheFault::NotAFile(_))));
+        let name = CacheName::parse("KEYRING:persistent:0", "KRB5CCNAME");
+        assert_eq!(
+            (name.kind.as_str(), name.rest.as_str()),
+            ("KEYRING", "persistent:0")
+        );
+        assert!(matches!(name.path(), Err(CacheFault::NotReadHere(_))));
         let name = CacheName::parse("/tmp/a:b", "option");
         assert_eq!(name.to_string(), "FILE:/tmp/a:b");
         assert_eq!(expand("FILE:/run/user/%{uid}/cc", 7), "FILE:/run/user/7/cc");

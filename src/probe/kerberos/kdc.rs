@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::krb5_conf::Krb5Conf;
 use super::message::KdcAnswer;
 use crate::probe::declare::milliseconds;
+use crate::probe::dns::LookupFault;
 use crate::probe::{Evidence, LiveSession};
 
 /// The port of a KDC.
@@ -86,6 +87,7 @@ pub async fn locate(
     session: &LiveSession,
     conf: &Krb5Conf,
     realm: &str,
+    deadline: Instant,
 ) -> Result<Located, String> {
     let named = conf.kdcs(realm);
     if !named.is_empty() {
@@ -111,7 +113,8 @@ pub async fn locate(
         return Err(format!("`{realm}` is not a realm that DNS could know"));
     }
     let name = format!("_kerberos._tcp.{realm}");
-    match session.resolvers.services(&session.settings, &name).await {
+    let services = session.resolvers.services(&session.settings, &name);
+    match in_time(deadline, services).await {
         Ok(services) => Ok(Located {
             kdcs: services
                 .into_iter()
@@ -126,6 +129,27 @@ pub async fn locate(
             "krb5.conf names no KDC of {realm}, and the SRV record {name} was not found: {fault}"
         )),
     }
+}
+
+/// What the name servers say by the deadline; the fault is a sentence.
+async fn in_time<T>(
+    deadline: Instant,
+    lookup: impl Future<Output = Result<T, LookupFault>>,
+) -> Result<T, String> {
+    match tokio::time::timeout_at(deadline, lookup).await {
+        Ok(found) => found.map_err(|fault| fault.to_string()),
+        Err(_) => Err("no name server answered in time".to_owned()),
+    }
+}
+
+/// The addresses of a KDC.
+pub async fn addresses(
+    session: &LiveSession,
+    kdc: &Kdc,
+    deadline: Instant,
+) -> Result<Vec<IpAddr>, String> {
+    let lookup = session.resolvers.addresses(&session.settings, &kdc.host);
+    in_time(deadline, lookup).await
 }
 
 /// Why one address gave no answer.
@@ -246,22 +270,18 @@ pub async fn ask(
     deadline: Instant,
     trail: &mut Vec<Evidence>,
 ) -> Result<Answered, RealmFault> {
-    let mut located = locate(session, conf, realm)
+    let mut located = locate(session, conf, realm, deadline)
         .await
         .map_err(RealmFault::NotFound)?;
     session.tickets.prefer(realm, &mut located.kdcs);
     let mut tried: Vec<String> = Vec::new();
     for kdc in &located.kdcs {
-        let addresses = match session
-            .resolvers
-            .addresses(&session.settings, &kdc.host)
-            .await
-        {
+        let addresses = match addresses(session, kdc, deadline).await {
             Ok(addresses) => addresses,
             Err(fault) => {
                 trail.push(evidence(
                     &format!("{}: {what}", whom(kdc, None)),
-                    fault.to_string(),
+                    fault,
                     None,
                 ));
                 tried.push(format!("{kdc}: its name has no address"));

@@ -68,8 +68,12 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     };
     outcome.fact("realm", realm.clone());
     by_hand(&mut outcome, &realm);
+    let until = context
+        .deadline
+        .checked_sub(MARGIN)
+        .unwrap_or(context.deadline);
     let located = if hosts.is_empty() {
-        locate(session, &conf, &realm).await
+        locate(session, &conf, &realm, until).await
     } else {
         given(&hosts)
     };
@@ -90,10 +94,7 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
         client: client
             .filter(|client| client.realm == realm)
             .map_or_else(nobody, |client| client.name),
-        until: context
-            .deadline
-            .checked_sub(MARGIN)
-            .unwrap_or(context.deadline),
+        until,
     };
     let seen = join_all(located.kdcs.iter().map(|kdc| asking.one(kdc))).await;
     conclude(outcome, seen)
@@ -120,7 +121,9 @@ async fn client(session: &LiveSession, conf: &Krb5Conf) -> Option<user::Principa
         KerberosCredential::Cache(path) => Some(path.as_path()),
         KerberosCredential::DefaultCache => None,
     };
-    let cache = CredentialCache::read(&CacheName::of_session(chosen, conf)).ok()?;
+    let cache = CredentialCache::load(&CacheName::of_session(chosen, conf), conf)
+        .await
+        .ok()?;
     Some(user::Principal {
         name: cache.principal,
         realm: cache.realm,

@@ -35,6 +35,7 @@ impl Krb5Conf {
             Some(paths) => paths.iter().for_each(|path| conf.add(path, true)),
             None => conf.add(Path::new("/etc/krb5.conf"), false),
         }
+        conf.check();
         conf
     }
 
@@ -57,7 +58,38 @@ impl Krb5Conf {
             &mut conf.entries,
             &mut conf.faults,
         );
+        conf.check();
         conf
+    }
+
+    /// Finds values that are read, but cannot mean what was wanted.
+    fn check(&mut self) {
+        for entry in &self.entries {
+            let path: Vec<&str> = entry.path.iter().map(String::as_str).collect();
+            let words = match path.as_slice() {
+                ["libdefaults", "default_realm"] | ["domain_realm", _]
+                    if entry.value.chars().any(char::is_lowercase) =>
+                {
+                    format!(
+                        "`{}` is not in capitals: the realm of an Active Directory domain is its \
+                         DNS name in capitals, and case counts",
+                        entry.value
+                    )
+                }
+                [
+                    "libdefaults",
+                    "permitted_enctypes" | "default_tgs_enctypes" | "default_tkt_enctypes",
+                ] => match unknown_type(&entry.value) {
+                    Some(word) => format!("`{word}` is no encryption type, and is passed over"),
+                    None => continue,
+                },
+                ["realms", _, "kdc"] if super::kdc::Kdc::parse(&entry.value).is_none() => {
+                    format!("`{}` is no KDC that this program can ask", entry.value)
+                }
+                _ => continue,
+            };
+            self.faults.push(format!("{}: {words}", entry.place));
+        }
     }
 
     fn default_of(&self, name: &str) -> Option<&str> {
@@ -91,6 +123,11 @@ impl Krb5Conf {
     /// `default_ccache_name`, with its `%{…}` as they stand.
     pub fn default_cache_name(&self) -> Option<&str> {
         self.default_of("default_ccache_name")
+    }
+
+    /// `kcm_socket`: where the KCM daemon listens, when not at its usual place.
+    pub fn kcm_socket(&self) -> Option<&str> {
+        self.default_of("kcm_socket")
     }
 
     /// `dns_lookup_kdc`: whether SRV records are asked for KDCs.
@@ -186,12 +223,25 @@ pub enum RequestedBy {
     Tgs,
 }
 
+/// The words of a list of encryption types.
+fn words(list: &str) -> impl Iterator<Item = String> {
+    list.split(|character: char| character == ',' || character.is_ascii_whitespace())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+}
+
+/// The first word of such a list that names no type.
+fn unknown_type(list: &str) -> Option<String> {
+    words(list).find(|word| {
+        let name = word.trim_start_matches(['+', '-']);
+        name != "default" && name != "des" && encryption::numbers(name).is_none()
+    })
+}
+
 /// A list of encryption types: words, `DEFAULT`, and `-word` to take one away.
 fn encryption_types(list: &str) -> Option<Vec<i32>> {
     let mut found: Vec<i32> = Vec::new();
-    let words = list.split(|character: char| character == ',' || character.is_ascii_whitespace());
-    for word in words.filter(|word| !word.is_empty()) {
-        let word = word.to_ascii_lowercase();
+    for word in words(list) {
         if word == "default" {
             found.extend([18, 17, 20, 19, 23, 25, 26]);
         } else if let Some(taken) = word.strip_prefix('-') {
@@ -225,7 +275,7 @@ mod tests {
 [libdefaults]
     default_realm = CORP.EXAMPLE
     dns_lookup_kdc = false
-    permitted_enctypes = aes256-cts, rc4-hmac nonsense
+    permitted_enctypes = aes256-cts, rc4-hmac
     default_ccache_name = FILE:/run/user/%{uid}/krb5cc
 [realms]
     CORP.EXAMPLE = {
@@ -283,6 +333,25 @@ mod tests {
         assert_eq!(conf.default_realm(), Some("A"));
         for (fault, line) in conf.faults.iter().zip([1, 3, 4, 7]) {
             assert!(fault.starts_with(&format!("krb5.conf:{line}: ")), "{fault}");
+        }
+        assert_eq!(conf.faults.len(), 4);
+    }
+
+    #[test]
+    fn values_that_cannot_be_meant_are_told() {
+        let conf = conf(
+            "[libdefaults]\ndefault_realm = corp.example\npermitted_enctypes = aes256-cts rot13\n\
+             [domain_realm]\n.corp.example = Corp.Example\n\
+             [realms]\nA = {\nkdc = https://proxy/KdcProxy\n}\n",
+        );
+        assert_eq!(conf.requested_encryption_types(RequestedBy::Tgs), [18]);
+        for (fault, expected) in conf.faults.iter().zip([
+            "krb5.conf:2: `corp.example` is not in capitals",
+            "krb5.conf:3: `rot13` is no encryption type",
+            "krb5.conf:5: `Corp.Example` is not in capitals",
+            "krb5.conf:8: `https://proxy/KdcProxy` is no KDC",
+        ]) {
+            assert!(fault.starts_with(expected), "{fault}");
         }
         assert_eq!(conf.faults.len(), 4);
     }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::credential::Credential;
+use super::credential_cache::CacheFault;
 use super::initial::InitialFault;
 use super::kdc::{evidence, offset_seconds};
 use super::krb5_conf::Krb5Conf;
@@ -234,8 +235,9 @@ impl Attempt<'_> {
             .reason(words)
             .summary("no ticket");
         match fault {
-            NoTicket::Initial(InitialFault::Unusable(_))
-            | NoTicket::Cache(super::credential_cache::CacheFault::NotAFile(_)) => NOT_OBSERVED,
+            NoTicket::Cache(CacheFault::Missing(_)) => "no-ticket",
+            // Not readable is not absent.
+            NoTicket::Initial(InitialFault::Unusable(_)) | NoTicket::Cache(_) => NOT_OBSERVED,
             _ => "no-ticket",
         }
     }

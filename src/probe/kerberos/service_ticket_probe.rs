@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::credential::Credential;
+use super::credential_cache::CacheFault;
 use super::initial::InitialFault;
 use super::krb5_conf::Krb5Conf;
 use super::message::{KrbError, Ticket};
@@ -99,19 +100,22 @@ fn seen(outcome: &mut OutcomeBuilder, walk: &mut Walk<'_>, held: &Held) {
 
 fn no_ticket(mut outcome: OutcomeBuilder, fault: &NoTicket) -> Outcome {
     outcome.saw("your Kerberos ticket", fault.to_string());
+    outcome.reason(fault.to_string());
     match fault {
         NoTicket::Initial(InitialFault::Realm(_)) => {
-            outcome.reason(fault.to_string()).summary("no KDC answers");
+            outcome.summary("no KDC answers");
             outcome.finish("kdc-unreachable")
         }
+        // Not readable is not absent.
         NoTicket::Initial(InitialFault::Unusable(_))
-        | NoTicket::Cache(super::credential_cache::CacheFault::NotAFile(_)) => {
-            outcome.not_observed(&fault.to_string())
-        }
+        | NoTicket::Cache(
+            CacheFault::Denied(..)
+            | CacheFault::Damaged(..)
+            | CacheFault::Daemon(..)
+            | CacheFault::NotReadHere(_),
+        ) => outcome.not_observed(&fault.to_string()),
         _ => {
-            outcome
-                .reason(fault.to_string())
-                .summary("no ticket to ask with");
+            outcome.summary("no ticket to ask with");
             outcome.finish("no-ticket")
         }
     }

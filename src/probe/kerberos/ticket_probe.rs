@@ -42,8 +42,8 @@ impl Probe for KerberosTicket {
             looking.configuration();
             let status = match &context.session.credentials.kerberos {
                 KerberosCredential::Password(user) => looking.password(context, user).await,
-                KerberosCredential::Cache(path) => looking.cache(Some(path)),
-                KerberosCredential::DefaultCache => looking.cache(None),
+                KerberosCredential::Cache(path) => looking.cache(Some(path)).await,
+                KerberosCredential::DefaultCache => looking.cache(None).await,
             };
             looking.outcome.finish(status)
         })
@@ -95,7 +95,7 @@ impl Looking {
     }
 
     /// Reads a cache.
-    fn cache(&mut self, chosen: Option<&std::path::Path>) -> &'static str {
+    async fn cache(&mut self, chosen: Option<&std::path::Path>) -> &'static str {
         let name = CacheName::of_session(chosen, &self.conf);
         self.outcome
             .fact("credential", "cache")
@@ -106,7 +106,7 @@ impl Looking {
             .by_hand_windows("klist tgt")
             .by_hand_windows("klist");
         let asked = format!("the ticket cache {name} (chosen by: {})", name.chosen_by);
-        let cache = match CredentialCache::read(&name) {
+        let cache = match CredentialCache::load(&name, &self.conf).await {
             Ok(cache) => cache,
             Err(fault) => {
                 self.outcome
@@ -114,7 +114,7 @@ impl Looking {
                     .reason(fault.to_string());
                 let (status, summary) = match fault {
                     CacheFault::Missing(_) => ("no-cache", "no ticket cache".to_owned()),
-                    CacheFault::NotAFile(name) => (
+                    CacheFault::NotReadHere(name) | CacheFault::Daemon(name, _) => (
                         "unreadable",
                         format!("cache in {}, not readable", name.kind),
                     ),

@@ -113,7 +113,9 @@ impl Tickets {
             KerberosCredential::DefaultCache => None,
         };
         let name = CacheName::of_session(chosen, conf);
-        let cache = CredentialCache::read(&name).map_err(NoTicket::Cache)?;
+        let cache = CredentialCache::load(&name, conf)
+            .await
+            .map_err(NoTicket::Cache)?;
         let credential = cache
             .ticket_granting_ticket()
             .cloned()
@@ -157,7 +159,7 @@ impl Tickets {
             _ => {}
         }
         let principal = Principal::parse(&user.user, conf, |realm| async move {
-            kdc::locate(session, conf, &realm).await.is_ok()
+            kdc::locate(session, conf, &realm, deadline).await.is_ok()
         })
         .await
         .map_err(NoTicket::NoRealm)?;

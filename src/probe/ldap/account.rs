@@ -19,6 +19,17 @@ use crate::directory::time;
 use crate::probe::{Context, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest};
 use observed::{Observed, Presence};
 
+/// What an admin would ask for: everything that is stored, and what the server
+/// works out only when it is named.
+const BY_HAND: &[&str] = &[
+    "*",
+    "msDS-User-Account-Control-Computed",
+    "msDS-UserPasswordExpiryTimeComputed",
+    "msDS-KeyVersionNumber",
+    "allowedAttributesEffective",
+    "tokenGroups",
+];
+
 /// The probe `ldap-account`.
 pub struct LdapAccount;
 
@@ -124,7 +135,7 @@ async fn found(context: &Context, mut outcome: OutcomeBuilder, read: &AccountRea
 
 fn by_hand(outcome: &mut OutcomeBuilder, read: &AccountRead) {
     let name = &read.observed.entry.distinguished_name;
-    let search = Search::object(name, observed::ATTRIBUTES);
+    let search = Search::object(name, BY_HAND);
     outcome.by_hand_linux(by_hand::on(&read.controller, &search));
     let sam = read.record["sam_account_name"].as_str().unwrap_or_default();
     let full = read.record["name"].as_str().unwrap_or_default();

@@ -125,21 +125,22 @@ impl Connection {
 
     /// The server's rootDSE, read once.
     pub async fn root(&self, deadline: Instant) -> Result<&RootDse, DirectoryFault> {
-        self.root
-            .get_or_try_init(|| async {
-                let before = Instant::now();
-                let search = Search::object("", RootDse::ATTRIBUTES);
-                let found = self.search(deadline, &search).await?;
-                let now = jiff::Timestamp::now();
-                let entry = found.entries.into_iter().next();
-                entry
-                    .and_then(|entry| RootDse::read(&entry, now, before.elapsed()))
-                    .ok_or_else(|| DirectoryFault::Search {
-                        server: self.server(),
-                        what: "its rootDSE names no domain; is it a domain controller?".to_owned(),
-                    })
+        self.root.get_or_try_init(|| self.read_root(deadline)).await
+    }
+
+    /// The server's rootDSE, read now: its clock is worth nothing later.
+    pub async fn read_root(&self, deadline: Instant) -> Result<RootDse, DirectoryFault> {
+        let before = Instant::now();
+        let search = Search::object("", RootDse::ATTRIBUTES);
+        let found = self.search(deadline, &search).await?;
+        let now = jiff::Timestamp::now();
+        let entry = found.entries.into_iter().next();
+        entry
+            .and_then(|entry| RootDse::read(&entry, now, before.elapsed()))
+            .ok_or_else(|| DirectoryFault::Search {
+                server: self.server(),
+                what: "its rootDSE names no domain; is it a domain controller?".to_owned(),
             })
-            .await
     }
 }
 

@@ -7,16 +7,16 @@
 //! could lock the account out.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex as AsyncMutex, OnceCell};
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::bind::{self, Target};
+use super::choice::{Choice, Chosen, Table};
 use super::connection::Connection;
-use super::fault::DirectoryFault;
+use super::fault::{DirectoryFault, FaultKind};
 use super::forest::Forest;
 use super::reach::{self, Reached, Role};
 use super::search::{Found, Search};
@@ -26,12 +26,14 @@ use crate::probe::credential::KerberosCredential;
 
 /// How long one server is given to connect and sign in.
 const OPENING_TIME: Duration = Duration::from_secs(8);
+/// The same when there are others to ask instead.
+const IMPATIENT_TIME: Duration = Duration::from_secs(4);
 
 /// The session's connections.
 #[derive(Debug, Default)]
 pub struct Connections {
     open: Table<(String, u16, Access), Slot>,
-    chosen: Table<(Role, String), Option<String>>,
+    choice: Choice,
     forests: Mutex<HashMap<String, String>>,
     domains: Mutex<HashMap<String, Arc<OnceCell<Arc<Forest>>>>>,
 }
@@ -62,70 +64,44 @@ struct Slot {
     fault: Option<(Instant, DirectoryFault)>,
 }
 
-/// Values with a lock of their own for each key.
-#[derive(Debug)]
-struct Table<K, V>(Mutex<HashMap<K, Arc<AsyncMutex<V>>>>);
-
-impl<K, V> Default for Table<K, V> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<K: Eq + Hash, V: Default> Table<K, V> {
-    fn entry(&self, key: K) -> Arc<AsyncMutex<V>> {
-        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(table.entry(key).or_default())
-    }
-}
-
 impl Connections {
-    /// A connection to the wanted server.
+    /// A connection to the wanted server; when one that DNS names does not
+    /// answer, to the next.
     pub async fn get(
         &self,
         context: &Context,
         wanted: Wanted<'_>,
         access: Access,
     ) -> Result<Arc<Connection>, DirectoryFault> {
-        let deadline = context.deadline.min(Instant::now() + OPENING_TIME);
         if let Some(server) = wanted.server {
             let host = server.trim_end_matches('.').to_lowercase();
+            let deadline = context.deadline.min(Instant::now() + OPENING_TIME);
             return self
                 .open(context, wanted, &host, None, access, deadline)
                 .await;
         }
-        let name = wanted.name.trim_matches('.').to_lowercase();
-        let chosen = self.chosen.entry((wanted.role, name));
-        let mut chosen = chosen.lock().await;
-        if let Some(host) = chosen.clone() {
-            // Opening may take long; others may look for the same server.
-            drop(chosen);
-            return self
-                .open(context, wanted, &host, None, access, deadline)
+        loop {
+            let Chosen {
+                host,
+                reached,
+                others,
+            } = self.choice.choose(context, wanted).await?;
+            let time = if others { IMPATIENT_TIME } else { OPENING_TIME };
+            let deadline = context.deadline.min(Instant::now() + time);
+            let result = self
+                .open(context, wanted, &host, reached, access, deadline)
                 .await;
+            let Err(fault) = &result else {
+                return result;
+            };
+            if fault.kind() == FaultKind::Unreachable {
+                self.choice.suspect(wanted, &host, fault).await;
+                if others && Instant::now() < context.deadline {
+                    continue;
+                }
+            }
+            return result;
         }
-        let session = &context.session;
-        let hosts = reach::candidates(session, wanted.role, wanted.name, deadline).await?;
-        let reached = reach::reach(session, &hosts, wanted.role.port(), deadline).await?;
-        let host = reached.host.to_lowercase();
-        *chosen = Some(host.clone());
-        drop(chosen);
-        let result = self
-            .open(context, wanted, &host, Some(reached), access, deadline)
-            .await;
-        if matches!(
-            result,
-            Err(DirectoryFault::Unreachable(_) | DirectoryFault::TimedOut(_))
-        ) {
-            self.forget(wanted).await;
-        }
-        result
-    }
-
-    /// The next question looks for a server anew.
-    async fn forget(&self, wanted: Wanted<'_>) {
-        let name = wanted.name.trim_matches('.').to_lowercase();
-        *self.chosen.entry((wanted.role, name)).lock().await = None;
     }
 
     async fn open(
@@ -318,12 +294,17 @@ async fn connect(
         Access::Anonymous => bind::anonymous(reached, &target).await?,
         Access::SignedIn => bind::signed_in(session, reached, &target).await?,
     };
-    Ok(Connection::new(
+    let connection = Connection::new(
         opened,
         host.to_owned(),
         wanted.role,
         address,
         silent,
         started,
-    ))
+    );
+    if access == Access::Anonymous {
+        // Nothing was said yet: does it speak at all?
+        connection.root(deadline).await?;
+    }
+    Ok(connection)
 }

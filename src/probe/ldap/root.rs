@@ -42,7 +42,6 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
         return outcome.not_observed("the probe `ldap-root` needs a `domain` or a `server`");
     };
     let mut outcome = outcome;
-    by_hand(&mut outcome, name, server);
     let session = &context.session;
     if server.is_none()
         && let Ok(hosts) =
@@ -64,8 +63,12 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
         .await
     {
         Ok(connection) => connection,
-        Err(fault) => return failed(outcome, &fault),
+        Err(fault) => {
+            by_hand(&mut outcome, name, server, server.unwrap_or(name));
+            return failed(outcome, &fault);
+        }
     };
+    by_hand(&mut outcome, name, server, connection.host());
     let silent: Vec<&str> = connection
         .silent
         .iter()
@@ -75,9 +78,9 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     for (host, what) in &connection.silent {
         outcome.saw(format!("{host}: TCP port 389"), what.clone());
     }
-    match connection.root(context.deadline).await {
+    match connection.read_root(context.deadline).await {
         Ok(root) => {
-            tell(&mut outcome, &connection, root, milliseconds(started));
+            tell(&mut outcome, &connection, &root, milliseconds(started));
             outcome.finish("answered")
         }
         Err(fault) => failed(outcome, &fault),
@@ -97,20 +100,18 @@ fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {
     outcome.finish(status)
 }
 
-fn by_hand(outcome: &mut OutcomeBuilder, name: &str, server: Option<&str>) {
-    let search = Search::object("", &["*"]);
+fn by_hand(outcome: &mut OutcomeBuilder, name: &str, server: Option<&str>, host: &str) {
     if server.is_none() {
         let service_name = Role::DomainController.service_name(name);
         outcome.by_hand_linux(format!("dig +short SRV {}", by_hand::sh(&service_name)));
         outcome.by_hand_windows(format!("nltest /dsgetdc:{}", by_hand::cmd(name)));
     }
-    let host = server.unwrap_or("DC");
+    let search = Search::object("", &["*"]);
     outcome.by_hand_linux(by_hand::ldapsearch(&by_hand::sh(host), false, &search));
-    let host = match server {
-        Some(server) => format!(" -Server {}", by_hand::powershell(server)),
-        None => format!(" -Server {}", by_hand::powershell(name)),
-    };
-    outcome.by_hand_windows(format!("Get-ADRootDSE{host}"));
+    outcome.by_hand_windows(format!(
+        "Get-ADRootDSE -Server {}",
+        by_hand::powershell(host)
+    ));
 }
 
 fn tell(outcome: &mut OutcomeBuilder, connection: &Connection, root: &RootDse, elapsed_ms: u64) {

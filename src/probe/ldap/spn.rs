@@ -174,7 +174,14 @@ async fn look(
     let holders_filter = question.holders_filter();
     let related_filter = question.related_filter().filter(|_| question.also_for_host);
     let holders_search = Search::below("", &holders_filter, HOLDER);
-    outcome.by_hand_linux(by_hand::on(connection, &holders_search));
+    for spn in &question.spns {
+        let filter = filter::any(&[
+            filter::equals("servicePrincipalName", spn),
+            filter::equals("userPrincipalName", spn),
+        ]);
+        let search = Search::below("", &filter, &["sAMAccountName", "servicePrincipalName"]);
+        outcome.by_hand_linux(by_hand::on(connection, &search));
+    }
     let (mut first, mut second, mut third) = (Vec::new(), Vec::new(), Vec::new());
     let (found, related, expected) = tokio::join!(
         resolve::ask(context, connection, &holders_search, forest, &mut first),
@@ -191,6 +198,9 @@ async fn look(
         },
         expected(context, question, connection, forest, &mut third),
     );
+    if let (Ok(found), Some(evidence)) = (&found, first.first_mut()) {
+        evidence.saw = in_words(question, &found.entries, forest);
+    }
     for evidence in first.into_iter().chain(second).chain(third) {
         outcome.evidence(evidence);
     }
@@ -216,6 +226,30 @@ async fn look(
         forest,
         expected_sid.as_ref(),
     )
+}
+
+/// Who holds each SPN, a line each.
+fn in_words(question: &Question<'_>, entries: &[Entry], forest: &Forest) -> String {
+    let lines: Vec<String> = question
+        .spns
+        .iter()
+        .map(|spn| {
+            let answer = classify::answer(spn, entries);
+            let holders = forest::names(&classify::accounts(forest, &answer.holders));
+            let collisions = forest::names(&classify::accounts(forest, &answer.collisions));
+            match (holders.as_str(), collisions.as_str()) {
+                ("", "") => format!("{spn}: nobody holds it"),
+                (holders, "") => format!("{spn}: {holders}"),
+                ("", collisions) => {
+                    format!("{spn}: nobody; it is the userPrincipalName of {collisions}")
+                }
+                (holders, collisions) => {
+                    format!("{spn}: {holders}; it is also the userPrincipalName of {collisions}")
+                }
+            }
+        })
+        .collect();
+    lines.join("\n")
 }
 
 /// The SID and the record of the account that should hold the SPNs.

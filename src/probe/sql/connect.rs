@@ -67,6 +67,10 @@ pub(super) enum LoginFault {
         message: String,
     },
     /// libkrb5's words; there is no ticket to begin with.
+    #[cfg_attr(
+        not(feature = "gssapi"),
+        expect(dead_code, reason = "only libkrb5 says so")
+    )]
     NoTicket(String),
     /// libkrb5's words.
     Kerberos(String),

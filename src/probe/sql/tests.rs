@@ -5,7 +5,7 @@ use crate::probe::credential::UserPassword;
 use crate::probe::peer_bench::{play, port, run};
 use crate::secret::Secret;
 
-const CATALOG: &str = include_str!("../../../tests/lab/catalog/sql-session.yaml");
+const CATALOG: &str = include_str!("tests/answers.yaml");
 
 /// The settings of an instance that answers everything.
 fn instance(queries: &Value) -> Value {
@@ -20,13 +20,7 @@ fn instance(queries: &Value) -> Value {
 }
 
 fn catalog() -> Value {
-    let text = CATALOG
-        .replace("%SERVICE_ACCOUNT%", r"CORP\svc_sql")
-        .replace("%AGENT_ACCOUNT%", r"NT SERVICE\SQLSERVERAGENT")
-        .replace("%LINKED_SERVER%", "SQL2")
-        .replace("%LINKED_SOURCE%", "sql2.corp.example")
-        .replace("%PRIVILEGED%", "report");
-    serde_yaml::from_str(&text).unwrap()
+    serde_yaml::from_str(CATALOG).unwrap()
 }
 
 async fn log_in_as(user: &str, password: &str, port: u16, trust: bool) -> Outcome {

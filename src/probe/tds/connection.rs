@@ -83,7 +83,9 @@ impl Reply {
 impl Connection {
     /// Connects, exchanges PRELOGIN and sets TLS up. A server that hangs up on
     /// a TDS 7 greeting is asked in TDS 8. Untrusted certificates are reported
-    /// and not refused: never send a password over it.
+    /// and not refused, and with [`Offer::Session`] a server whose TLS is too
+    /// old for us and that does not insist on it is spoken to in clear: never
+    /// send a password over it.
     pub async fn open(
         server: Server<'_>,
         offer: Offer,
@@ -96,6 +98,20 @@ impl Connection {
             Ok(connection) => return Ok(connection),
             Err(fault) => fault,
         };
+        if let (Offer::Session, TdsFault::Tls(_), Some(greeting)) =
+            (offer, &fault, &progress.greeting)
+            && greeting.encryption != Encryption::Required
+        {
+            let mut second = Progress::default();
+            let opened = open_7(server, Offer::None, settings, deadline, &mut second);
+            return match by(deadline, opened).await {
+                Ok(connection) => Ok(Self {
+                    tls: progress.tls,
+                    ..connection
+                }),
+                Err(_) => Err(progress.fault(fault)),
+            };
+        }
         if progress.greeting.is_some() || !may_be_strict(&fault) {
             return Err(progress.fault(fault));
         }

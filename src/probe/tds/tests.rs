@@ -3,6 +3,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::identity::SqlIdentity;
+use super::ntlm::tests::{challenge, utf16};
 use super::prelogin::SqlPrelogin;
 use crate::probe::peer_bench::{play, port, run};
 use crate::probe::{LiveSession, Outcome, ProbeRequest};
@@ -151,4 +152,56 @@ async fn a_server_without_ntlm_is_no_fault() {
     let outcome = identify(port(&peer)).await;
     assert_eq!(outcome.status, "no-ntlm", "{outcome:?}");
     assert_eq!(*outcome.fact("error_number"), json!(18452));
+}
+
+/// A server with a TLS that we cannot speak: it hangs up on our handshake, and
+/// goes on in clear with who offers no encryption. It answers a login with an
+/// NTLM challenge.
+async fn old_server() -> u16 {
+    /// Version 11.0.2100, and the byte for encryption.
+    fn greeting(encryption: u8) -> Vec<u8> {
+        let mut answer = vec![0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xFF];
+        answer.extend([11, 0, 0x08, 0x34, 0, 0, encryption]);
+        answer
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut buffer = [0; 4096];
+            let length = stream.read(&mut buffer).await.unwrap();
+            // The encryption option's data follows the version's six bytes.
+            let offers_none = buffer[8 + 26 + 6] == 2;
+            assert!(length > 8 + 26 + 6);
+            let encryption = if offers_none { 2 } else { 0 };
+            send(&mut stream, &greeting(encryption)).await;
+            let _ = stream.read(&mut buffer).await.unwrap();
+            if offers_none {
+                let challenge = challenge(&[(1, utf16("OLD1")), (2, utf16("CORP"))]);
+                let length = u16::try_from(challenge.len()).unwrap().to_le_bytes();
+                let token = [&[0xED], length.as_slice(), &challenge].concat();
+                send(&mut stream, &token).await;
+                let _ = stream.read(&mut buffer).await;
+            }
+        }
+    });
+    port
+}
+
+async fn send(stream: &mut tokio::net::TcpStream, message: &[u8]) {
+    super::packet::send(stream, super::packet::RESPONSE, message)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_server_with_old_tls_still_describes_itself() {
+    let port = old_server().await;
+    let greeted = greet(port).await;
+    assert_eq!(greeted.status, "tls-failed", "{greeted:?}");
+    assert_eq!(*greeted.fact("product"), json!("SQL Server 2012"));
+    let outcome = identify(port).await;
+    assert_eq!(outcome.status, "described", "{outcome:?}");
+    assert_eq!(*outcome.fact("netbios_computer"), json!("OLD1"));
+    assert_eq!(*outcome.fact("fqdn"), Value::Null);
 }

@@ -18,6 +18,12 @@ use crate::{accounts, forest};
 /// `target/lab-cache`.
 pub const VARIABLE: &str = "SSPI_LAB_CACHE";
 
+/// How many recipes are kept.
+const KEPT: usize = 3;
+
+/// The file in a lab's directory that names its cache.
+const NOTE: &str = "provisioned";
+
 /// The code that provisions: a change of it is a change of the recipe.
 const SOURCES: &[&str] = &[
     include_str!("accounts.rs"),
@@ -52,6 +58,23 @@ impl Cache {
         })
     }
 
+    /// The cache from which a lab that is up was started, even if the recipe
+    /// has changed since.
+    pub(crate) fn of(lab: &Path) -> Result<Self> {
+        let note = lab.join(NOTE);
+        let dir = fs::read_to_string(&note).map_err(LabError::file("read", &note))?;
+        let dir = PathBuf::from(dir);
+        let lock = lock(&dir.with_file_name("lock"))?;
+        Ok(Self { dir, _lock: lock })
+    }
+
+    /// Notes in a lab from which cache it is started.
+    pub(crate) fn note_in(&self, lab: &Path) -> Result<()> {
+        let note = lab.join(NOTE);
+        fs::write(&note, self.dir.as_os_str().as_encoded_bytes())
+            .map_err(LabError::file("write", &note))
+    }
+
     /// Whether this recipe has been provisioned.
     pub(crate) fn is_filled(&self) -> bool {
         self.dir.is_dir()
@@ -70,7 +93,28 @@ impl Cache {
             )?;
         }
         copy_tree(&lab.join("ca"), &new.join("ca"))?;
-        fs::rename(&new, &self.dir).map_err(LabError::file("write", &self.dir))
+        fs::rename(&new, &self.dir).map_err(LabError::file("write", &self.dir))?;
+        self.forget_old();
+        Ok(())
+    }
+
+    /// Removes the directories of former recipes, but for the last few: a lab
+    /// that is up may still need its own.
+    fn forget_old(&self) {
+        let Some(Ok(entries)) = self.dir.parent().map(fs::read_dir) else {
+            return;
+        };
+        let mut old: Vec<_> = entries
+            .flatten()
+            .filter(|entry| entry.path().is_dir())
+            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+            .collect();
+        old.sort();
+        let surplus = old.len().saturating_sub(KEPT);
+        for (_, dir) in old.drain(..surplus) {
+            // What stays is removed the next time.
+            let _ = fs::remove_dir_all(dir);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The SQL hosts, where the TDS peer plays SQL Server 2022 with the keys of
 //! the service account that the directory has.
 
+mod catalog;
 mod scenario;
 
 use std::ffi::OsStr;
@@ -62,7 +63,7 @@ impl SqlHost<'_> {
     /// keys that the directory holds at this moment.
     pub fn start(&self) -> Result<()> {
         self.export_keytab()?;
-        self.start_with(&self.scenario())
+        self.start_with(&self.scenario()?)
     }
 
     /// Starts it with another scenario, made from [`SqlHost::scenario`], and
@@ -124,7 +125,7 @@ impl SqlHost<'_> {
     }
 
     /// The scenario that [`SqlHost::start`] plays.
-    pub fn scenario(&self) -> Scenario {
+    pub fn scenario(&self) -> Result<Scenario> {
         scenario::play(self.lab, self.host.spec, self.account)
     }
 

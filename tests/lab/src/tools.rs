@@ -2,8 +2,11 @@
 //! packages that bring them.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
 
 use crate::error::{LabError, Result};
+use crate::process;
 
 /// The Debian packages that the lab needs, as `lab packages` prints them.
 pub const PACKAGES: &[&str] = &[
@@ -102,15 +105,32 @@ pub fn faketime_library() -> Option<PathBuf> {
 /// The environment variable that names the TDS peer's program.
 pub const TDS_PEER_VARIABLE: &str = "SSPI_LAB_TDS_PEER";
 
-/// The TDS peer's program: beside this one, where cargo puts it.
+/// The TDS peer's program: beside this one, where cargo puts it. Under
+/// `cargo test` or `cargo run` it is brought up to date first, because cargo
+/// builds no program of another package by itself.
 pub fn tds_peer() -> Result<PathBuf> {
-    let peer = std::env::var_os(TDS_PEER_VARIABLE)
-        .map_or_else(|| program_directory().join("tds-peer"), PathBuf::from);
-    if peer.is_file() {
-        Ok(peer)
-    } else {
-        Err(LabError::NoPeer { peer })
+    static PEER: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(peer) = PEER.get() {
+        return Ok(peer.clone());
     }
+    let named = std::env::var_os(TDS_PEER_VARIABLE).map(PathBuf::from);
+    let directory = program_directory();
+    if named.is_none()
+        && directory.ends_with("debug")
+        && let (Some(cargo), Some(target)) = (std::env::var_os("CARGO"), directory.parent())
+    {
+        let mut build = Command::new(cargo);
+        build
+            .args(["build", "--quiet", "--package", "tds-peer", "--target-dir"])
+            .arg(target);
+        build.current_dir(env!("CARGO_MANIFEST_DIR"));
+        process::run("this machine", &mut build)?;
+    }
+    let peer = named.unwrap_or_else(|| directory.join("tds-peer"));
+    if !peer.is_file() {
+        return Err(LabError::NoPeer { peer });
+    }
+    Ok(PEER.get_or_init(|| peer).clone())
 }
 
 /// Where cargo puts the programs of the workspace; tests are one level below.

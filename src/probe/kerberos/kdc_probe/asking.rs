@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::super::encryption::SUPPORTED;
 use super::super::initial::nonce;
-use super::super::kdc::{Kdc, SendFault, evidence, offset_seconds, send};
+use super::super::kdc::{Kdc, SendFault, addresses, evidence, offset_seconds, send};
 use super::super::message::{KdcAnswer, PrincipalName, name_type};
 use super::super::request::{KdcRequestBody, as_request};
 use super::super::{error_code, facts};
@@ -83,10 +83,9 @@ pub struct Asking<'a> {
 impl Asking<'_> {
     /// Asks one KDC, at each of its addresses until one answers.
     pub async fn one(&self, kdc: &Kdc) -> Seen {
-        let resolvers = &self.session.resolvers;
-        let addresses = match resolvers.addresses(&self.session.settings, &kdc.host).await {
+        let addresses = match addresses(self.session, kdc, self.until).await {
             Ok(addresses) => addresses,
-            Err(fault) => return self.failed(kdc, None, "no-address", fault.to_string(), None),
+            Err(fault) => return self.failed(kdc, None, "no-address", fault, None),
         };
         let mut last = None;
         let count = u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);

@@ -14,6 +14,8 @@ pub struct Entry {
     pub path: Vec<String>,
     /// The value, without quotes.
     pub value: String,
+    /// Where it stands, as `file:line`.
+    pub place: String,
 }
 
 /// Reads a file and what it includes.
@@ -77,7 +79,8 @@ pub fn parse(
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
         }
-        let fault = |words: &str| format!("{}:{}: {words}", path.display(), index + 1);
+        let place = || format!("{}:{}", path.display(), index + 1);
+        let fault = |words: &str| format!("{}: {words}", place());
         if let Some(included) = included(line) {
             if depth >= DEEPEST || files.iter().any(|file| included.is(file)) {
                 faults.push(fault("it includes a file that includes this one"));
@@ -107,10 +110,10 @@ pub fn parse(
                 groups.push(key);
                 // MIT krb5 wants a line break after the brace; some write on.
                 if let Some((key, value)) = rest.split_once('=') {
-                    entries.push(entry(section, &groups, key.trim(), value.trim()));
+                    entries.push(entry(place(), section, &groups, key.trim(), value.trim()));
                 }
             } else {
-                entries.push(entry(section, &groups, &key, value));
+                entries.push(entry(place(), section, &groups, &key, value));
             }
         } else {
             faults.push(fault("neither a section nor `name = value`"));
@@ -125,7 +128,7 @@ pub fn parse(
     }
 }
 
-fn entry(section: &str, groups: &[String], key: &str, value: &str) -> Entry {
+fn entry(place: String, section: &str, groups: &[String], key: &str, value: &str) -> Entry {
     let value = value
         .strip_prefix('"')
         .and_then(|rest| rest.split_once('"'))
@@ -137,6 +140,7 @@ fn entry(section: &str, groups: &[String], key: &str, value: &str) -> Entry {
             .map(str::to_owned)
             .collect(),
         value: value.to_owned(),
+        place,
     }
 }
 

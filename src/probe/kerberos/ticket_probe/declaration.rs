@@ -59,8 +59,8 @@ pub static DECLARATION: ProbeDeclaration = ProbeDeclaration {
         ),
         unknown(
             "unreadable",
-            "the cache cannot be read: of another user, damaged, or kept where only the \
-             system's Kerberos library reads it (KCM, KEYRING)",
+            "the cache cannot be read: of another user, damaged, its daemon (KCM) does not answer, \
+             or the kernel keeps it (KEYRING)",
         ),
         fault(
             "client-refused",

@@ -128,6 +128,11 @@ const KERBEROS_ERRORS: i32 = -1_765_328_384;
 pub(crate) fn context_fault(server: &str, error: Error) -> DirectoryFault {
     let code = error.minor.cast_signed().wrapping_sub(KERBEROS_ERRORS);
     let text = clean_line(&error.to_string());
+    // "Unspecified GSS failure. Minor code may provide more information (…)":
+    // only what is in the brackets says anything.
+    let text = text
+        .rsplit_once(" (")
+        .map_or(text.as_str(), |(_, minor)| minor.trim_end_matches(')'));
     let refused = |what: &str| DirectoryFault::SignInRefused {
         server: server.to_owned(),
         what: format!("{what} ({text})"),

@@ -18,6 +18,7 @@ pub(super) fn write(dir: &Path, spec: &HostSpec) -> Result<()> {
         ("resolv.conf", resolv_conf(spec)),
         ("krb5.conf", krb5_conf(spec)),
         ("nsswitch.conf", NSSWITCH.to_owned()),
+        ("samba/smb.conf", smb_conf(spec)),
         ("profile.d/sspi-lab.sh", profile(dir)),
     ];
     for (name, text) in fresh {
@@ -68,6 +69,17 @@ fn krb5_conf(spec: &HostSpec) -> String {
          \tkdc_timesync = 0\n\
          \tdefault_ccache_name = FILE:/run/krb5cc_%{{uid}}\n",
         spec.domain.realm
+    )
+}
+
+/// For Samba's client tools (`samba-tool -H ldap://…`, `net ads`) on a member;
+/// a controller gets its own later.
+fn smb_conf(spec: &HostSpec) -> String {
+    format!(
+        "[global]\n\tworkgroup = {}\n\trealm = {}\n\tnetbios name = {}\n\tsecurity = ads\n",
+        spec.domain.netbios,
+        spec.domain.realm,
+        spec.name.to_uppercase()
     )
 }
 

@@ -27,12 +27,12 @@ impl Lab {
             return Err(LabError::NotRoot);
         }
         tools::check()?;
-        tools::tds_peer()?;
         let dir = directory_of(name)?;
         let _lock = lock(&dir)?;
         if let Some(lab) = Self::find(name)? {
             return Ok(lab);
         }
+        tools::tds_peer()?;
         let cache = Cache::open()?;
         if !cache.is_filled() {
             provision(&cache)?;
@@ -142,6 +142,7 @@ impl Lab {
 
     /// The controllers from the cache, and a ticket for the user.
     fn start_services(&self, cache: &Cache) -> Result<()> {
+        cache.note_in(&self.dir)?;
         host::copy_tree(&cache.dir.join("ca"), &self.dir.join("ca"))?;
         for host in &self.hosts {
             certificates::trust(&self.ca_file(), &host.dir.join("etc"))?;
@@ -166,7 +167,7 @@ impl Lab {
     /// Stops both controllers and starts them again from the cached copies, so
     /// that both directories are exactly as they were provisioned.
     pub(crate) fn reset_directories(&self) -> Result<()> {
-        let cache = Cache::open()?;
+        let cache = Cache::of(&self.dir)?;
         for controller in self.controllers() {
             forest::stop(controller);
             let samba = controller.dir.join("samba");

@@ -7,7 +7,9 @@ use tds_peer::scenario::{
     SqlLogin, WindowsLogin,
 };
 
+use super::catalog;
 use crate::accounts::Account;
+use crate::error::Result;
 use crate::fault::{Clock, Fault};
 use crate::lab::Lab;
 use crate::topology::{DOMAINS, HostSpec};
@@ -23,16 +25,16 @@ const LOGINS: [&str; 3] = ["CORP\\Administrator", "CORP\\alice", "PARTNER\\pat"]
 
 /// The scenario of a host: a default instance on 1433, SQL Browser on 1434,
 /// and on sql1 a named instance; changed by the faults that are in the lab.
-pub(super) fn play(lab: &Lab, host: &HostSpec, account: &Account) -> Scenario {
+pub(super) fn play(lab: &Lab, host: &HostSpec, account: &Account) -> Result<Scenario> {
     let address = IpAddr::V4(host.address);
     let faults = if host.name == "sql1" {
         lab.faults()
     } else {
         Vec::new()
     };
-    let mut instances = vec![instance(lab, host, account, "MSSQLSERVER", 1433)];
+    let mut instances = vec![instance(lab, host, account, "MSSQLSERVER", 1433)?];
     if host.name == "sql1" {
-        instances.push(instance(lab, host, account, "INST1", 14331));
+        instances.push(instance(lab, host, account, "INST1", 14331)?);
     }
     if faults.contains(&Fault::LoginNotAuthorised) {
         for instance in &mut instances {
@@ -42,7 +44,7 @@ pub(super) fn play(lab: &Lab, host: &HostSpec, account: &Account) -> Scenario {
         }
     }
     let skewed = faults.contains(&Fault::ClockSkew(Clock::SqlServer));
-    Scenario {
+    Ok(Scenario {
         host_name: host.name.to_uppercase(),
         clock_offset_seconds: if skewed { AHEAD_SECONDS } else { 0 },
         start_time: None,
@@ -54,10 +56,16 @@ pub(super) fn play(lab: &Lab, host: &HostSpec, account: &Account) -> Scenario {
             silent: false,
         }),
         queries: Vec::new(),
-    }
+    })
 }
 
-fn instance(lab: &Lab, host: &HostSpec, _account: &Account, name: &str, port: u16) -> Instance {
+fn instance(
+    lab: &Lab,
+    host: &HostSpec,
+    account: &Account,
+    name: &str,
+    port: u16,
+) -> Result<Instance> {
     let authority = lab.dir().join("ca");
     let mut instance = Instance::named(name);
     instance.listen = vec![IpAddr::V4(host.address)];
@@ -96,5 +104,6 @@ fn instance(lab: &Lab, host: &HostSpec, _account: &Account, name: &str, port: u1
             refuse: None,
         })
         .collect();
-    instance
+    instance.queries = catalog::answers(host, account, name)?;
+    Ok(instance)
 }

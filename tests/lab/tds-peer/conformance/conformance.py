@@ -79,7 +79,13 @@ def passwords(report: Report, peer: Peer, clients: Clients, certificate: Path) -
         outcome = clients.tsql("127.0.0.1", peer.ports["LOGIN"], version, "request", TSQL_PASSWORD)
         report.row(f"tsql {version}, LOGIN, request", outcome, row("FALSE"))
         report.login(f"tsql {version}", peer, "LOGIN", **{"tds-version": version})
-    tsql = [("OFF", "off", "FALSE"), ("LOGIN", "off", "FALSE"), ("LOGIN", "require", "TRUE"), ("REQUIRED", "require", "TRUE"), ("REQUIRED", "request", "TRUE")]
+    tsql = [
+        ("OFF", "off", "FALSE"),
+        ("LOGIN", "off", "FALSE"),
+        ("LOGIN", "require", "TRUE"),
+        ("REQUIRED", "require", "TRUE"),
+        ("REQUIRED", "request", "TRUE"),
+    ]
     for where, encryption, encrypted in tsql:
         outcome = clients.tsql("127.0.0.1", peer.ports[where], "7.4", encryption, TSQL_PASSWORD)
         report.row(f"tsql 7.4, {where}, {encryption}", outcome, row(encrypted))
@@ -131,7 +137,10 @@ def browser(report: Report, peer: Peer, clients: Clients) -> None:
 def kerberos(report: Report, peer: Peer, clients: Clients) -> None:
     """Integrated logins that succeed."""
     trust = "Trusted_Connection=yes;TrustServerCertificate=yes"
-    for where, encrypt, encrypted in (("LOGIN", "no", "FALSE"), ("LOGIN", "yes", "TRUE"), ("REQUIRED", "yes", "TRUE"), ("LINUX", "yes", "TRUE"), ("AES128", "yes", "TRUE"), ("RC4", "yes", "TRUE")):
+    odbc = [("LOGIN", "no", "FALSE")] + [
+        (where, "yes", "TRUE") for where in ("LOGIN", "REQUIRED", "LINUX", "AES128", "RC4")
+    ]
+    for where, encrypt, encrypted in odbc:
         outcome = clients.odbc(f"{HOST},{peer.ports[where]}", f"{trust};Encrypt={encrypt}")
         name = f"ODBC 18, Kerberos, {where}, Encrypt={encrypt}"
         report.row(name, outcome, ["TCP", "KERBEROS", encrypted, "LAB\\alice"])

@@ -7,6 +7,9 @@
 //! documentation: states of error 18456, the framing of refused security
 //! tokens, NTLM.
 //!
+//! `scenarios/example.yaml` shows every part of a scenario, and
+//! `conformance/run` lets Microsoft's ODBC driver, FreeTDS and impacket log in.
+//!
 //! | module | subject |
 //! |---|---|
 //! | [`scenario`] | what is played |

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
@@ -14,6 +15,7 @@ use thiserror::Error;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::kerberos::{Keytab, KeytabError};
 use crate::log::EventLog;
@@ -24,6 +26,9 @@ use crate::tls::{TlsConfigs, TlsError};
 
 /// The most connections that one listener serves at a time.
 const CONNECTION_LIMIT: usize = 128;
+/// The pause after the system could not accept or receive, so that a lasting
+/// failure does not eat the processor.
+const AFTER_FAILURE: Duration = Duration::from_millis(50);
 
 /// Why the peer cannot start.
 #[derive(Debug, Error)]
@@ -302,7 +307,10 @@ async fn accept(server: Arc<Server>, live: Arc<LiveInstance>, listener: TcpListe
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                let Ok((tcp, client)) = accepted else { continue };
+                let Ok((tcp, client)) = accepted else {
+                    sleep(AFTER_FAILURE).await;
+                    continue;
+                };
                 let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
                     server.log.event("connection-limit", json!({"client": client.to_string()}));
                     continue;
@@ -326,6 +334,7 @@ async fn browse(server: Arc<Server>, socket: UdpSocket, answers: ssrp::Answers, 
     let mut buffer = [0; 1024];
     loop {
         let Ok((length, client)) = socket.recv_from(&mut buffer).await else {
+            sleep(AFTER_FAILURE).await;
             continue;
         };
         let request = ssrp::Request::parse(&buffer[..length]);

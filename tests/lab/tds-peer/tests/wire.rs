@@ -280,6 +280,29 @@ async fn an_ntlm_challenge_tells_who_the_server_is() {
 }
 
 #[tokio::test]
+async fn another_instance_than_the_one_asked_for_says_so() {
+    let peer = Peer::start(scenario(instance(Encryption::NotSupported))).await;
+    for (name, expected) in [("MSSQLServer", 0), ("OTHER", 1)] {
+        let mut client = RawClient::connect(peer.address()).await;
+        let length = u8::try_from(name.len() + 1).expect("short");
+        let hello = [
+            &[1, 0, 11, 0, 1, 2, 0, 12, 0, length, 0xFF, 2][..],
+            name.as_bytes(),
+            &[0],
+        ]
+        .concat();
+        client.send(kind::PRELOGIN, &hello).await;
+        let answer = client.receive().await.expect("an answer").payload;
+        let at = answer
+            .chunks(5)
+            .find(|option| option[0] == 2)
+            .expect("the option INSTOPT");
+        let offset = usize::from(u16::from_be_bytes([at[1], at[2]]));
+        assert_eq!((answer[offset], at[4]), (expected, 1), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn an_instance_of_2022_lets_strict_clients_in_as_well() {
     let mut instance = instance(Encryption::LoginOnly);
     instance.tds8 = true;

@@ -123,7 +123,7 @@ fn clock_skew_of_the_client_is_refused_by_the_kdc() {
 fn clock_skew_of_sql_server_is_refused_by_sql_server() {
     with(Fault::ClockSkew(Clock::SqlServer), |lab| {
         assert!(ticket(lab, SPN, None).success);
-        let login = sql_login(lab, "sql1.corp.example");
+        let login = sql_login(lab, "sql1.corp.example", 1433, "select 1");
         assert!(!login.success, "{}", login.text);
     });
 }
@@ -169,7 +169,7 @@ fn delegation_not_trusted_empties_the_list() {
 #[test]
 fn login_not_authorised_names_the_user() {
     with(Fault::LoginNotAuthorised, |lab| {
-        let login = sql_login(lab, "sql1.corp.example");
+        let login = sql_login(lab, "sql1.corp.example", 1433, "select 1");
         assert!(
             !login.success && login.text.contains("18456"),
             "{}",

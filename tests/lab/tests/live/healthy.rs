@@ -117,14 +117,40 @@ fn simple_bind_in_clear_is_refused() {
 }
 
 #[test]
-fn alice_can_sign_in_to_sql_server() {
+fn alice_can_sign_in_to_every_sql_server_and_sees_what_it_is() {
     let lab = lab();
-    for host in ["sql1.corp.example", "sql2.corp.example"] {
-        let login = sql_login(&lab, host);
+    let question = "/* sspi-doctor: services and their accounts */ \
+        SELECT CAST(servicename AS nvarchar(256)) AS service, \
+        CAST(service_account AS nvarchar(256)) AS account, \
+        CONVERT(nvarchar(40), last_startup_time, 127) AS started_at, \
+        CAST(status_desc AS nvarchar(40)) AS state FROM sys.dm_server_services";
+    for (host, port, expected) in [
+        (
+            "sql1.corp.example",
+            1433,
+            "SQL Server (MSSQLSERVER)\tCORP\\svc_sql\t",
+        ),
+        (
+            "sql1.corp.example",
+            14331,
+            "SQL Server (INST1)\tCORP\\svc_sql\t",
+        ),
+        (
+            "sql2.corp.example",
+            1433,
+            "SQL Server (MSSQLSERVER)\tCORP\\svc_sql2\t",
+        ),
+        (
+            "sqlp.partner.example",
+            1433,
+            "SQL Server (MSSQLSERVER)\tPARTNER\\svc_psql\t",
+        ),
+    ] {
+        let told = sql_login(&lab, host, port, question);
         assert!(
-            login.success && login.text.contains("(1 row affected)"),
+            told.success && told.text.contains(expected),
             "{}",
-            login.text
+            told.text
         );
     }
 }

@@ -116,15 +116,23 @@ fn holders(lab: &Lab, spn: &str) -> Vec<String> {
     names
 }
 
-/// Signs in to SQL Server with Kerberos through FreeTDS and reads a row.
-fn sql_login(lab: &Lab, host: &str) -> Ran {
-    let script = format!("printf 'select 1\\ngo\\nexit\\n' | tsql -S {host} -p 1433");
+/// Signs in to SQL Server with Kerberos through FreeTDS and asks something.
+fn sql_login(lab: &Lab, host: &str, port: u16, question: &str) -> Ran {
+    // FreeTDS asks for an SPN with a port, for which Samba gives no referral
+    // to the other forest, so it is told the realm.
+    let realm = host.split_once('.').unwrap().1.to_uppercase();
+    let conf = lab.dir().join("freetds.conf");
+    let text = format!("[server]\nhost = {host}\nport = {port}\nrealm = {realm}\n");
+    std::fs::write(&conf, text).unwrap();
+    let script = "printf '%s\\ngo\\nexit\\n' \"$1\" | tsql -o q -S server 2>&1";
     let mut command = lab
         .host("client")
         .unwrap()
         .command_as("alice", "timeout")
         .unwrap();
-    // FreeTDS takes an empty user for "with my own credential".
-    command.args(["60", "sh", "-c", &script]);
+    // It takes no user name for "with my own credential".
+    command
+        .args(["60", "sh", "-c", script, "sh", question])
+        .env("FREETDSCONF", conf);
     Ran::of(command)
 }

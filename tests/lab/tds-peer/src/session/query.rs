@@ -19,7 +19,7 @@ use crate::token::{Text, Tokens, done};
 use crate::transport::TransportError;
 
 /// The most prepared statements that one session keeps.
-const PREPARED_LIMIT: usize = 1000;
+const PREPARED_LIMIT: usize = 100;
 
 /// A logged-in client.
 pub(super) struct Session {

@@ -1,0 +1,278 @@
+//! `spn-names`: which SPNs an instance needs, and which each driver asks for.
+//! Asks nobody: it works them out from what other probes found.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+
+use super::declare::{fact, good, optional, required, unknown};
+use super::{
+    Consent, Context, FactDeclaration, FactKind, Outcome, Probe, ProbeDeclaration, ProbeRequest,
+};
+use crate::directory::spn::driver::{ClientView, DRIVERS};
+use crate::directory::spn::required::{self as needs, Need, NeededSpn};
+
+/// The probes of this family.
+pub static PROBES: &[&dyn Probe] = &[&SpnNames];
+
+const SPNS: FactKind = FactKind::List(&FactKind::Spn);
+
+const NEEDED_FIELDS: &[FactDeclaration] = &[
+    fact("spn", FactKind::Spn, "the SPN"),
+    fact("need", FactKind::Text, "`required` or `recommended`"),
+    fact("why", FactKind::Text, "who asks for it"),
+];
+const NEEDED: FactKind = FactKind::List(&FactKind::Record(NEEDED_FIELDS));
+
+const DRIVER_FIELDS: &[FactDeclaration] = &[
+    fact("id", FactKind::Text, "a short name that stays the same"),
+    fact(
+        "driver",
+        FactKind::Text,
+        "the driver and programs that use it",
+    ),
+    fact("rule", FactKind::Text, "how it forms the SPN"),
+    fact(
+        "spns",
+        SPNS,
+        "what it asks for, in the order in which it tries",
+    ),
+    fact(
+        "covered",
+        FactKind::Boolean,
+        "whether one of them is among the required ones, so that it needs nothing more",
+    ),
+];
+const BY_DRIVER: FactKind = FactKind::List(&FactKind::Record(DRIVER_FIELDS));
+
+static DECLARATION: ProbeDeclaration = ProbeDeclaration {
+    key: "spn-names",
+    title: "Names that are asked for",
+    help: "Works out which SPNs the instance needs and which one each client driver asks for, from what \
+           was typed and what DNS and the Browser service answered. Asks nobody.",
+    consent: Consent::Silent,
+    deadline: Duration::from_secs(1),
+    arguments: &[
+        required("host", FactKind::HostName, "the host as it was typed"),
+        optional(
+            "canonical",
+            FactKind::HostName,
+            "the name at the end of the CNAME chain",
+        ),
+        optional(
+            "reverse",
+            FactKind::HostName,
+            "the name that the address leads back to",
+        ),
+        optional(
+            "server_name",
+            FactKind::HostName,
+            "the server's own DNS name, as it says itself; else `canonical` or `host`",
+        ),
+        optional("typed_port", FactKind::Port, "the port that was typed"),
+        optional(
+            "port",
+            FactKind::Port,
+            "the port in the end, also when an instance was typed",
+        ),
+        optional("instance", FactKind::Text, "the instance that was typed"),
+        optional("domain", FactKind::HostName, "the client's own DNS domain"),
+    ],
+    statuses: &[
+        good("named", "the SPNs are known"),
+        unknown(
+            "no-name",
+            "an address was typed and no name leads back: clients have no name to ask a ticket for",
+        ),
+    ],
+    facts: &[
+        fact("asked", FactKind::Spn, "what the Microsoft drivers ask for"),
+        fact(
+            "needed",
+            NEEDED,
+            "every SPN that the instance should have, and why",
+        ),
+        fact("required", SPNS, "those without which Kerberos logins fail"),
+        fact("recommended", SPNS, "those that only some drivers ask for"),
+        fact("by_driver", BY_DRIVER, "what each driver asks for"),
+        fact("all", SPNS, "`asked`, then everything needed, each once"),
+        fact(
+            "server_name",
+            FactKind::HostName,
+            "the name that the needed SPNs are made of",
+        ),
+    ],
+};
+
+/// The probe `spn-names`.
+pub struct SpnNames;
+
+impl Probe for SpnNames {
+    fn declaration(&self) -> &'static ProbeDeclaration {
+        &DECLARATION
+    }
+
+    fn observe<'a>(
+        &'a self,
+        request: &'a ProbeRequest,
+        _context: &'a Context,
+    ) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move { observe(request) })
+    }
+}
+
+fn observe(request: &ProbeRequest) -> Outcome {
+    let mut outcome = Outcome::of(&DECLARATION);
+    let ports = (
+        request.optional_port("typed_port"),
+        request.optional_port("port"),
+    );
+    let (host, typed_port, port) = match (request.text("host"), ports) {
+        (Ok(host), (Ok(typed), Ok(port))) => (host, typed, port),
+        (Err(fault), _) | (_, (Err(fault), _) | (_, Err(fault))) => {
+            return outcome.not_observed(&fault.to_string());
+        }
+    };
+    let view = ClientView {
+        typed: host,
+        canonical: request.optional_text("canonical"),
+        reverse: request.optional_text("reverse"),
+        typed_port,
+        port,
+        instance: request.optional_text("instance"),
+        domain: request.optional_text("domain"),
+    };
+    let named = [
+        request.optional_text("server_name"),
+        view.canonical,
+        view.reverse,
+        Some(host),
+    ]
+    .into_iter()
+    .flatten()
+    .find(|name| !is_address(name));
+    let Some(server_name) = named else {
+        outcome.reason(format!(
+            "`{host}` is an address, and no name leads back from it"
+        ));
+        outcome.summary("no name");
+        return outcome.finish("no-name");
+    };
+    let final_port = port
+        .or(typed_port)
+        .or_else(|| needs::named(view.instance).is_none().then_some(1433));
+    let needed = needs::needed(server_name, final_port, view.instance);
+    tell(&mut outcome, &view, &needed);
+    outcome.fact("server_name", server_name);
+    outcome.finish("named")
+}
+
+fn is_address(name: &str) -> bool {
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    name.parse::<std::net::IpAddr>().is_ok()
+}
+
+fn tell(outcome: &mut super::OutcomeBuilder, view: &ClientView<'_>, needed: &[NeededSpn]) {
+    let of_need = |need: Need| -> Vec<String> {
+        needed
+            .iter()
+            .filter(|needed| needed.need == need)
+            .map(|needed| needed.spn.to_string())
+            .collect()
+    };
+    let by_driver: Vec<Value> = DRIVERS
+        .iter()
+        .map(|driver| {
+            let spns = (driver.spns)(view);
+            let covered = spns.iter().any(|spn| {
+                needed
+                    .iter()
+                    .any(|needed| needed.need == Need::Required && needed.spn == *spn)
+            });
+            let spns: Vec<String> = spns.iter().map(ToString::to_string).collect();
+            json!({
+                "id": driver.id,
+                "driver": driver.name,
+                "rule": driver.rule,
+                "spns": spns,
+                "covered": covered,
+            })
+        })
+        .collect();
+    let asked = by_driver
+        .first()
+        .and_then(|driver| driver["spns"][0].as_str())
+        .unwrap_or_default()
+        .to_owned();
+    let mut all = vec![asked.clone()];
+    for needed in needed {
+        let spn = needed.spn.to_string();
+        if !all
+            .iter()
+            .any(|known| crate::directory::spn::same(known, &spn))
+        {
+            all.push(spn);
+        }
+    }
+    let records: Vec<Value> = needed
+        .iter()
+        .map(|needed| json!({ "spn": needed.spn.to_string(), "need": needed.need.word(), "why": needed.why }))
+        .collect();
+    let lines: Vec<String> = by_driver
+        .iter()
+        .map(|driver| {
+            let spns: Vec<&str> = driver["spns"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect();
+            format!(
+                "{}: {}",
+                driver["driver"].as_str().unwrap_or_default(),
+                spns.join(", then ")
+            )
+        })
+        .collect();
+    outcome.saw("the rules of the drivers", lines.join("\n"));
+    outcome
+        .summary(asked.clone())
+        .fact("asked", asked)
+        .fact("needed", records)
+        .fact("required", of_need(Need::Required))
+        .fact("recommended", of_need(Need::Recommended))
+        .fact("by_driver", by_driver)
+        .fact("all", all);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_reverse_record_shows_in_what_is_asked() {
+        let request = ProbeRequest::new("spn-names")
+            .with("host", "sql1")
+            .with("canonical", "sql1.corp.example")
+            .with("reverse", "old.corp.example");
+        let outcome = observe(&request);
+        assert_eq!(outcome.status, "named");
+        assert_eq!(outcome.fact("asked"), "MSSQLSvc/old.corp.example:1433");
+        assert_eq!(
+            outcome.fact("required"),
+            &json!([
+                "MSSQLSvc/sql1.corp.example:1433",
+                "MSSQLSvc/sql1.corp.example"
+            ])
+        );
+        assert_eq!(outcome.fact("all")[0], "MSSQLSvc/old.corp.example:1433");
+        assert_eq!(outcome.fact("by_driver")[0]["covered"], false);
+    }
+
+    #[test]
+    fn an_address_without_a_name_has_none() {
+        let request = ProbeRequest::new("spn-names").with("host", "10.0.0.1");
+        assert_eq!(observe(&request).status, "no-name");
+    }
+}
