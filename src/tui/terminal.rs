@@ -5,6 +5,7 @@
 //! that text can be marked and copied.
 
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
 
@@ -49,7 +50,10 @@ pub fn is_there() -> bool {
 
 /// The real terminal.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Never dropped: its own way to show the cursor again prints on standard
+    /// error when that fails, and panics when standard error is the terminal
+    /// that is gone. [`give_back`] does it all.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
 }
 
 impl Screen {
@@ -64,7 +68,9 @@ impl Screen {
         take()?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(32 * 1024, io::stdout()));
         match Terminal::new(backend) {
-            Ok(terminal) => Ok(Self { terminal }),
+            Ok(terminal) => Ok(Self {
+                terminal: ManuallyDrop::new(terminal),
+            }),
             Err(fault) => {
                 give_back();
                 Err(fault)
