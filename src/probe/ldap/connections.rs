@@ -138,10 +138,10 @@ impl Connections {
                 KerberosCredential::Password(_)
             );
         let opened = if by_password {
-            let sign_in = connect(context, wanted, host, reached, access, deadline);
+            let sign_in = Box::pin(connect(context, wanted, host, reached, access, deadline));
             self.trial(host).try_once(deadline, sign_in).await
         } else {
-            connect(context, wanted, host, reached, access, deadline).await
+            Box::pin(connect(context, wanted, host, reached, access, deadline)).await
         };
         match opened {
             Ok(connection) => {

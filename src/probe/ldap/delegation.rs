@@ -329,7 +329,11 @@ fn by_hand(
     let sam = middle.record["sam_account_name"]
         .as_str()
         .unwrap_or_default();
-    outcome.by_hand_linux(format!("samba-tool delegation show {}", by_hand::sh(sam)));
+    outcome.by_hand_linux(format!(
+        "samba-tool delegation show {} -H ldap://{} --use-kerberos=required",
+        by_hand::sh(sam),
+        middle.controller.host()
+    ));
     let show = |name: &str, properties: &str| {
         format!(
             "Get-ADObject {} -Properties {properties}",
