@@ -138,8 +138,21 @@ async fn user(
         .map(Some)
 }
 
-/// The one account that holds the back end's SPN, with its entry.
+/// The one account that holds the back end's SPN, with its entry; when a
+/// connection breaks, asked once more.
 async fn back_end(
+    context: &Context,
+    domain: &str,
+    spn: &str,
+    evidence: &mut Vec<Evidence>,
+) -> Result<BackEnd, DirectoryFault> {
+    match read_back_end(context, domain, spn, evidence).await {
+        Err(fault) if fault.is_broken() => read_back_end(context, domain, spn, evidence).await,
+        other => other,
+    }
+}
+
+async fn read_back_end(
     context: &Context,
     domain: &str,
     spn: &str,
