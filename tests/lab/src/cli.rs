@@ -1,11 +1,5 @@
 //! The command line of the lab.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line program"
-)]
-
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::os::unix::process::CommandExt;
@@ -126,7 +120,7 @@ pub fn run() -> ExitCode {
     match dispatch(Arguments::parse().command) {
         Ok(code) => code,
         Err(error) => {
-            esay!("lab: {error}");
+            let _ = writeln!(std::io::stderr(), "lab: {error}");
             ExitCode::FAILURE
         }
     }
