@@ -10,7 +10,7 @@ use lab::lab::Lab;
 use serde_json::Value;
 
 /// The program under test.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_sspi-doctor");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_sspi-doctor");
 
 /// The lab, healthy, and for this test alone.
 pub fn lab() -> MutexGuard<'static, Lab> {

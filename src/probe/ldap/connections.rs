@@ -3,8 +3,8 @@
 //!
 //! A connection is opened when it is first needed; who needs it at the same
 //! time waits for the same sign-in. A broken one is opened again, once for each
-//! question. A password that was refused is not tried a second time, for that
-//! could lock the account out.
+//! question. A password that was refused is not tried a second time in the same
+//! domain, for that could lock the account out.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +18,7 @@ use super::choice::{Choice, Chosen, Table};
 use super::connection::Connection;
 use super::fault::{DirectoryFault, FaultKind};
 use super::forest::Forest;
+use super::password_trial::PasswordTrial;
 use super::reach::{self, Reached, Role};
 use super::search::{Found, Search};
 use crate::directory::naming;
@@ -34,6 +35,7 @@ const IMPATIENT_TIME: Duration = Duration::from_secs(4);
 pub struct Connections {
     open: Table<(String, u16, Access), Slot>,
     choice: Choice,
+    passwords: Mutex<HashMap<String, Arc<PasswordTrial>>>,
     forests: Mutex<HashMap<String, String>>,
     domains: Mutex<HashMap<String, Arc<OnceCell<Arc<Forest>>>>>,
 }
@@ -125,16 +127,22 @@ impl Connections {
         if let Some(connection) = &slot.connection {
             return Ok(Arc::clone(connection));
         }
-        let by_password = matches!(
-            context.session.credentials.kerberos,
-            KerberosCredential::Password(_)
-        );
         if let Some((when, fault)) = &slot.fault
-            && (*when >= asked || (by_password && fault.is_refusal()))
+            && *when >= asked
         {
             return Err(fault.clone());
         }
-        let opened = connect(context, wanted, host, reached, access, deadline).await;
+        let by_password = access == Access::SignedIn
+            && matches!(
+                context.session.credentials.kerberos,
+                KerberosCredential::Password(_)
+            );
+        let opened = if by_password {
+            let sign_in = connect(context, wanted, host, reached, access, deadline);
+            self.trial(host).try_once(deadline, sign_in).await
+        } else {
+            connect(context, wanted, host, reached, access, deadline).await
+        };
         match opened {
             Ok(connection) => {
                 let connection = Arc::new(connection);
@@ -147,6 +155,17 @@ impl Connections {
                 Err(fault)
             }
         }
+    }
+
+    /// What is known of the password at the servers of a host's domain: another
+    /// forest may refuse a password that is right at home.
+    fn trial(&self, host: &str) -> Arc<PasswordTrial> {
+        let domain = host.split_once('.').map_or(host, |(_, domain)| domain);
+        let mut trials = self
+            .passwords
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(trials.entry(domain.to_owned()).or_default())
     }
 
     /// Searches on the wanted server; when the connection turns out to be

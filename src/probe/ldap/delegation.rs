@@ -14,7 +14,7 @@ use super::lookup::{self, AccountQuestion, AccountRead, Lookup};
 use super::resolve;
 use super::search::Search;
 use crate::directory::account::UserAccountControl;
-use crate::directory::delegation::{self, Kind, Settings, Verdict};
+use crate::directory::delegation::{self, Settings, Verdict};
 use crate::directory::filter;
 use crate::directory::naming;
 use crate::directory::sid::Sid;
@@ -253,7 +253,7 @@ fn tell(
         .as_ref()
         .zip(resource_based.as_ref())
         .map(|(list, entry)| !list.is_empty() && !entry.is_empty());
-    let status = if requirement::out_of_reach(kind, verdict, &names) {
+    let status = if requirement::out_of_reach(kind, verdict, names.same_domain) {
         "not-trusted"
     } else {
         status_of(verdict)
@@ -348,6 +348,7 @@ fn by_hand(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::directory::delegation::Kind;
 
     #[test]
     fn every_verdict_is_a_declared_status() {

@@ -153,7 +153,8 @@ impl World {
             self.sql_login = true;
         }
         match line.entry.as_str() {
-            "began" => {
+            // Further walks may follow the one that the world is about.
+            "began" if self.flow.is_empty() => {
                 self.flow = line.flow;
                 self.target = line.target;
                 self.inputs = line.inputs;

@@ -25,9 +25,9 @@ fn record(name: &str, state: &str, detail: String) -> Value {
 }
 
 /// Whether a list reaches the back end: it does not leave the domain.
-pub(super) fn out_of_reach(kind: Kind, verdict: Verdict, names: &Names<'_>) -> bool {
+pub(super) fn out_of_reach(kind: Kind, verdict: Verdict, same_domain: Option<bool>) -> bool {
     let by_list = matches!(kind, Kind::Constrained | Kind::ConstrainedAnyProtocol);
-    by_list && verdict == Verdict::Allowed && names.same_domain == Some(false)
+    by_list && verdict == Verdict::Allowed && same_domain == Some(false)
 }
 
 /// Every requirement.
@@ -216,14 +216,13 @@ mod tests {
 
     #[test]
     fn a_list_does_not_leave_the_domain() {
-        let names = Names {
-            middle: "CORP\\svc",
-            back_end: None,
-            user: None,
-            same_domain: Some(false),
-            entry: String::new(),
-        };
-        assert!(out_of_reach(Kind::Constrained, Verdict::Allowed, &names));
-        assert!(!out_of_reach(Kind::Unconstrained, Verdict::Allowed, &names));
+        let elsewhere = Some(false);
+        assert!(out_of_reach(Kind::Constrained, Verdict::Allowed, elsewhere));
+        assert!(!out_of_reach(
+            Kind::Unconstrained,
+            Verdict::Allowed,
+            elsewhere
+        ));
+        assert!(!out_of_reach(Kind::Constrained, Verdict::Allowed, None));
     }
 }

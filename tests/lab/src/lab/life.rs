@@ -14,6 +14,9 @@ use crate::supervisor::{self, Life, Supervisor};
 use crate::topology::{CORP, HOSTS, PARTNER, Role, with_role};
 use crate::{certificates, dns, forest, network, tools, trust};
 
+/// Size of /dev/shm, in bytes, from which on labs live there.
+const ENOUGH_MEMORY: u64 = 2 << 30;
+
 impl Lab {
     /// Brings a lab up for as long as this value lives, or attaches to it when
     /// it is up already (then it stays up). It does not outlive this process.
@@ -126,11 +129,8 @@ impl Lab {
             owned: true,
         };
         for spec in &HOSTS {
-            lab.hosts.push(Host::start(
-                init,
-                lab.dir.join("hosts").join(spec.name),
-                spec,
-            )?);
+            let host = Host::start(init, &lab.dir, spec)?;
+            lab.hosts.push(host);
         }
         for host in &mut lab.hosts {
             host.wait()?;
@@ -253,8 +253,20 @@ fn provision(cache: &Cache) -> Result<()> {
     cache.fill(&lab.dir)
 }
 
+/// Memory when there is enough of it: a lab copies and removes a hundred
+/// megabytes.
 fn state_root() -> PathBuf {
-    std::env::var_os(VARIABLE).map_or_else(|| PathBuf::from("/var/lib/sspi-lab"), PathBuf::from)
+    if let Some(named) = std::env::var_os(VARIABLE) {
+        return named.into();
+    }
+    let memory = Path::new("/dev/shm");
+    let is_large = rustix::fs::statvfs(memory)
+        .is_ok_and(|size| size.f_blocks.saturating_mul(size.f_frsize) >= ENOUGH_MEMORY);
+    if is_large {
+        memory.join("sspi-lab")
+    } else {
+        PathBuf::from("/var/lib/sspi-lab")
+    }
 }
 
 fn directory_of(name: &str) -> Result<PathBuf> {
@@ -262,6 +274,10 @@ fn directory_of(name: &str) -> Result<PathBuf> {
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let old = Path::new("/var/lib/sspi-lab").join(name);
+    if Supervisor::find(&old).is_some() {
+        return Ok(old);
+    }
     if good {
         Ok(state_root().join(name))
     } else {
