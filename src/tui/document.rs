@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::look::Look;
-use super::text::{width, wrap};
+use super::text::{fold, width, wrap};
 use super::theme::Role;
 
 /// The column that labels take.
@@ -119,6 +119,33 @@ impl Document {
             }
             spans.push(Span::styled(line, self.look.style(role)));
             self.lines.push(Line::from(spans));
+        }
+    }
+
+    /// Adds a line as it stands, spaces and all; where it is too long, it goes
+    /// on below, four cells in. `label` stands in the label column, if there is
+    /// one.
+    pub fn verbatim(&mut self, label: Option<&str>, text: &str, role: Role) {
+        let indent = match label {
+            Some(_) if self.width >= 3 * LABEL => LABEL,
+            _ => 0,
+        };
+        let room = self.width - indent;
+        let text = self.look.ink(text);
+        for (number, line) in fold(&text, room, room.saturating_sub(4))
+            .into_iter()
+            .enumerate()
+        {
+            let label = label
+                .filter(|_| number == 0 && indent > 0)
+                .unwrap_or_default();
+            let label = self.look.ink(label);
+            let pad = indent - width(&label) + if number == 0 { 0 } else { 4 };
+            self.lines.push(Line::from(vec![
+                Span::styled(label, self.look.style(Role::Label)),
+                Span::raw(" ".repeat(pad)),
+                Span::styled(line, self.look.style(role)),
+            ]));
         }
     }
 

@@ -93,7 +93,7 @@ impl Wizard {
             look,
             full_screen: true,
         };
-        let (model, workshop, walk_now) = prepare(start, environment, (80, 24)).unwrap();
+        let (model, workshop, walk_now) = prepare(start, &environment, (80, 24)).unwrap();
         let shown = Arc::new(Mutex::new(Shown::default()));
         let (inputs, receiver) = mpsc::unbounded_channel();
         let (sender, pulse) = watch::channel(Pulse::default());

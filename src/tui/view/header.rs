@@ -83,9 +83,7 @@ fn second(model: &Model, walking: &Walking, columns: usize) -> Line<'static> {
     let Some(visit) = state.visit() else {
         return Line::default();
     };
-    let (mark, role) = state
-        .verdict()
-        .map_or_else(|| outline::mark(visit), outline::verdict_mark);
+    let (mark, role) = outline::mark(visit);
     let parents = outline::parents(state, visit);
     let place = if parents.is_empty() {
         walking.state.title.clone()

@@ -5,6 +5,7 @@ use super::super::document::Document;
 use super::super::model::{Model, Walking};
 use super::super::text::wrap;
 use super::super::theme::Role;
+use super::super::walk_state::WalkState;
 use super::{evidence, layout};
 use crate::engine::{Phase, StepKind, Visit};
 use crate::probe::{ByHand, Evidence, NOT_OBSERVED, ProbeRequest, registry};
@@ -75,7 +76,7 @@ pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
     let mut text = String::new();
     for (system, commands) in [("Linux", linux), ("Windows", windows)] {
         if !commands.is_empty() {
-            text.push_str(&format!("# {system}\n{}\n", commands.join("\n")));
+            text.extend(["# ", system, "\n", &commands.join("\n"), "\n"]);
         }
     }
     ("The commands", text, "-commands.txt")
@@ -214,17 +215,30 @@ fn conclusion(document: &mut Document, walking: &Walking, visit: &Visit) {
             };
             document.beside_label(&words, Role::Quiet);
         }
-        for unknown in state
-            .unknown
-            .iter()
-            .filter(|unknown| unknown.step == visit.path)
-        {
-            document.labelled("Unknown", &unknown.why, Role::Unknown);
+        for (why, causes) in unknown_here(state, visit) {
+            document.labelled("Unknown", &causes.join(", "), Role::Unknown);
+            document.beside_label(why, Role::Plain);
         }
     }
     if let Some(next) = &state.next {
         document.labelled("Next", next, Role::Plain);
     }
+}
+
+/// What stays unknown at a step: each reason once, with its causes.
+fn unknown_here<'a>(state: &'a WalkState, visit: &Visit) -> Vec<(&'a str, Vec<&'a str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for unknown in state
+        .unknown
+        .iter()
+        .filter(|unknown| unknown.step == visit.path)
+    {
+        match reasons.iter_mut().find(|(why, _)| *why == unknown.why) {
+            Some((_, causes)) => causes.push(&unknown.cause),
+            None => reasons.push((&unknown.why, vec![&unknown.cause])),
+        }
+    }
+    reasons
 }
 
 fn by_hand(document: &mut Document, by_hand: &ByHand) {
@@ -240,6 +254,6 @@ fn by_hand(document: &mut Document, by_hand: &ByHand) {
     document.gap();
     for (number, command) in commands.iter().enumerate() {
         let label = if number == 0 { "By hand" } else { "" };
-        document.labelled(label, command, Role::Command);
+        document.verbatim(Some(label), command, Role::Command);
     }
 }
