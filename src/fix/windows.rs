@@ -175,7 +175,7 @@ fn write_step(text: &mut String, number: usize, step: &Step) {
 /// What does a change, and what undoes it.
 fn blocks(number: usize, change: &Change) -> (String, String) {
     match change {
-        Change::RemoveSpn { spn, account } => (
+        Change::RemoveSpn { spn, account, .. } => (
             guarded(
                 number,
                 account,

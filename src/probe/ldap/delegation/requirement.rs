@@ -20,8 +20,8 @@ pub(super) struct Names<'a> {
     pub(super) entry: String,
 }
 
-fn record(name: &str, state: &str, detail: String) -> Value {
-    json!({ "name": name, "state": state, "detail": detail })
+fn record(name: &str, state: &str, detail: impl AsRef<str>) -> Value {
+    json!({ "name": name, "state": state, "detail": detail.as_ref() })
 }
 
 /// Whether a list reaches the back end: it does not leave the domain.
@@ -154,7 +154,7 @@ fn same_domain(kind: Kind, names: &Names<'_>) -> Value {
         ),
         (true, None) => ("unknown", "the back end's account is not known"),
     };
-    record("same-domain", state, detail.to_owned())
+    record("same-domain", state, detail)
 }
 
 fn user(name: &str, barred: Option<bool>, names: &Names<'_>, what: &str) -> Value {
