@@ -323,7 +323,7 @@ fn a_stranger_reads_the_cause_first() {
     let document = transcript::document::read(&write(home.path(), &walk())).unwrap();
     let text = transcript::text::render(&document).replace(&document.session, "SESSION");
     insta::assert_snapshot!("text", text);
-    assert!(text.lines().all(|line| line.is_ascii()));
+    assert!(text.lines().all(str::is_ascii));
 }
 
 #[test]
