@@ -83,8 +83,13 @@ async fn a_password_gets_tickets_and_a_wrong_one_is_shown_to_the_kdc_once() {
     assert_eq!(outcome.fact("encryption_type_number"), 18);
 
     let live = with_password(&kdc, "alice", "not-her-password");
-    for _ in 0..3 {
-        let outcome = run(&live, ProbeRequest::new("kerberos-ticket")).await;
+    // At once, as when steps are started ahead, and again, as on a retry.
+    let (first, second) = tokio::join!(
+        run(&live, ProbeRequest::new("kerberos-ticket")),
+        run(&live, ProbeRequest::new("kerberos-ticket")),
+    );
+    let third = run(&live, ProbeRequest::new("kerberos-ticket")).await;
+    for outcome in [first, second, third] {
         assert_eq!(code(&outcome), ("client-refused", &json!(24)));
     }
     let outcome = ticket_for(&live, SPN).await;
@@ -191,7 +196,7 @@ async fn the_way_to_the_other_realm_is_found_and_dead_ends_are_named() {
     assert_eq!(outcome.fact("realm"), "TWO.TEST");
     let named = ProbeRequest::new("kerberos-service-ticket")
         .with("spn", spn)
-        .with("realm", "TWO.TEST");
+        .with("realm", "two.test");
     let outcome = run(&live, named).await;
     assert_eq!(outcome.status, "granted", "{outcome:?}");
     assert_eq!(outcome.fact("found_by"), "named-realm");

@@ -175,7 +175,17 @@ fn write_step(text: &mut String, number: usize, step: &Step) {
 /// What does a change, and what undoes it.
 fn blocks(number: usize, change: &Change) -> (String, String) {
     match change {
-        Change::RemoveSpns { spns, account } => removals(number, spns, account),
+        Change::RemoveSpn { spn, account, .. } => (
+            guarded(
+                number,
+                account,
+                "servicePrincipalName",
+                spn,
+                true,
+                &setspn("-D", spn, account),
+            ),
+            line(&setspn("-S", spn, account)),
+        ),
         Change::AddSpn { spn, account, .. } => (
             guarded(
                 number,
@@ -231,29 +241,6 @@ fn blocks(number: usize, change: &Change) -> (String, String) {
     }
 }
 
-/// setspn takes one SPN at a time.
-fn removals(number: usize, spns: &[String], account: &Account) -> (String, String) {
-    if let [spn] = spns {
-        let remove = setspn("-D", spn, account);
-        return (
-            guarded(number, account, "servicePrincipalName", spn, true, &remove),
-            line(&setspn("-S", spn, account)),
-        );
-    }
-    let apply: String = spns
-        .iter()
-        .map(|spn| {
-            let held = test_value(account, "servicePrincipalName", spn);
-            line(&format!("if ({held}) {{ {} }}", setspn("-D", spn, account)))
-        })
-        .collect();
-    let undo: String = spns
-        .iter()
-        .map(|spn| line(&setspn("-S", spn, account)))
-        .collect();
-    (apply + &line(&format!("Add-Done {number}")), undo)
-}
-
 fn line(command: &str) -> String {
     format!("           {command}\n")
 }
@@ -266,21 +253,17 @@ fn guarded(
     when_held: bool,
     command: &str,
 ) -> String {
-    let condition = test_value(account, attribute, value);
-    let not = if when_held { "-not " } else { "" };
-    format!(
-        "           if ({not}({condition})) {{ Write-Output '   already so, nothing done'; return }}\n\
-         \x20          {command}\n           Add-Done {number}\n"
-    )
-}
-
-fn test_value(account: &Account, attribute: &str, value: &str) -> String {
-    format!(
+    let condition = format!(
         "Test-Value {} {} {} {}",
         powershell_text(&account.domain),
         powershell_text(&identity(account)),
         powershell_text(attribute),
         powershell_text(value)
+    );
+    let not = if when_held { "-not " } else { "" };
+    format!(
+        "           if ({not}({condition})) {{ Write-Output '   already so, nothing done'; return }}\n\
+         \x20          {command}\n           Add-Done {number}\n"
     )
 }
 
@@ -375,17 +358,9 @@ fn verify(text: &mut String, plan: &Plan, header: &Header) {
             powershell(spn)
         );
     }
-    let mut again = format!("sspi-doctor run {}", powershell(&header.flow));
-    if !header.target.is_empty() {
-        let _ = write!(
-            again,
-            " --set {}",
-            powershell(&format!("server={}", header.target))
-        );
-    }
     let _ = writeln!(
         text,
         "    Write-Output {}\n}}",
-        powershell_text(&format!("Walk once more: {}", comment(&again)))
+        powershell_text(&format!("Walk once more: {}", header.again(powershell)))
     );
 }

@@ -12,6 +12,7 @@ pub mod entry;
 pub mod fault;
 pub mod forest;
 mod lookup;
+mod password_trial;
 pub mod reach;
 mod resolve;
 pub mod root;

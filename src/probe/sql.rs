@@ -255,7 +255,9 @@ fn explain(outcome: &mut OutcomeBuilder, fault: &LoginFault) -> (&'static str, S
             outcome.fact("error_message", message.as_str());
             return ("login-failed", words);
         }
-        LoginFault::NoTicket(words) => ("no-credential", words.clone()),
+        LoginFault::NoTicket(words) => {
+            ("no-credential", format!("{words}: get a ticket with kinit"))
+        }
         LoginFault::Kerberos(words) => ("kerberos-failed", words.clone()),
         LoginFault::Tls(words) => ("tls-failed", words.clone()),
         LoginFault::Routed(other) => ("routed", format!("the server sends us to {other}")),

@@ -5,6 +5,7 @@
 //! that text can be marked and copied.
 
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
 
@@ -33,6 +34,9 @@ pub trait Surface {
     /// Draws everything anew at the next [`Surface::draw`].
     fn forget(&mut self) -> io::Result<()>;
 
+    /// Takes the terminal again after others may have used it.
+    fn retake(&mut self) -> io::Result<()>;
+
     /// Hands a text to the clipboard of the user's own machine; false when it
     /// is too long for that.
     fn copy(&mut self, text: &str) -> io::Result<bool>;
@@ -49,7 +53,10 @@ pub fn is_there() -> bool {
 
 /// The real terminal.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Never dropped: its own way to show the cursor again prints on standard
+    /// error when that fails, and panics when standard error is the terminal
+    /// that is gone. [`give_back`] does it all.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
 }
 
 impl Screen {
@@ -64,7 +71,9 @@ impl Screen {
         take()?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(32 * 1024, io::stdout()));
         match Terminal::new(backend) {
-            Ok(terminal) => Ok(Self { terminal }),
+            Ok(terminal) => Ok(Self {
+                terminal: ManuallyDrop::new(terminal),
+            }),
             Err(fault) => {
                 give_back();
                 Err(fault)
@@ -85,6 +94,13 @@ impl Surface for Screen {
         // Not `clear`, which asks for the cursor's position.
         self.terminal
             .resize(Rect::new(0, 0, size.width, size.height))
+    }
+
+    fn retake(&mut self) -> io::Result<()> {
+        // The library sets the modes only if it thinks that they are not set.
+        disable_raw_mode()?;
+        take()?;
+        self.forget()
     }
 
     fn copy(&mut self, text: &str) -> io::Result<bool> {

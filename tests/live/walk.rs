@@ -10,7 +10,7 @@ use lab::lab::Lab;
 use serde_json::Value;
 
 /// The program under test.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_sspi-doctor");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_sspi-doctor");
 
 /// The lab, healthy, and for this test alone.
 pub fn lab() -> MutexGuard<'static, Lab> {
@@ -132,7 +132,18 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
 /// Runs the script that repairs a session, as the domain's administrator.
 #[track_caller]
 pub fn repair(lab: &Lab, walked: &Walked) {
-    let session = walked.document["session"].as_str().expect("the document names its session");
+    let ccache = lab
+        .administrator_ccache()
+        .expect("the administrator signs in");
+    repair_as(lab, walked, &ccache);
+}
+
+/// The same with the ticket of somebody else.
+#[track_caller]
+pub fn repair_as(lab: &Lab, walked: &Walked, ccache: &Path) {
+    let session = walked.document["session"]
+        .as_str()
+        .expect("the document names its session");
     let mut fix = on_client(lab, PROGRAM);
     fix.args(["fix", session, "--for", "linux"]);
     let script = run(fix);
@@ -141,12 +152,11 @@ pub fn repair(lab: &Lab, walked: &Walked) {
         "{}",
         String::from_utf8_lossy(&script.stderr)
     );
-    let ccache = lab
-        .administrator_ccache()
-        .expect("the administrator signs in");
+    let backup = lab.dir().join("backup");
     let mut shell = lab.host("client").expect("the jump host").command("sh");
     shell
         .env("KRB5CCNAME", ccache)
+        .env("BACKUP_DIR", &backup)
         .arg("-s")
         .stdin(Stdio::piped());
     let mut child = shell
@@ -161,6 +171,7 @@ pub fn repair(lab: &Lab, walked: &Walked) {
         .write_all(&script.stdout)
         .expect("the script is read");
     let output = child.wait_with_output().expect("the script ends");
+    let _ = std::fs::remove_dir_all(&backup);
     assert!(
         output.status.success(),
         "the script failed\n{}\n{}\n{}",

@@ -1,7 +1,6 @@
 //! One step of the shell script: what it does, and what undoes it.
 
 use std::fmt::Write as _;
-use std::slice::from_ref;
 
 use super::super::plan::{Change, Record, Step};
 use super::super::quote::{comment, ldap_filter, ldif, sh, tsql_name};
@@ -28,9 +27,13 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
         comment(&step.reasons.join("; "))
     );
     match &step.change {
-        Change::RemoveSpns { spns, account } => {
+        Change::RemoveSpn {
+            spn,
+            account,
+            others,
+        } => {
             text.push_str("#    The KDC makes tickets for the account that holds it, and this one cannot read them.\n");
-            values(text, number, account, SPNS, spns, "delete", None);
+            values(text, number, account, SPNS, spn, &Action::Delete { others });
         }
         Change::AddSpn {
             spn,
@@ -44,9 +47,10 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
                 number,
                 account,
                 SPNS,
-                from_ref(spn),
-                "add",
-                Some(&check),
+                spn,
+                &Action::Add {
+                    check: Some(&check),
+                },
             );
         }
         Change::AddDelegation { spn, account } => {
@@ -56,9 +60,8 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
                 number,
                 account,
                 DELEGATION,
-                from_ref(spn),
-                "add",
-                None,
+                spn,
+                &Action::Add { check: None },
             );
         }
         Change::AddRecord(record) => dns(text, number, record, "add", "delete"),
@@ -71,15 +74,22 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
     }
 }
 
-/// Adds or deletes values of an attribute, in one operation.
+/// What is done with one value of an attribute.
+enum Action<'a> {
+    /// It is added, after a check that nobody else has it.
+    Add { check: Option<&'a str> },
+    /// It is deleted; when that is refused, together with others.
+    Delete { others: &'a [String] },
+}
+
+/// Adds or deletes one value of an attribute, in one operation.
 fn values(
     text: &mut String,
     number: usize,
     account: &Account,
     attribute: &str,
-    values: &[String],
-    action: &str,
-    check: Option<&str>,
+    value: &str,
+    action: &Action<'_>,
 ) {
     let Some(name) = distinguished_name(account) else {
         let message = format!(
@@ -94,56 +104,59 @@ fn values(
         return;
     };
     let domain = sh(&account.domain);
-    let filters: Vec<String> = values
-        .iter()
-        .map(|value| format!("({attribute}={})", ldap_filter(value)))
-        .collect();
-    let filter = match filters.as_slice() {
-        [one] => sh(one),
-        several => sh(&format!("(|{})", several.concat())),
-    };
-    let holds = format!("holds {domain} {} {filter}", sh(&name));
-    let skip = if action == "add" { "" } else { "! " };
-    let _ = writeln!(
-        text,
-        "apply_{number}() {{\n  if {skip}{holds}; then already; return 0; fi"
-    );
-    if let Some(check) = check {
-        let _ = writeln!(
-            text,
-            "  nobody_else {domain} {} {}",
-            sh(&values.join(" ")),
-            sh(check)
-        );
+    let object = sh(&name);
+    let filter = sh(&format!("({attribute}={})", ldap_filter(value)));
+    let holds = format!("holds {domain} {object} {filter}");
+    let line = sh(&ldif(attribute, value));
+    let modify = format!("modify {domain}");
+    let take = format!("take_spn {domain} {object} {line}");
+    match action {
+        Action::Add { check } => {
+            let _ = writeln!(
+                text,
+                "apply_{number}() {{\n  if {holds}; then already; return 0; fi"
+            );
+            if let Some(check) = check {
+                let _ = writeln!(text, "  nobody_else {domain} {} {}", sh(value), sh(check));
+            }
+            heredoc(text, &modify, &name, "add", attribute, value);
+            let _ = writeln!(text, "  made {number}\n}}\nundo_{number}() {{");
+            let undo = if attribute == SPNS { take } else { modify };
+            heredoc(text, &undo, &name, "delete", attribute, value);
+        }
+        Action::Delete { others } => {
+            let _ = writeln!(
+                text,
+                "apply_{number}() {{\n\
+                 \x20 if taken {object} {line}; then made {number}; return 0; fi\n\
+                 \x20 if ! {holds}; then already; return 0; fi"
+            );
+            let mut take = take;
+            for other in *others {
+                let _ = write!(take, " {}", sh(&ldif(attribute, other)));
+            }
+            heredoc(text, &take, &name, "delete", attribute, value);
+            let _ = writeln!(text, "  made {number}\n}}\nundo_{number}() {{");
+            heredoc(text, &modify, &name, "add", attribute, value);
+        }
     }
-    heredoc(text, &domain, &name, action, attribute, values);
-    let _ = writeln!(text, "  made {number}\n}}");
-    let inverse = if action == "add" { "delete" } else { "add" };
-    let _ = writeln!(text, "undo_{number}() {{");
-    heredoc(text, &domain, &name, inverse, attribute, values);
     text.push_str("}\n");
 }
 
 /// A value that could end the document is in base64 in it, so nothing can.
 fn heredoc(
     text: &mut String,
-    domain: &str,
+    command: &str,
     name: &str,
     action: &str,
     attribute: &str,
-    values: &[String],
+    value: &str,
 ) {
-    let lines: Vec<String> = values.iter().map(|value| ldif(attribute, value)).collect();
-    let lines = lines.join("\n");
-    let command = if attribute == SPNS && action == "delete" {
-        format!("take_spn {domain} {} {}", sh(name), sh(&lines))
-    } else {
-        format!("modify {domain}")
-    };
     let _ = writeln!(
         text,
-        "  {command} <<'LDIF'\n{}\nchangetype: modify\n{action}: {attribute}\n{lines}\n-\nLDIF",
+        "  {command} <<'LDIF'\n{}\nchangetype: modify\n{action}: {attribute}\n{}\n-\nLDIF",
         ldif("dn", name),
+        ldif(attribute, value),
     );
 }
 

@@ -118,8 +118,9 @@ impl<'a> Walk<'a> {
     ) -> Result<Credential, NoServiceTicket> {
         let own = tgt.ticket.realm.clone();
         self.path.push(own.clone());
+        // A domain's DNS name is taken for the realm that it is in capitals.
         let named = realm
-            .map(str::to_owned)
+            .map(str::to_uppercase)
             .or_else(|| self.service.realm.clone())
             .or_else(|| {
                 self.conf

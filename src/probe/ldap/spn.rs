@@ -3,40 +3,24 @@
 pub(super) mod classify;
 mod declaration;
 mod drivers;
+mod gather;
 mod question;
 mod repair;
 mod services;
-
-use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::by_hand;
-use super::connection::Connection;
 use super::entry::Entry;
 use super::fault::{DirectoryFault, FaultKind};
 use super::forest::{self, Forest};
-use super::resolve::{self, Place, Resolution};
 use super::search::Search;
 use crate::directory::filter;
-use crate::directory::service_account;
 use crate::directory::sid::Sid;
-use crate::directory::spn::Spn;
-use crate::probe::{
-    Context, Evidence, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
-};
-use question::{Question, question};
-
-/// What is wanted of a holder.
-const HOLDER: &[&str] = &[
-    "sAMAccountName",
-    "objectSid",
-    "objectClass",
-    "userAccountControl",
-    "userPrincipalName",
-    "servicePrincipalName",
-];
+use crate::probe::{Context, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest};
+use gather::Gathered;
+use question::Question;
 
 /// The probe `ldap-spn`.
 pub struct LdapSpn;
@@ -57,7 +41,7 @@ impl Probe for LdapSpn {
 
 async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     let mut outcome = Outcome::of(&declaration::DECLARATION);
-    let question = match question(request) {
+    let question = match Question::read(request) {
         Ok(question) => question,
         Err(what) => return outcome.not_observed(&what),
     };
@@ -65,12 +49,13 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     for spn in &question.spns {
         outcome.by_hand_windows(format!("setspn -F -Q {}", by_hand::cmd(spn)));
     }
-    let directory = &context.session.directory;
-    let catalog = directory
-        .catalog(context, question.domain, question.server)
-        .await;
-    match catalog {
-        Ok((connection, forest)) => look(context, &question, &connection, &forest, outcome).await,
+    let mut evidence = Vec::new();
+    let gathered = gather::gather(context, &question, &mut evidence).await;
+    for evidence in evidence {
+        outcome.evidence(evidence);
+    }
+    match gathered {
+        Ok(gathered) => look(&question, &gathered, outcome),
         Err(fault) => failed(outcome, &fault),
     }
 }
@@ -87,13 +72,8 @@ fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {
     outcome.finish(status)
 }
 
-async fn look(
-    context: &Context,
-    question: &Question<'_>,
-    connection: &Arc<Connection>,
-    forest: &Arc<Forest>,
-    mut outcome: OutcomeBuilder,
-) -> Outcome {
+fn look(question: &Question<'_>, gathered: &Gathered, mut outcome: OutcomeBuilder) -> Outcome {
+    let (connection, forest) = (&gathered.connection, &gathered.forest);
     let domains: Vec<&str> = forest
         .domains
         .iter()
@@ -104,9 +84,6 @@ async fn look(
         .fact("domains", domains)
         .fact("directory", connection.server())
         .fact("as_whom", connection.as_whom());
-    let holders_filter = question.holders_filter();
-    let related_filter = question.related_filter().filter(|_| question.also_for_host);
-    let holders_search = Search::below("", &holders_filter, HOLDER);
     for spn in &question.spns {
         let filter = filter::any(&[
             filter::equals("servicePrincipalName", spn),
@@ -115,38 +92,6 @@ async fn look(
         let search = Search::below("", &filter, &["sAMAccountName", "servicePrincipalName"]);
         outcome.by_hand_linux(by_hand::on(connection, &search));
     }
-    let (mut first, mut second, mut third) = (Vec::new(), Vec::new(), Vec::new());
-    let services_filter = services::filter(&question.spns).filter(|_| question.also_for_host);
-    let (found, related, expected, services) = tokio::join!(
-        resolve::ask(context, connection, &holders_search, forest, &mut first),
-        async {
-            match &related_filter {
-                Some(filter) => {
-                    let search = Search::below("", filter, HOLDER);
-                    resolve::ask(context, connection, &search, forest, &mut second)
-                        .await
-                        .map(Some)
-                }
-                None => Ok(None),
-            }
-        },
-        expected(context, question, connection, forest, &mut third),
-        async {
-            let filter = services_filter.as_ref()?;
-            let search = Search::below("", filter, HOLDER);
-            connection.search(context.deadline, &search).await.ok()
-        },
-    );
-    if let (Ok(found), Some(evidence)) = (&found, first.first_mut()) {
-        evidence.saw = in_words(question, &found.entries, forest);
-    }
-    for evidence in first.into_iter().chain(second).chain(third) {
-        outcome.evidence(evidence);
-    }
-    let (found, related, (expected_sid, expected_account)) = match (found, related, expected) {
-        (Ok(found), Ok(related), Ok(expected)) => (found, related, expected),
-        (Err(fault), ..) | (_, Err(fault), _) | (.., Err(fault)) => return failed(outcome, &fault),
-    };
     if forest.domains.is_empty() {
         outcome.reason(
             "the directory shows us no domain of the forest, so that nothing found means nothing",
@@ -154,80 +99,29 @@ async fn look(
         outcome.summary("not readable");
         return outcome.finish("not-readable");
     }
-    outcome.fact("expected_account", expected_account);
-    if let Some(related) = related {
+    outcome.fact("expected_account", gathered.expected_account.clone());
+    if let Some(related) = &gathered.related {
         tell_related(&mut outcome, question, &related.entries, forest);
     }
-    if let Some(services) = services {
+    if let Some(services) = &gathered.services {
         let records = services::records(&question.spns, &services.entries, forest);
         outcome.fact("other_services", records);
     }
-    drivers::tell(
-        &mut outcome,
-        question,
-        &found.entries,
-        forest,
-        expected_sid.as_ref(),
-    );
+    drivers::tell(&mut outcome, question, gathered);
+    let truncated = [Some(&gathered.found), gathered.related.as_ref()]
+        .into_iter()
+        .flatten()
+        .any(|found| found.truncated);
+    if truncated {
+        outcome.reason("there are more accounts than were taken");
+    }
     tell(
         outcome,
         question,
-        &found.entries,
+        &gathered.found.entries,
         forest,
-        expected_sid.as_ref(),
+        gathered.expected_sid.as_ref(),
     )
-}
-
-/// Who holds each SPN, a line each.
-fn in_words(question: &Question<'_>, entries: &[Entry], forest: &Forest) -> String {
-    let lines: Vec<String> = question
-        .spns
-        .iter()
-        .map(|spn| {
-            let answer = classify::answer(spn, entries);
-            let holders = forest::names(&classify::accounts(forest, &answer.holders));
-            let collisions = forest::names(&classify::accounts(forest, &answer.collisions));
-            match (holders.as_str(), collisions.as_str()) {
-                ("", "") => format!("{spn}: nobody holds it"),
-                (holders, "") => format!("{spn}: {holders}"),
-                ("", collisions) => {
-                    format!("{spn}: nobody; it is the userPrincipalName of {collisions}")
-                }
-                (holders, collisions) => {
-                    format!("{spn}: {holders}; it is also the userPrincipalName of {collisions}")
-                }
-            }
-        })
-        .collect();
-    lines.join("\n")
-}
-
-/// The SID and the record of the account that should hold the SPNs.
-async fn expected(
-    context: &Context,
-    question: &Question<'_>,
-    connection: &Arc<Connection>,
-    forest: &Forest,
-    evidence: &mut Vec<Evidence>,
-) -> Result<(Option<Sid>, Value), DirectoryFault> {
-    let Some(expected) = question.expected else {
-        return Ok((None, Value::Null));
-    };
-    let host = Spn::parse(&question.spns[0])
-        .ok()
-        .map(|spn| spn.host().to_owned());
-    let text = service_account::understand(expected, host.as_deref());
-    let place = Place {
-        connection,
-        forest,
-        domain: question.domain,
-        host: host.as_deref(),
-    };
-    let given = Sid::parse(expected);
-    match resolve::resolve(context, &place, &text, evidence).await? {
-        Resolution::One(entry) => Ok((entry.sid("objectSid"), forest.account(&entry))),
-        _ => Ok((given, Value::Null)),
-    }
 }
 
 fn tell_related(

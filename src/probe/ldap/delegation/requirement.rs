@@ -20,14 +20,14 @@ pub(super) struct Names<'a> {
     pub(super) entry: String,
 }
 
-fn record(name: &str, state: &str, detail: String) -> Value {
-    json!({ "name": name, "state": state, "detail": detail })
+fn record(name: &str, state: &str, detail: impl AsRef<str>) -> Value {
+    json!({ "name": name, "state": state, "detail": detail.as_ref() })
 }
 
 /// Whether a list reaches the back end: it does not leave the domain.
-pub(super) fn out_of_reach(kind: Kind, verdict: Verdict, names: &Names<'_>) -> bool {
+pub(super) fn out_of_reach(kind: Kind, verdict: Verdict, same_domain: Option<bool>) -> bool {
     let by_list = matches!(kind, Kind::Constrained | Kind::ConstrainedAnyProtocol);
-    by_list && verdict == Verdict::Allowed && names.same_domain == Some(false)
+    by_list && verdict == Verdict::Allowed && same_domain == Some(false)
 }
 
 /// Every requirement.
@@ -154,7 +154,7 @@ fn same_domain(kind: Kind, names: &Names<'_>) -> Value {
         ),
         (true, None) => ("unknown", "the back end's account is not known"),
     };
-    record("same-domain", state, detail.to_owned())
+    record("same-domain", state, detail)
 }
 
 fn user(name: &str, barred: Option<bool>, names: &Names<'_>, what: &str) -> Value {
@@ -216,14 +216,13 @@ mod tests {
 
     #[test]
     fn a_list_does_not_leave_the_domain() {
-        let names = Names {
-            middle: "CORP\\svc",
-            back_end: None,
-            user: None,
-            same_domain: Some(false),
-            entry: String::new(),
-        };
-        assert!(out_of_reach(Kind::Constrained, Verdict::Allowed, &names));
-        assert!(!out_of_reach(Kind::Unconstrained, Verdict::Allowed, &names));
+        let elsewhere = Some(false);
+        assert!(out_of_reach(Kind::Constrained, Verdict::Allowed, elsewhere));
+        assert!(!out_of_reach(
+            Kind::Unconstrained,
+            Verdict::Allowed,
+            elsewhere
+        ));
+        assert!(!out_of_reach(Kind::Constrained, Verdict::Allowed, None));
     }
 }

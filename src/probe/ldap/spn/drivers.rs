@@ -3,12 +3,11 @@
 use serde_json::{Value, json};
 
 use super::classify::{self, Answer, State};
+use super::gather::Gathered;
 use super::question::Question;
-use crate::directory::sid::Sid;
 use crate::directory::spn;
 use crate::probe::OutcomeBuilder;
-use crate::probe::ldap::entry::Entry;
-use crate::probe::ldap::forest::{self, Forest};
+use crate::probe::ldap::forest;
 
 /// A driver and what it asks for, as `spn-names` tells it.
 pub(super) struct Driver {
@@ -44,10 +43,10 @@ pub(super) fn read(argument: Option<&Value>) -> Vec<Driver> {
 pub(super) fn tell(
     outcome: &mut OutcomeBuilder,
     question: &Question<'_>,
-    entries: &[Entry],
-    forest: &Forest,
-    expected: Option<&Sid>,
+    gathered: &Gathered,
 ) {
+    let (forest, entries) = (&gathered.forest, &gathered.found.entries);
+    let expected = gathered.expected_sid.as_ref();
     if question.drivers.is_empty() {
         return;
     }

@@ -1,4 +1,4 @@
-//! What `ldap-spn` is asked, and the filters that answer it.
+//! What is asked, and the filters that find the answer.
 
 use super::drivers::{self, Driver};
 use crate::directory::filter;
@@ -7,21 +7,45 @@ use crate::probe::ProbeRequest;
 
 /// The arguments.
 pub(super) struct Question<'a> {
-    /// The SPNs; the first is the one that the client asks for.
+    /// See the declaration.
     pub(super) spns: Vec<String>,
-    /// A domain of the forest.
+    /// See the declaration.
     pub(super) domain: &'a str,
-    /// The catalog to ask instead of one that is found.
+    /// See the declaration.
     pub(super) server: Option<&'a str>,
-    /// The account that should hold them.
+    /// See the declaration.
     pub(super) expected: Option<&'a str>,
-    /// Whether all SPNs of the host are wanted.
+    /// See the declaration.
     pub(super) also_for_host: bool,
     /// What each driver asks for.
     pub(super) drivers: Vec<Driver>,
 }
 
-impl Question<'_> {
+impl<'a> Question<'a> {
+    /// Reads the arguments; a fault is a sentence.
+    pub(super) fn read(request: &'a ProbeRequest) -> Result<Self, String> {
+        let mut spns = Vec::new();
+        for spn in request.texts("spns").map_err(|fault| fault.to_string())? {
+            let spn = spn.trim().to_owned();
+            if !spn.is_empty() && !spns.contains(&spn) {
+                spns.push(spn);
+            }
+        }
+        if spns.is_empty() {
+            return Err(
+                "the probe `ldap-spn` needs `spns` as a list of at least one SPN".to_owned(),
+            );
+        }
+        Ok(Self {
+            spns,
+            domain: request.text("domain").map_err(|fault| fault.to_string())?,
+            server: request.optional_text("server"),
+            expected: request.optional_text("expected"),
+            also_for_host: request.flag("also_for_host"),
+            drivers: drivers::read(request.arguments.get("drivers")),
+        })
+    }
+
     /// Everyone who holds one of the SPNs, or has its text as a user principal
     /// name.
     pub(super) fn holders_filter(&self) -> String {
@@ -32,8 +56,6 @@ impl Question<'_> {
             filters.push(filter::equals("userPrincipalName", spn));
             filters.push(filter::starts_with("userPrincipalName", &format!("{spn}@")));
         }
-        filters.sort();
-        filters.dedup();
         filter::any(&filters)
     }
 
@@ -67,28 +89,6 @@ impl Question<'_> {
     }
 }
 
-/// Reads the arguments.
-pub(super) fn question(request: &ProbeRequest) -> Result<Question<'_>, String> {
-    let mut spns = Vec::new();
-    for spn in request.texts("spns").map_err(|fault| fault.to_string())? {
-        let spn = spn.trim().to_owned();
-        if !spn.is_empty() && !spns.contains(&spn) {
-            spns.push(spn);
-        }
-    }
-    if spns.is_empty() {
-        return Err("the probe `ldap-spn` needs `spns` as a list of at least one SPN".to_owned());
-    }
-    Ok(Question {
-        spns,
-        domain: request.text("domain").map_err(|fault| fault.to_string())?,
-        server: request.optional_text("server"),
-        expected: request.optional_text("expected"),
-        also_for_host: request.flag("also_for_host"),
-        drivers: drivers::read(request.arguments.get("drivers")),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +115,6 @@ mod tests {
     #[test]
     fn an_empty_list_is_told() {
         let request = ProbeRequest::new("ldap-spn").with("domain", "corp.example");
-        assert!(question(&request).is_err_and(|what| what.contains("at least one SPN")));
+        assert!(Question::read(&request).is_err_and(|what| what.contains("at least one SPN")));
     }
 }
