@@ -114,7 +114,36 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
         command.arg("--set").arg(format!("{name}={value}"));
     }
     command.args(options);
-    let output = run(command);
+    walked(&run(command))
+}
+
+/// A walk with a SQL login, whose password comes on standard input.
+pub fn walk_with_password(
+    lab: &Lab,
+    flow: &str,
+    set: &[(&str, &str)],
+    user: &str,
+    password: &str,
+) -> Walked {
+    let mut command = on_client(lab, PROGRAM);
+    command.args(["run", flow, "--format", "json", "--allow", "all"]);
+    command.args(["--sql-user", user, "--sql-password-fd", "0"]);
+    for (name, value) in set {
+        command.arg("--set").arg(format!("{name}={value}"));
+    }
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    pipe.write_all(password.as_bytes())
+        .expect("the password is read");
+    drop(pipe);
+    walked(&child.wait_with_output().expect("the program runs"))
+}
+
+fn walked(output: &Output) -> Walked {
     let progress = String::from_utf8_lossy(&output.stderr).into_owned();
     let document = serde_json::from_slice(&output.stdout).unwrap_or_else(|fault| {
         panic!(

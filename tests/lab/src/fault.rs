@@ -5,6 +5,8 @@ mod client;
 mod delegation;
 mod names;
 mod spn;
+pub mod spn_state;
+pub(crate) mod spn_scenario;
 mod sql_server;
 
 use std::fmt;
@@ -36,6 +38,8 @@ pub enum Fault {
     ClockSkew(Clock),
     /// Neither forest has a trust.
     TrustMissing,
+    /// Something else about sql1's SPNs.
+    Spn(spn_state::SpnState),
     /// svc_sql may not delegate.
     DelegationNotTrusted,
     /// SQL Server on sql1 has no login for alice: error 18456.
@@ -166,10 +170,18 @@ const FAULTS: &[(Fault, &str, &str)] = &[
     ),
 ];
 
+/// Every fault with its name and what it does.
+fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
+    let states = spn_state::TABLE
+        .iter()
+        .map(|(state, name, what)| (Fault::Spn(*state), *name, *what));
+    FAULTS.iter().copied().chain(states)
+}
+
 impl Fault {
     /// Every fault.
     pub fn all() -> impl Iterator<Item = Self> {
-        FAULTS.iter().map(|(fault, _, _)| *fault)
+        table().map(|(fault, _, _)| fault)
     }
 
     /// What it does, in a few words.
@@ -178,10 +190,8 @@ impl Fault {
     }
 
     fn entry(self) -> (Self, &'static str, &'static str) {
-        FAULTS
-            .iter()
+        table()
             .find(|(fault, _, _)| *fault == self)
-            .copied()
             .unwrap_or((self, "unnamed", "not in the table of faults"))
     }
 
@@ -194,8 +204,14 @@ impl Fault {
         )
     }
 
+    /// Whether undoing it resets the directories, and so undoes others too.
+    fn resets(self) -> bool {
+        matches!(self, Self::TrustMissing | Self::Spn(_))
+    }
+
     fn inject(self, lab: &Lab) -> Result<()> {
         match self {
+            Self::Spn(state) => state.inject(lab),
             Self::SpnMissing => spn::take_away(lab),
             Self::SpnDuplicate => spn::duplicate(lab),
             Self::SpnOnWrongAccount(account) => spn::move_to(lab, account),
@@ -213,6 +229,7 @@ impl Fault {
 
     fn undo(self, lab: &Lab) -> Result<()> {
         match self {
+            Self::Spn(state) => state.undo(lab),
             Self::SpnMissing => spn::give_back(lab),
             Self::SpnDuplicate => spn::undo_duplicate(lab),
             Self::SpnOnWrongAccount(account) => spn::move_back(lab, account),
@@ -241,10 +258,9 @@ impl FromStr for Fault {
     type Err = LabError;
 
     fn from_str(text: &str) -> Result<Self> {
-        FAULTS
-            .iter()
+        table()
             .find(|(_, name, _)| *name == text)
-            .map(|(fault, _, _)| *fault)
+            .map(|(fault, _, _)| fault)
             .ok_or_else(|| LabError::NoSuchFault {
                 name: text.to_owned(),
             })
@@ -289,7 +305,7 @@ impl Lab {
         faults.remove(position);
         self.set_faults(&faults)?;
         fault.undo(self)?;
-        if fault == Fault::TrustMissing {
+        if fault.resets() {
             // The reset has taken the other ones away as well.
             faults
                 .iter()
@@ -307,7 +323,7 @@ impl Lab {
         let (directory, other): (Vec<Fault>, Vec<Fault>) = faults
             .into_iter()
             .partition(|fault| fault.is_in_directories());
-        let reset = directory.contains(&Fault::TrustMissing)
+        let reset = directory.iter().any(|fault| fault == &Fault::TrustMissing)
             || directory
                 .iter()
                 .rev()
