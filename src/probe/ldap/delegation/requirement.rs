@@ -1,10 +1,11 @@
 //! The requirements of delegation, each with its state and what was seen.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::directory::account::UserAccountControl;
 use crate::directory::delegation::{Kind, Settings, Verdict};
 use crate::directory::spn;
+use crate::probe::ldap::requirements::record;
 
 /// What is known beside the settings.
 pub(super) struct Names<'a> {
@@ -18,10 +19,6 @@ pub(super) struct Names<'a> {
     pub(super) same_domain: Option<bool>,
     /// Who stands in the resource-based entry.
     pub(super) entry: String,
-}
-
-fn record(name: &str, state: &str, detail: String) -> Value {
-    json!({ "name": name, "state": state, "detail": detail })
 }
 
 /// Whether a list reaches the back end: it does not leave the domain.
