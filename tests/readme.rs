@@ -103,10 +103,25 @@ async fn screen() -> String {
     let mut wizard = Loop::new(model, &mut surface, workshop, Some(sender));
     wizard.begin(beginning).unwrap();
     let key = Event::Key(KeyEvent::from(KeyCode::Char('g')));
-    let keys = stream::iter([Ok(key)]).chain(stream::pending());
+    let (press, pressed) = tokio::sync::oneshot::channel::<()>();
+    let keys = stream::once(async move {
+        let _ = pressed.await;
+        Ok(key)
+    });
+    let keys = keys.chain(stream::pending());
+    let found = async {
+        // The first step is there to be read; then on to the cause.
+        let _ = pulse
+            .wait_for(|pulse| pulse.frames > 0 && !pulse.running)
+            .await;
+        let _ = press.send(());
+        let _ = pulse
+            .wait_for(|pulse| pulse.inputs == 1 && !pulse.running)
+            .await;
+    };
     tokio::select! {
         _ = wizard.run(Box::pin(keys), None, &mut faults) => {}
-        _ = pulse.wait_for(|pulse| pulse.inputs == 1 && !pulse.running) => {}
+        () = found => {}
     }
     let mut model = kept.lock().unwrap().clone().unwrap();
     model.clock = Duration::from_secs(42);
