@@ -18,5 +18,8 @@ mod delegation;
 mod names;
 mod sign_in;
 mod spn;
+mod spn_forms;
+mod spn_groups;
+mod spn_holders;
 mod trust;
 mod world;

@@ -5,6 +5,8 @@ mod client;
 mod delegation;
 mod names;
 mod spn;
+pub mod spn_state;
+pub(crate) mod spn_scenario;
 mod sql_server;
 mod trust;
 
@@ -45,6 +47,8 @@ pub enum Fault {
     LinkedLogin(LinkedLogin),
     /// sql1 says that alice's own connection is NTLM.
     FirstHopNtlm,
+    /// Something else about sql1's SPNs.
+    Spn(spn_state::SpnState),
     /// SQL Server on sql1 has no login for alice: error 18456.
     LoginNotAuthorised,
 }
@@ -179,12 +183,16 @@ fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
     let linked = sql_server::TABLE
         .iter()
         .map(|(fault, name, what)| (Fault::LinkedLogin(*fault), *name, *what));
+    let spn = spn_state::TABLE
+        .iter()
+        .map(|(state, name, what)| (Fault::Spn(*state), *name, *what));
     FAULTS
         .iter()
         .copied()
         .chain(trust)
         .chain(delegation)
         .chain(linked)
+        .chain(spn)
 }
 
 impl Fault {
@@ -221,11 +229,12 @@ impl Fault {
 
     /// Whether only the provisioned directories undo it.
     fn needs_reset(self) -> bool {
-        matches!(self, Self::Trust(_))
+        matches!(self, Self::Trust(_) | Self::Spn(_))
     }
 
     fn inject(self, lab: &Lab) -> Result<()> {
         match self {
+            Self::Spn(state) => state.inject(lab),
             Self::SpnMissing => spn::take_away(lab),
             Self::SpnDuplicate => spn::duplicate(lab),
             Self::SpnOnWrongAccount(account) => spn::move_to(lab, account),
@@ -244,6 +253,7 @@ impl Fault {
 
     fn undo(self, lab: &Lab) -> Result<()> {
         match self {
+            Self::Spn(state) => state.undo(lab),
             Self::SpnMissing => spn::give_back(lab),
             Self::SpnDuplicate => spn::undo_duplicate(lab),
             Self::SpnOnWrongAccount(account) => spn::move_back(lab, account),
