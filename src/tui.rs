@@ -95,10 +95,9 @@ impl TuiEnd {
         match (self.signal, self.verdict) {
             (Some(number), _) => Exit::Signal(number),
             (None, Some(Verdict::CauseFound)) => Exit::CauseFound,
-            (None, Some(Verdict::Healthy)) => Exit::Healthy,
             (None, Some(Verdict::Inconclusive)) => Exit::Inconclusive,
             (None, None) if self.journal.is_some() => Exit::Inconclusive,
-            (None, None) => Exit::Healthy,
+            (None, Some(Verdict::Healthy) | None) => Exit::Healthy,
         }
     }
 }
@@ -145,7 +144,7 @@ pub async fn run(start: TuiStart) -> Result<TuiEnd, TuiFault> {
         return Err(TuiFault::DumbTerminal(term));
     }
     let (columns, lines) = size().unwrap_or((0, 0));
-    let (model, workshop, walk_now) = prepare(start, environment, (columns, lines))?;
+    let (model, workshop, walk_now) = prepare(start, &environment, (columns, lines))?;
 
     let panicked = Arc::new(Notify::new());
     let signals = Signals::listen()?;
@@ -163,7 +162,7 @@ pub async fn run(start: TuiStart) -> Result<TuiEnd, TuiFault> {
 /// The model and the workshop for a start; whether a walk begins at once.
 pub fn prepare(
     start: TuiStart,
-    environment: Environment,
+    environment: &Environment,
     (columns, lines): (u16, u16),
 ) -> Result<(Model, Workshop, bool), TuiFault> {
     let flow = start.library.flow(&start.beginning.flow);

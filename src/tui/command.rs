@@ -12,6 +12,8 @@ use crate::engine::StepKind;
 pub enum Command {
     /// On: open, answer, go to the next step.
     Next,
+    /// On by itself until there is something to see or to answer.
+    GoOn,
     /// Back to the step before, or to the screen before.
     Back,
     /// To the next question of a form.
@@ -102,7 +104,24 @@ const fn bind(
 }
 
 const fn bind_when(binding: Binding, when: fn(&Model) -> bool) -> Binding {
-    Binding { when, ..binding }
+    let Binding {
+        command,
+        keys,
+        control,
+        hint,
+        help,
+        places,
+        ..
+    } = binding;
+    Binding {
+        command,
+        keys,
+        control,
+        hint,
+        help,
+        places,
+        when,
+    }
 }
 
 const fn control(
@@ -399,6 +418,13 @@ pub static TABLE: &[Binding] = &[
         "note",
         "write a note into the transcript",
         &[Place::Reading, Place::Probing, Place::End],
+    ),
+    bind(
+        Command::GoOn,
+        &[Char('g')],
+        "go on",
+        "on by itself to the next fault, question or unknown; any key stops it",
+        &[Place::Reading],
     ),
     bind(
         Command::Outline,

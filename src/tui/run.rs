@@ -156,7 +156,10 @@ impl<'a, S: Surface> Loop<'a, S> {
                 sent = next_signal(&mut signals) => match sent {
                     Sent::End(number) => return Ok(self.end(Some(number))),
                     Sent::Stop => self.suspend(),
-                    Sent::Continued => self.redraw(),
+                    Sent::Continued => {
+                        self.dirty = true;
+                        self.gone |= self.surface.retake().is_err();
+                    }
                 },
                 input = inputs.next() => match input {
                     Some(Ok(input)) => self.input(input),

@@ -34,6 +34,9 @@ pub trait Surface {
     /// Draws everything anew at the next [`Surface::draw`].
     fn forget(&mut self) -> io::Result<()>;
 
+    /// Takes the terminal again after others may have used it.
+    fn retake(&mut self) -> io::Result<()>;
+
     /// Hands a text to the clipboard of the user's own machine; false when it
     /// is too long for that.
     fn copy(&mut self, text: &str) -> io::Result<bool>;
@@ -91,6 +94,13 @@ impl Surface for Screen {
         // Not `clear`, which asks for the cursor's position.
         self.terminal
             .resize(Rect::new(0, 0, size.width, size.height))
+    }
+
+    fn retake(&mut self) -> io::Result<()> {
+        // The library sets the modes only if it thinks that they are not set.
+        disable_raw_mode()?;
+        take()?;
+        self.forget()
     }
 
     fn copy(&mut self, text: &str) -> io::Result<bool> {

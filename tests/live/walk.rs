@@ -132,7 +132,9 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
 /// Runs the script that repairs a session, as the domain's administrator.
 #[track_caller]
 pub fn repair(lab: &Lab, walked: &Walked) {
-    let session = walked.document["session"].as_str().expect("the document names its session");
+    let session = walked.document["session"]
+        .as_str()
+        .expect("the document names its session");
     let mut fix = on_client(lab, PROGRAM);
     fix.args(["fix", session, "--for", "linux"]);
     let script = run(fix);
@@ -147,6 +149,7 @@ pub fn repair(lab: &Lab, walked: &Walked) {
     let mut shell = lab.host("client").expect("the jump host").command("sh");
     shell
         .env("KRB5CCNAME", ccache)
+        .env("BACKUP_DIR", &backup)
         .arg("-s")
         .stdin(Stdio::piped());
     let mut child = shell
@@ -161,6 +164,7 @@ pub fn repair(lab: &Lab, walked: &Walked) {
         .write_all(&script.stdout)
         .expect("the script is read");
     let output = child.wait_with_output().expect("the script ends");
+    let _ = std::fs::remove_dir_all(&backup);
     assert!(
         output.status.success(),
         "the script failed\n{}\n{}\n{}",

@@ -101,6 +101,10 @@ fn worlds() {
         }
         assert!(path.is_file(), "{} is missing: SSPI_RECORD=1 cargo test --test live world", path.display());
         assert_eq!(found(&journal), world.causes, "what the lab finds today");
+        if record {
+            // The program carries the worlds: it must be built anew first.
+            continue;
+        }
         assert_eq!(replayed(world), world.causes, "what the recorded world {} finds", world.name);
     }
 }

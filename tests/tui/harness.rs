@@ -46,6 +46,10 @@ impl Surface for Desk {
         Ok(())
     }
 
+    fn retake(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+
     fn copy(&mut self, text: &str) -> std::io::Result<bool> {
         self.0.lock().unwrap().copied.push(text.to_owned());
         Ok(true)
@@ -93,7 +97,7 @@ impl Wizard {
             look,
             full_screen: true,
         };
-        let (model, workshop, walk_now) = prepare(start, environment, (80, 24)).unwrap();
+        let (model, workshop, walk_now) = prepare(start, &environment, (80, 24)).unwrap();
         let shown = Arc::new(Mutex::new(Shown::default()));
         let (inputs, receiver) = mpsc::unbounded_channel();
         let (sender, pulse) = watch::channel(Pulse::default());

@@ -161,6 +161,20 @@ async fn copies_go_to_the_clipboard_and_to_a_file() {
 }
 
 #[tokio::test]
+async fn going_on_by_itself_stops_where_there_is_something_to_do() {
+    let mut wizard = Wizard::start_at(Start::Walk, beginning(), Played::healthy()).await;
+    wizard.press("g").await;
+    // The played reverse lookup says nothing that the flow calls good.
+    assert!(
+        wizard.screen().contains("Look the address up"),
+        "{}",
+        wizard.screen()
+    );
+    wizard.press("g").await;
+    assert_eq!(wizard.model().place(), Place::Question);
+}
+
+#[tokio::test]
 async fn nothing_is_drawn_while_nothing_happens() {
     let wizard = walk(Played::healthy()).await;
     let before = wizard.frames();

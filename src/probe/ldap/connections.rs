@@ -2,8 +2,8 @@
 //! port, shared by all its probes.
 //!
 //! A connection is opened when it is first needed; who needs it at the same
-//! time waits for the same sign-in. A broken one is opened again, once for each
-//! question. A password that was refused is not tried a second time in the same
+//! time waits for the same sign-in. One that broke is opened again by the next
+//! who asks; a probe whose question it broke asks once more. A password that was refused is not tried a second time in the same
 //! domain, for that could lock the account out.
 
 use std::collections::HashMap;
@@ -20,7 +20,6 @@ use super::fault::{DirectoryFault, FaultKind};
 use super::forest::Forest;
 use super::password_trial::PasswordTrial;
 use super::reach::{self, Reached, Role};
-use super::search::{Found, Search};
 use crate::directory::naming;
 use crate::probe::Context;
 use crate::probe::credential::KerberosCredential;
@@ -138,10 +137,10 @@ impl Connections {
                 KerberosCredential::Password(_)
             );
         let opened = if by_password {
-            let sign_in = connect(context, wanted, host, reached, access, deadline);
+            let sign_in = Box::pin(connect(context, wanted, host, reached, access, deadline));
             self.trial(host).try_once(deadline, sign_in).await
         } else {
-            connect(context, wanted, host, reached, access, deadline).await
+            Box::pin(connect(context, wanted, host, reached, access, deadline)).await
         };
         match opened {
             Ok(connection) => {
@@ -166,26 +165,6 @@ impl Connections {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         Arc::clone(trials.entry(domain.to_owned()).or_default())
-    }
-
-    /// Searches on the wanted server; when the connection turns out to be
-    /// broken, it is opened again once. Gives the connection that answered.
-    pub async fn search(
-        &self,
-        context: &Context,
-        wanted: Wanted<'_>,
-        search: &Search<'_>,
-    ) -> Result<(Arc<Connection>, Found), DirectoryFault> {
-        let connection = self.get(context, wanted, Access::SignedIn).await?;
-        match connection.search(context.deadline, search).await {
-            Err(DirectoryFault::Broken { .. }) => {
-                let connection = self.get(context, wanted, Access::SignedIn).await?;
-                let found = connection.search(context.deadline, search).await?;
-                Ok((connection, found))
-            }
-            Err(fault) => Err(fault),
-            Ok(found) => Ok((connection, found)),
-        }
     }
 
     /// The place where a forest's domains are kept.
@@ -224,15 +203,8 @@ impl Connections {
             server,
         };
         let connection = self.get(context, wanted, Access::SignedIn).await?;
-        match self.forest(context, &connection, &forest).await {
-            Err(DirectoryFault::Broken { .. }) => {
-                let connection = self.get(context, wanted, Access::SignedIn).await?;
-                let forest = self.forest(context, &connection, &forest).await?;
-                Ok((connection, forest))
-            }
-            Err(fault) => Err(fault),
-            Ok(forest) => Ok((connection, forest)),
-        }
+        let forest = self.forest(context, &connection, &forest).await?;
+        Ok((connection, forest))
     }
 
     /// The forest that `domain` belongs to, from DNS when the domain is the

@@ -138,8 +138,21 @@ async fn user(
         .map(Some)
 }
 
-/// The one account that holds the back end's SPN, with its entry.
+/// The one account that holds the back end's SPN, with its entry; when a
+/// connection breaks, asked once more.
 async fn back_end(
+    context: &Context,
+    domain: &str,
+    spn: &str,
+    evidence: &mut Vec<Evidence>,
+) -> Result<BackEnd, DirectoryFault> {
+    match read_back_end(context, domain, spn, evidence).await {
+        Err(fault) if fault.is_broken() => read_back_end(context, domain, spn, evidence).await,
+        other => other,
+    }
+}
+
+async fn read_back_end(
     context: &Context,
     domain: &str,
     spn: &str,
@@ -329,7 +342,11 @@ fn by_hand(
     let sam = middle.record["sam_account_name"]
         .as_str()
         .unwrap_or_default();
-    outcome.by_hand_linux(format!("samba-tool delegation show {}", by_hand::sh(sam)));
+    outcome.by_hand_linux(format!(
+        "samba-tool delegation show {} -H ldap://{} --use-kerberos=required",
+        by_hand::sh(sam),
+        middle.controller.host()
+    ));
     let show = |name: &str, properties: &str| {
         format!(
             "Get-ADObject {} -Properties {properties}",

@@ -79,6 +79,12 @@ impl DirectoryFault {
         }
     }
 
+    /// Whether the connection broke, so that it is opened again and the question
+    /// asked once more.
+    pub const fn is_broken(&self) -> bool {
+        matches!(self, Self::Broken { .. })
+    }
+
     /// Whether asking again with the same password could lock the account out.
     pub const fn is_refusal(&self) -> bool {
         matches!(self, Self::SignInRefused { .. })

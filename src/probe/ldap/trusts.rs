@@ -91,7 +91,12 @@ async fn see(context: &Context, domain: &str, server: Option<&str>) -> Seen {
     let directory = &context.session.directory;
     match directory.forest_of(context, domain).await {
         Ok(forest) => {
-            let side = side::read(context, domain, &forest, server).await;
+            let side = match side::read(context, domain, &forest, server).await {
+                Err(fault) if fault.is_broken() => {
+                    side::read(context, domain, &forest, server).await
+                }
+                other => other,
+            };
             (Some(forest), side)
         }
         Err(fault) => (None, Err(fault)),

@@ -13,7 +13,7 @@ use super::super::text::{truncate, width, wrap};
 use super::super::theme::Role;
 use super::super::walk_state::WalkState;
 use super::Page;
-use crate::engine::{StepKind, Verdict, Visit};
+use crate::engine::{StepKind, Visit};
 use crate::probe::Tone;
 
 /// Draws the outline beside the step, and the line between them.
@@ -101,15 +101,6 @@ pub fn mark(visit: &Visit) -> (&'static str, Role) {
         Tone::Good => ("[ok]", Role::Good),
         Tone::Fault => ("[!!]", Role::Fault),
         Tone::Unknown => ("[??]", Role::Unknown),
-    }
-}
-
-/// The mark of a walk that has ended.
-pub fn verdict_mark(verdict: Verdict) -> (&'static str, Role) {
-    match verdict {
-        Verdict::Healthy => ("[ok]", Role::Good),
-        Verdict::CauseFound => ("[!!]", Role::Fault),
-        Verdict::Inconclusive => ("[??]", Role::Unknown),
     }
 }
 

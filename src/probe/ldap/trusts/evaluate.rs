@@ -196,14 +196,17 @@ fn between_forests(known: &Known<'_>) -> Evaluation {
             ..none(format!("{to_forest} has no trust with {from_forest}"))
         };
     };
-    let right_way = trusting.is_none_or(|read| read.trust.direction.trusts_partner())
-        && trusted.is_none_or(|read| read.trust.direction.trusted_by_partner());
+    // What one side forbids, the other cannot allow.
+    let wrong_at_server = trusting.filter(|read| !read.trust.direction.trusts_partner());
+    let wrong_at_user = trusted.filter(|read| !read.trust.direction.trusted_by_partner());
+    let wrong = wrong_at_server.or(wrong_at_user);
+    let read = wrong.unwrap_or(read);
     evaluation.words = read.trust.direction_words();
-    evaluation.status = match (read.trust.direction, right_way, read.trust.kind()) {
+    evaluation.status = match (read.trust.direction, wrong, read.trust.kind()) {
         (Direction::Disabled, ..) => "no-trust",
-        (_, false, _) => "trusted-wrong-way",
-        (_, true, Kind::Forest) => "trusted",
-        (_, true, _) => "not-forest-trust",
+        (_, Some(_), _) => "trusted-wrong-way",
+        (_, None, Kind::Forest) => "trusted",
+        (_, None, _) => "not-forest-trust",
     };
     if evaluation.status == "trusted" {
         evaluation.path = whole_path(known, from_forest, to_forest);
