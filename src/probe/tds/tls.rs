@@ -241,7 +241,7 @@ fn words(error: &Error) -> String {
         }
         Error::InvalidCertificate(CertificateError::Revoked) => "it has been revoked".to_owned(),
         Error::AlertReceived(alert) => {
-            format!("the server refused with the TLS alert {}", u8::from(alert))
+            format!("the server refused with the TLS alert {}", u8::from(*alert))
         }
         Error::PeerIncompatible(_) => "the server has no TLS version or cipher in common with \
                                        this program, which speaks TLS 1.2 and 1.3"

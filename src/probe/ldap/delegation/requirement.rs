@@ -151,7 +151,7 @@ fn same_domain(kind: Kind, names: &Names<'_>) -> Value {
         ),
         (true, None) => ("unknown", "the back end's account is not known"),
     };
-    record("same-domain", state, detail)
+    record("same-domain", state, detail.to_owned())
 }
 
 fn user(name: &str, barred: Option<bool>, names: &Names<'_>, what: &str) -> Value {
