@@ -23,6 +23,7 @@ mod sealed;
 pub mod search;
 pub mod spn;
 pub mod trusts;
+pub mod trusts_right;
 
 pub use connections::Connections;
 
@@ -34,5 +35,6 @@ pub static PROBES: &[&dyn Probe] = &[
     &spn::LdapSpn,
     &account::LdapAccount,
     &trusts::LdapTrusts,
+    &trusts_right::LdapAllowedToAuthenticate,
     &delegation::LdapDelegation,
 ];
