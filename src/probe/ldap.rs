@@ -24,6 +24,7 @@ pub mod search;
 pub mod spn;
 pub mod spn_consistency;
 pub mod trusts;
+pub mod trusts_right;
 
 pub use connections::Connections;
 
@@ -36,5 +37,6 @@ pub static PROBES: &[&dyn Probe] = &[
     &spn_consistency::LdapSpnConsistency,
     &account::LdapAccount,
     &trusts::LdapTrusts,
+    &trusts_right::LdapAllowedToAuthenticate,
     &delegation::LdapDelegation,
 ];
