@@ -14,6 +14,7 @@ pub mod forest;
 mod lookup;
 mod password_trial;
 pub mod reach;
+mod requirements;
 mod resolve;
 pub mod root;
 pub mod root_dse;
@@ -23,6 +24,7 @@ pub mod search;
 pub mod spn;
 pub mod spn_consistency;
 pub mod trusts;
+pub mod trusts_right;
 
 pub use connections::Connections;
 
@@ -35,5 +37,6 @@ pub static PROBES: &[&dyn Probe] = &[
     &spn_consistency::LdapSpnConsistency,
     &account::LdapAccount,
     &trusts::LdapTrusts,
+    &trusts_right::LdapAllowedToAuthenticate,
     &delegation::LdapDelegation,
 ];

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use lab::exclusive::{Exclusive, exclusive};
 use lab::fault::Fault;
 use lab::lab::Lab;
 use serde_json::Value;
@@ -13,22 +13,8 @@ use serde_json::Value;
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_sspi-doctor");
 
 /// The lab, healthy, and for this test alone.
-pub fn lab() -> MutexGuard<'static, Lab> {
-    static LAB: OnceLock<Mutex<Lab>> = OnceLock::new();
-    let lab = LAB.get_or_init(|| {
-        let name = format!("live{}", std::process::id());
-        Mutex::new(
-            Lab::start(&name).unwrap_or_else(|fault| panic!("the lab does not start: {fault}")),
-        )
-    });
-    let lab = lab.lock().unwrap_or_else(PoisonError::into_inner);
-    lab.restore().expect("the lab is healthy before a test");
-    for host in ["sql1", "sql2", "sqlp"] {
-        let sql = lab.sql(host).expect("a SQL host");
-        if !sql.is_running() {
-            sql.start().expect("SQL Server starts");
-        }
-    }
+pub fn lab() -> Exclusive {
+    let lab = exclusive("live").unwrap_or_else(|fault| panic!("the lab does not start: {fault}"));
     lab.sign_in("alice").expect("alice signs in");
     lab
 }

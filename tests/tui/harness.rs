@@ -19,7 +19,7 @@ use sspi_doctor::tui::run::{Loop, Pulse};
 use sspi_doctor::tui::terminal::Surface;
 use sspi_doctor::tui::theme::Theme;
 use sspi_doctor::tui::{Start, TuiEnd, TuiFault, TuiStart, prepare, view};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::played::{Played, library};
@@ -111,7 +111,8 @@ impl Wizard {
             let inputs = Box::pin(unfold(receiver, |mut receiver| async move {
                 receiver.recv().await.map(|input| (input, receiver))
             }));
-            wizard.run(inputs, None, &Notify::new()).await
+            let (_sender, mut faults) = mpsc::unbounded_channel();
+            Ok(wizard.run(inputs, None, &mut faults).await)
         });
         let mut wizard = Self {
             shown,
@@ -185,7 +186,7 @@ impl Wizard {
     async fn wait(&mut self, until: impl FnMut(&Pulse) -> bool) {
         let waited = tokio::time::timeout(Duration::from_secs(20), self.pulse.wait_for(until));
         // The loop is gone when the last key ended it.
-        let _ = waited.await.expect("the wizard comes to rest");
+        let _ = waited.await.unwrap();
     }
 
     /// How the wizard ended.
@@ -278,7 +279,7 @@ impl Wizard {
                     assert_eq!(style.bg.unwrap_or_default(), ratatui::style::Color::Reset);
                 }
             }
-            all.push_str(&format!("=== {name}\n{}\n", text_of(&buffer)));
+            all.extend(["=== ", name, "\n", &text_of(&buffer), "\n"]);
         }
         // Sizes that nothing is promised for must not end the program.
         for (columns, lines) in [(0, 0), (1, 1), (40, 9), (39, 10), (200, 60), (500, 3)] {

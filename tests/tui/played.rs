@@ -138,7 +138,8 @@ pub fn library() -> Arc<Library> {
 #[derive(Default)]
 pub struct Played {
     outcomes: BTreeMap<&'static str, Outcome>,
-    /// How often each answered.
+    panics: Option<&'static str>,
+    /// How often one was asked.
     pub asked: Arc<AtomicUsize>,
 }
 
@@ -215,6 +216,13 @@ impl Played {
         self
     }
 
+    /// A probe that panics.
+    pub fn panicking(mut self, probe: &'static str) -> Self {
+        self.outcomes.remove(probe);
+        self.panics = Some(probe);
+        self
+    }
+
     /// Takes the answer of a probe away.
     pub fn silent(mut self, probe: &'static str) -> Self {
         self.outcomes.remove(probe);
@@ -271,23 +279,23 @@ impl Runner for Played {
     ) -> BoxFuture<'static, Outcome> {
         let outcome = self.outcomes.get(request.probe.as_str()).cloned();
         let asked = Arc::clone(&self.asked);
+        let panics = self.panics == Some(request.probe.as_str());
         Box::pin(async move {
+            assert!(!panics, "a probe that panics");
             asked.fetch_add(1, Ordering::SeqCst);
-            match outcome {
-                Some(outcome) => outcome,
-                None => {
-                    cancel.cancelled().await;
-                    let mut facts = Map::new();
-                    facts.insert("reason".to_owned(), Value::from("you cancelled it"));
-                    Outcome {
-                        status: NOT_OBSERVED.to_owned(),
-                        summary: String::new(),
-                        facts,
-                        evidence: Vec::new(),
-                        by_hand: ByHand::default(),
-                        elapsed_ms: 0,
-                    }
-                }
+            if let Some(outcome) = outcome {
+                return outcome;
+            }
+            cancel.cancelled().await;
+            let mut facts = Map::new();
+            facts.insert("reason".to_owned(), Value::from("you cancelled it"));
+            Outcome {
+                status: NOT_OBSERVED.to_owned(),
+                summary: String::new(),
+                facts,
+                evidence: Vec::new(),
+                by_hand: ByHand::default(),
+                elapsed_ms: 0,
             }
         })
     }

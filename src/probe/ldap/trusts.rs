@@ -2,6 +2,7 @@
 
 mod declaration;
 mod evaluate;
+mod requirement;
 mod side;
 
 use futures_util::future::BoxFuture;
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 use super::by_hand;
 use super::fault::{DirectoryFault, FaultKind};
 use crate::directory::naming;
+use crate::directory::trust::Attributes;
 use crate::probe::{Context, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest};
 use evaluate::{Evaluation, Known};
 use side::{Side, TrustRead};
@@ -42,6 +44,9 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     };
     let (from, to) = (from.trim_matches('.'), to.trim_matches('.'));
     by_hand(&mut outcome, from, to);
+    outcome
+        .fact("from_domain", from.to_lowercase())
+        .fact("to_domain", to.to_lowercase());
     let ((from_forest, from_side), (to_forest, to_side)) = tokio::join!(
         see(context, from, request.optional_text("from_server")),
         see(context, to, request.optional_text("to_server")),
@@ -168,6 +173,8 @@ fn tell(mut outcome: OutcomeBuilder, known: &Known<'_>, evaluation: Evaluation) 
         .into_iter()
         .flatten()
         .find_map(|side| side.as_whom.clone());
+    let requirements = requirement::list(known, &evaluation);
+    let drawing = requirement::draw(known, &evaluation, &requirements);
     let legs: Vec<Value> = evaluation.legs.iter().map(TrustRead::record).collect();
     outcome
         .fact("path", evaluation.path)
@@ -177,11 +184,20 @@ fn tell(mut outcome: OutcomeBuilder, known: &Known<'_>, evaluation: Evaluation) 
         .fact("domains", domains)
         .fact("trusts", trusts)
         .fact("legs", legs)
+        .fact("requirements", requirements)
+        .fact("drawing", drawing)
         .fact(
             "selective_authentication",
             evaluation.selective_authentication,
         )
         .fact("tgt_delegation", evaluation.tgt_delegation)
+        .fact(
+            "quarantined",
+            evaluation
+                .legs
+                .iter()
+                .any(|read| read.trust.attributes.has(Attributes::QUARANTINED)),
+        )
         .fact("suffix_routed", evaluation.suffix_routed)
         .fact("one_sided", evaluation.one_sided)
         .fact("directories", directories)

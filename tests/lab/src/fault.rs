@@ -8,6 +8,11 @@ mod spn;
 pub mod spn_state;
 pub(crate) mod spn_scenario;
 mod sql_server;
+mod trust;
+
+pub use delegation::{BackEndSpn, Delegation};
+pub use sql_server::LinkedLogin;
+pub use trust::Trust;
 
 use std::fmt;
 use std::fs;
@@ -16,8 +21,6 @@ use std::str::FromStr;
 
 use crate::error::{LabError, Result};
 use crate::lab::Lab;
-use crate::topology::CORP;
-use crate::trust;
 
 /// A fault, named after the cause that a diagnosis must find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,12 +39,16 @@ pub enum Fault {
     NoTicket(Ticket),
     /// A clock is eleven minutes ahead.
     ClockSkew(Clock),
-    /// Neither forest has a trust.
-    TrustMissing,
+    /// The trust between the two forests.
+    Trust(Trust),
+    /// The way from the first server to the second.
+    Delegation(Delegation),
+    /// How sql1's linked server signs in.
+    LinkedLogin(LinkedLogin),
+    /// sql1 says that alice's own connection is NTLM.
+    FirstHopNtlm,
     /// Something else about sql1's SPNs.
     Spn(spn_state::SpnState),
-    /// svc_sql may not delegate.
-    DelegationNotTrusted,
     /// SQL Server on sql1 has no login for alice: error 18456.
     LoginNotAuthorised,
 }
@@ -154,14 +161,9 @@ const FAULTS: &[(Fault, &str, &str)] = &[
         "SQL Server on sql1 is 11 minutes ahead",
     ),
     (
-        Fault::TrustMissing,
-        "trust-missing",
-        "the trust is deleted on both sides",
-    ),
-    (
-        Fault::DelegationNotTrusted,
-        "delegation-not-trusted",
-        "svc_sql may not delegate to sql2",
+        Fault::FirstHopNtlm,
+        "first-hop-ntlm",
+        "sql1 says that alice's connection is NTLM",
     ),
     (
         Fault::LoginNotAuthorised,
@@ -170,12 +172,27 @@ const FAULTS: &[(Fault, &str, &str)] = &[
     ),
 ];
 
-/// Every fault with its name and what it does.
+/// Those of this file and of the files of single subjects.
 fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
-    let states = spn_state::TABLE
+    let trust = trust::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Trust(*fault), *name, *what));
+    let delegation = delegation::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Delegation(*fault), *name, *what));
+    let linked = sql_server::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::LinkedLogin(*fault), *name, *what));
+    let spn = spn_state::TABLE
         .iter()
         .map(|(state, name, what)| (Fault::Spn(*state), *name, *what));
-    FAULTS.iter().copied().chain(states)
+    FAULTS
+        .iter()
+        .copied()
+        .chain(trust)
+        .chain(delegation)
+        .chain(linked)
+        .chain(spn)
 }
 
 impl Fault {
@@ -190,9 +207,11 @@ impl Fault {
     }
 
     fn entry(self) -> (Self, &'static str, &'static str) {
-        table()
-            .find(|(fault, _, _)| *fault == self)
-            .unwrap_or((self, "unnamed", "not in the table of faults"))
+        table().find(|(fault, _, _)| *fault == self).unwrap_or((
+            self,
+            "unnamed",
+            "not in the table of faults",
+        ))
     }
 
     /// Whether it lives in the directories of the domain controllers, DNS
@@ -200,13 +219,17 @@ impl Fault {
     fn is_in_directories(self) -> bool {
         !matches!(
             self,
-            Self::NoTicket(_) | Self::ClockSkew(_) | Self::LoginNotAuthorised
+            Self::NoTicket(_)
+                | Self::ClockSkew(_)
+                | Self::LoginNotAuthorised
+                | Self::LinkedLogin(_)
+                | Self::FirstHopNtlm
         )
     }
 
-    /// Whether undoing it resets the directories, and so undoes others too.
-    fn resets(self) -> bool {
-        matches!(self, Self::TrustMissing | Self::Spn(_))
+    /// Whether only the provisioned directories undo it.
+    fn needs_reset(self) -> bool {
+        matches!(self, Self::Trust(_) | Self::Spn(_))
     }
 
     fn inject(self, lab: &Lab) -> Result<()> {
@@ -219,11 +242,12 @@ impl Fault {
             Self::NamePointsElsewhere => names::point_elsewhere(lab),
             Self::NoTicket(ticket) => client::spoil_ticket(lab, ticket),
             Self::ClockSkew(Clock::Client) => client::set_clock_ahead(lab),
-            Self::ClockSkew(Clock::SqlServer) | Self::LoginNotAuthorised => {
-                sql_server::restart(lab)
-            }
-            Self::TrustMissing => trust::delete(lab.controller(&CORP)?),
-            Self::DelegationNotTrusted => delegation::clear(lab),
+            Self::ClockSkew(Clock::SqlServer)
+            | Self::LoginNotAuthorised
+            | Self::LinkedLogin(_)
+            | Self::FirstHopNtlm => sql_server::restart(lab),
+            Self::Trust(fault) => trust::inject(lab, fault),
+            Self::Delegation(fault) => delegation::inject(lab, fault),
         }
     }
 
@@ -237,13 +261,14 @@ impl Fault {
             Self::NamePointsElsewhere => names::point_back(lab),
             Self::NoTicket(_) => lab.sign_in("alice"),
             Self::ClockSkew(Clock::Client) => client::set_clock_right(lab),
-            Self::ClockSkew(Clock::SqlServer) | Self::LoginNotAuthorised => {
-                sql_server::restart(lab)
-            }
+            Self::ClockSkew(Clock::SqlServer)
+            | Self::LoginNotAuthorised
+            | Self::LinkedLogin(_)
+            | Self::FirstHopNtlm => sql_server::restart(lab),
             // A trust that is made anew has other secrets; the one that was
             // provisioned comes back from the cache.
-            Self::TrustMissing => lab.reset_directories(),
-            Self::DelegationNotTrusted => delegation::give_back(lab),
+            Self::Trust(_) => lab.reset_directories(),
+            Self::Delegation(_) => delegation::undo(lab),
         }
     }
 }
@@ -305,7 +330,7 @@ impl Lab {
         faults.remove(position);
         self.set_faults(&faults)?;
         fault.undo(self)?;
-        if fault.resets() {
+        if fault.needs_reset() {
             // The reset has taken the other ones away as well.
             faults
                 .iter()
@@ -323,7 +348,7 @@ impl Lab {
         let (directory, other): (Vec<Fault>, Vec<Fault>) = faults
             .into_iter()
             .partition(|fault| fault.is_in_directories());
-        let reset = directory.iter().any(|fault| fault == &Fault::TrustMissing)
+        let reset = directory.iter().any(|fault| fault.needs_reset())
             || directory
                 .iter()
                 .rev()

@@ -6,6 +6,7 @@ use crate::probe::declaration::{Consent, FactDeclaration, FactKind, ProbeDeclara
 use crate::probe::ldap::declare::{
     AS_WHOM, HOST_NAMES, TEXTS, fact, fault, good, optional, required, unknown,
 };
+use crate::probe::ldap::requirements::{DETAIL, DRAWING, STATE};
 
 const BOOLEAN: FactKind = FactKind::Boolean;
 
@@ -81,6 +82,18 @@ const TRUST_FIELDS: &[FactDeclaration] = &[
         "the name suffixes that are excluded or switched off",
     ),
 ];
+/// One requirement.
+const REQUIREMENT_FIELDS: &[FactDeclaration] = &[
+    fact(
+        "name",
+        FactKind::Text,
+        "`trust`, `direction`, `kind`, `both-sides`, `suffix-routed`, `selective-authentication` or \
+         `encryption-types`",
+    ),
+    STATE,
+    DETAIL,
+];
+const REQUIREMENTS: FactKind = FactKind::List(&FactKind::Record(REQUIREMENT_FIELDS));
 const TRUSTS: FactKind = FactKind::List(&FactKind::Record(TRUST_FIELDS));
 
 /// One domain of a forest.
@@ -171,6 +184,22 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
     ],
     facts: &[
         fact(
+            "from_domain",
+            FactKind::HostName,
+            "the user's domain, as it was asked for",
+        ),
+        fact(
+            "to_domain",
+            FactKind::HostName,
+            "the server's domain, as it was asked for",
+        ),
+        fact(
+            "requirements",
+            REQUIREMENTS,
+            "what a ticket needs on this way, and whether it is met",
+        ),
+        DRAWING,
+        fact(
             "path",
             HOST_NAMES,
             "the domains from the user's to the server's, both included; empty without a way",
@@ -206,6 +235,11 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "tgt_delegation",
             BOOLEAN,
             "whether unconstrained delegation may cross the whole path; true within a forest",
+        ),
+        fact(
+            "quarantined",
+            BOOLEAN,
+            "whether a trust of the path is quarantined (trustAttributes 0x4): SIDs of other domains are filtered",
         ),
         fact(
             "suffix_routed",

@@ -43,6 +43,9 @@ pub(super) fn play(lab: &Lab, host: &HostSpec, account: &Account) -> Result<Scen
                 .retain(|login| login.name != "CORP\\alice");
         }
     }
+    for instance in &mut instances {
+        catalog::spoil(&mut instance.queries, &faults);
+    }
     crate::fault::spn_scenario::apply(&faults, &mut instances);
     let skewed = faults.contains(&Fault::ClockSkew(Clock::SqlServer));
     Ok(Scenario {
