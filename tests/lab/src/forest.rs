@@ -105,6 +105,9 @@ pub(crate) fn provision(host: &Host) -> Result<()> {
 
 /// Starts the controller without waiting for it.
 pub(crate) fn start(host: &Host) -> Result<()> {
+    // One that was killed leaves its number there, which another process of the
+    // lab may have by now.
+    host.run(&["rm", "-f", "/run/samba/samba.pid"])?;
     host.daemon(DAEMON, &[OsStr::new("samba"), OsStr::new("-F")], &[])
 }
 
