@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::{Account, Operation};
+use super::{Account, AccountSetting, Operation};
 use crate::engine::Finding;
 
 /// One change that can be made, and unmade, by one command.
@@ -42,6 +42,13 @@ pub enum Change {
         spn: String,
         /// The middle account.
         account: Account,
+    },
+    /// Changes a setting of an account.
+    SetAccount {
+        /// The account.
+        account: Account,
+        /// What it is to be.
+        to: AccountSetting,
     },
     /// Creates a SQL Server login.
     CreateLogin {
@@ -173,6 +180,13 @@ impl Plan {
                     );
                 }
             }
+            Operation::SetAccount { account, to } => self.step(
+                reason,
+                Change::SetAccount {
+                    account: account.clone(),
+                    to: *to,
+                },
+            ),
             Operation::CreateForestTrust {
                 user_forest,
                 server_forest,
@@ -303,6 +317,7 @@ impl Plan {
                 Change::AddRecord(record) | Change::RemoveRecord(record) => &record.domain,
                 Change::RemoveSpn { account, .. }
                 | Change::AddSpn { account, .. }
+                | Change::SetAccount { account, .. }
                 | Change::AddDelegation { account, .. } => &account.domain,
                 Change::CreateTrust { user_forest, .. } => user_forest,
                 Change::CreateLogin { .. } => continue,
@@ -323,6 +338,7 @@ impl Plan {
         for step in &self.steps {
             if let Change::RemoveSpn { account, .. }
             | Change::AddSpn { account, .. }
+            | Change::SetAccount { account, .. }
             | Change::AddDelegation { account, .. } = &step.change
                 && !accounts.contains(&account)
             {
@@ -370,6 +386,7 @@ impl Change {
             Self::AddDelegation { spn, account } => {
                 format!("let {} delegate to {spn}", account.name)
             }
+            Self::SetAccount { account, to } => to.words(&account.name),
             Self::CreateLogin { server, login } => {
                 format!("create the login {login} in SQL Server {server}")
             }
@@ -382,10 +399,11 @@ fn rank(change: &Change) -> u8 {
         Change::AddRecord(_) => 0,
         Change::RemoveRecord(_) => 1,
         Change::CreateTrust { .. } => 2,
-        Change::RemoveSpn { .. } => 3,
-        Change::AddSpn { .. } => 4,
-        Change::AddDelegation { .. } => 5,
-        Change::CreateLogin { .. } => 6,
+        Change::SetAccount { .. } => 3,
+        Change::RemoveSpn { .. } => 4,
+        Change::AddSpn { .. } => 5,
+        Change::AddDelegation { .. } => 6,
+        Change::CreateLogin { .. } => 7,
     }
 }
 

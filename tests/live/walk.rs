@@ -114,6 +114,11 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
         command.arg("--set").arg(format!("{name}={value}"));
     }
     command.args(options);
+    run_for_document(command)
+}
+
+/// Runs a command that prints a session document.
+pub fn run_for_document(command: Command) -> Walked {
     let output = run(command);
     let progress = String::from_utf8_lossy(&output.stderr).into_owned();
     let document = serde_json::from_slice(&output.stdout).unwrap_or_else(|fault| {

@@ -44,6 +44,7 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
             text.push_str("#    Needs the right SeEnableDelegationPrivilege, which domain administrators have.\n");
             values(text, number, account, DELEGATION, spn, "add", None);
         }
+        Change::SetAccount { account, to } => super::account::write(text, number, account, *to),
         Change::AddRecord(record) => dns(text, number, record, "add", "delete"),
         Change::RemoveRecord(record) => dns(text, number, record, "delete", "add"),
         Change::CreateTrust {

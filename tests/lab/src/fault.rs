@@ -1,8 +1,10 @@
 //! Faults that can be injected into a lab and undone. An undo brings back
 //! exactly what was there before.
 
+mod account;
 mod client;
 mod delegation;
+mod key;
 mod names;
 mod spn;
 mod sql_server;
@@ -40,6 +42,54 @@ pub enum Fault {
     DelegationNotTrusted,
     /// SQL Server on sql1 has no login for alice: error 18456.
     LoginNotAuthorised,
+    /// svc_sql cannot be used.
+    ServiceAccountUnusable(Unusable),
+    /// alice cannot be used.
+    ClientAccountUnusable(Unusable),
+    /// svc_sql is marked for DES.
+    DesOnlyAccount,
+    /// svc_sql is in Protected Users.
+    ProtectedUser,
+    /// svc_sql allows RC4 only, and the client AES only.
+    NoCommonEncryptionType,
+    /// The client's krb5.conf permits RC4 only.
+    ClientEncryptionRestricted,
+    /// svc_sql's password is set anew while SQL Server on sql1 goes on.
+    PasswordChangedAfterStart,
+    /// SQL Server on sql1 runs as its computer, whose password is set anew.
+    ComputerPasswordRotated,
+    /// SQL Server on sql1 runs on Linux with a keytab that is not right.
+    KeytabStale(Keytab),
+    /// SQL Server on sql1 runs under an account of that machine alone.
+    ServiceRunsAsLocalAccount,
+    /// alice is in more groups than a token takes.
+    TokenTooLarge,
+    /// No fault: SQL Server on sql1 runs on Linux, with a good keytab.
+    SqlOnLinux,
+    /// No fault: ordinary users may not read the state of accounts.
+    LockedDown,
+}
+
+/// Why an account cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unusable {
+    /// It is disabled.
+    Disabled,
+    /// It is locked out after wrong passwords.
+    LockedOut,
+    /// It has expired.
+    Expired,
+    /// Its password has expired.
+    PasswordExpired,
+}
+
+/// What is wrong with a keytab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keytab {
+    /// It was made before the password was set anew.
+    OldVersion,
+    /// It lacks the SPN that clients ask for.
+    KeyMissing,
 }
 
 /// Who holds the SPN.
@@ -164,6 +214,106 @@ const FAULTS: &[(Fault, &str, &str)] = &[
         "login-not-authorised",
         "sql1 answers alice with error 18456",
     ),
+    (
+        Fault::ServiceAccountUnusable(Unusable::Disabled),
+        "service-account-unusable",
+        "svc_sql is disabled",
+    ),
+    (
+        Fault::ServiceAccountUnusable(Unusable::LockedOut),
+        "service-account-unusable:locked-out",
+        "svc_sql is locked out after wrong passwords",
+    ),
+    (
+        Fault::ServiceAccountUnusable(Unusable::Expired),
+        "service-account-unusable:expired",
+        "svc_sql has expired",
+    ),
+    (
+        Fault::ServiceAccountUnusable(Unusable::PasswordExpired),
+        "service-account-unusable:password-expired",
+        "svc_sql's password has expired",
+    ),
+    (
+        Fault::ClientAccountUnusable(Unusable::Disabled),
+        "client-account-unusable",
+        "alice is disabled",
+    ),
+    (
+        Fault::ClientAccountUnusable(Unusable::LockedOut),
+        "client-account-unusable:locked-out",
+        "alice is locked out after wrong passwords",
+    ),
+    (
+        Fault::ClientAccountUnusable(Unusable::Expired),
+        "client-account-unusable:expired",
+        "alice's account has expired",
+    ),
+    (
+        Fault::ClientAccountUnusable(Unusable::PasswordExpired),
+        "client-account-unusable:password-expired",
+        "alice's password has expired",
+    ),
+    (
+        Fault::DesOnlyAccount,
+        "des-only-account",
+        "svc_sql is marked for DES",
+    ),
+    (
+        Fault::ProtectedUser,
+        "protected-user",
+        "svc_sql is in Protected Users",
+    ),
+    (
+        Fault::NoCommonEncryptionType,
+        "no-common-encryption-type",
+        "svc_sql allows RC4 only, the client AES only",
+    ),
+    (
+        Fault::ClientEncryptionRestricted,
+        "client-encryption-restricted",
+        "the client's krb5.conf permits RC4 only",
+    ),
+    (
+        Fault::PasswordChangedAfterStart,
+        "password-changed-after-start",
+        "svc_sql's password is set anew, SQL Server on sql1 is not restarted",
+    ),
+    (
+        Fault::ComputerPasswordRotated,
+        "computer-password-rotated",
+        "sql1 runs as SQL1$, whose password is set anew",
+    ),
+    (
+        Fault::KeytabStale(Keytab::OldVersion),
+        "keytab-stale",
+        "sql1 runs on Linux, with a keytab from before the last password",
+    ),
+    (
+        Fault::KeytabStale(Keytab::KeyMissing),
+        "keytab-stale:key-missing",
+        "sql1 runs on Linux, with a keytab without the SPN with the port",
+    ),
+    (
+        Fault::ServiceRunsAsLocalAccount,
+        "service-runs-as-local-account",
+        "sql1 runs under SQL1\\sqlsvc",
+    ),
+    (
+        Fault::TokenTooLarge,
+        "token-too-large",
+        "alice is in 1100 groups",
+    ),
+    (
+        Fault::SqlOnLinux,
+        "sql-on-linux",
+        "sql1 runs on Linux with a good keytab",
+    ),
+    (
+        Fault::LockedDown,
+        "locked-down",
+        "ordinary users may not read the state of accounts",
+    ),
 ];
 
 impl Fault {
@@ -190,7 +340,44 @@ impl Fault {
     fn is_in_directories(self) -> bool {
         !matches!(
             self,
-            Self::NoTicket(_) | Self::ClockSkew(_) | Self::LoginNotAuthorised
+            Self::NoTicket(_)
+                | Self::ClockSkew(_)
+                | Self::LoginNotAuthorised
+                | Self::ClientEncryptionRestricted
+                | Self::KeytabStale(Keytab::KeyMissing)
+                | Self::ServiceRunsAsLocalAccount
+                | Self::SqlOnLinux
+        )
+    }
+
+    /// Whether only the directories as they were provisioned undo it: keys have
+    /// versions that never go back, and a trust has secrets.
+    fn ends_with_reset(self) -> bool {
+        matches!(
+            self,
+            Self::TrustMissing
+                | Self::ServiceAccountUnusable(_)
+                | Self::ClientAccountUnusable(_)
+                | Self::DesOnlyAccount
+                | Self::ProtectedUser
+                | Self::NoCommonEncryptionType
+                | Self::PasswordChangedAfterStart
+                | Self::ComputerPasswordRotated
+                | Self::KeytabStale(Keytab::OldVersion)
+                | Self::TokenTooLarge
+                | Self::LockedDown
+        )
+    }
+
+    /// Whether SQL Server on sql1 has to read its keys anew after the undo.
+    fn concerns_keys_of_sql1(self) -> bool {
+        matches!(
+            self,
+            Self::PasswordChangedAfterStart
+                | Self::ComputerPasswordRotated
+                | Self::KeytabStale(_)
+                | Self::ServiceRunsAsLocalAccount
+                | Self::SqlOnLinux
         )
     }
 
@@ -208,6 +395,23 @@ impl Fault {
             }
             Self::TrustMissing => trust::delete(lab.controller(&CORP)?),
             Self::DelegationNotTrusted => delegation::clear(lab),
+            Self::ServiceAccountUnusable(unusable) => account::spoil(lab, "svc_sql", unusable),
+            Self::ClientAccountUnusable(unusable) => account::spoil(lab, "alice", unusable),
+            Self::DesOnlyAccount => account::allow_des_only(lab, "svc_sql"),
+            Self::ProtectedUser => account::protect(lab, "svc_sql"),
+            Self::NoCommonEncryptionType => key::allow_rc4_only(lab),
+            Self::ClientEncryptionRestricted => key::permit_on_client(lab, "rc4-hmac"),
+            Self::PasswordChangedAfterStart => key::change_password(lab),
+            Self::ComputerPasswordRotated => key::rotate_computer_password(lab),
+            Self::KeytabStale(Keytab::OldVersion) => {
+                sql_server::restart(lab)?;
+                key::change_password(lab)
+            }
+            Self::KeytabStale(Keytab::KeyMissing)
+            | Self::ServiceRunsAsLocalAccount
+            | Self::SqlOnLinux => sql_server::restart(lab),
+            Self::TokenTooLarge => account::put_into_many_groups(lab, "alice"),
+            Self::LockedDown => account::hide_states(lab),
         }
     }
 
@@ -223,10 +427,21 @@ impl Fault {
             Self::ClockSkew(Clock::SqlServer) | Self::LoginNotAuthorised => {
                 sql_server::restart(lab)
             }
-            // A trust that is made anew has other secrets; the one that was
-            // provisioned comes back from the cache.
-            Self::TrustMissing => lab.reset_directories(),
             Self::DelegationNotTrusted => delegation::give_back(lab),
+            Self::KeytabStale(Keytab::KeyMissing)
+            | Self::ServiceRunsAsLocalAccount
+            | Self::SqlOnLinux => sql_server::restart(lab),
+            Self::ClientEncryptionRestricted => key::permit_all_on_client(lab),
+            reset => {
+                lab.reset_directories()?;
+                if reset == Self::NoCommonEncryptionType {
+                    key::permit_all_on_client(lab)?;
+                }
+                if reset.concerns_keys_of_sql1() {
+                    sql_server::restart(lab)?;
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -289,7 +504,7 @@ impl Lab {
         faults.remove(position);
         self.set_faults(&faults)?;
         fault.undo(self)?;
-        if fault == Fault::TrustMissing {
+        if fault.ends_with_reset() {
             // The reset has taken the other ones away as well.
             faults
                 .iter()
@@ -307,7 +522,7 @@ impl Lab {
         let (directory, other): (Vec<Fault>, Vec<Fault>) = faults
             .into_iter()
             .partition(|fault| fault.is_in_directories());
-        let reset = directory.contains(&Fault::TrustMissing)
+        let reset = directory.iter().any(|fault| fault.ends_with_reset())
             || directory
                 .iter()
                 .rev()
@@ -317,6 +532,15 @@ impl Lab {
             self.reset_directories()?;
         }
         other.iter().rev().try_for_each(|fault| fault.undo(self))?;
+        if directory.contains(&Fault::NoCommonEncryptionType) {
+            key::permit_all_on_client(self)?;
+        }
+        if directory
+            .iter()
+            .any(|fault| fault.concerns_keys_of_sql1())
+        {
+            sql_server::restart(self)?;
+        }
         self.sign_in("alice")
     }
 }
