@@ -67,7 +67,11 @@ pub(super) fn operation(operation: &Operation) -> String {
         Operation::SetAccount { account, to } => {
             let words = to.words(&account.name);
             let mut letters = words.chars();
-            let first: String = letters.next().iter().flat_map(|first| first.to_uppercase()).collect();
+            let first: String = letters
+                .next()
+                .iter()
+                .flat_map(|first| first.to_uppercase())
+                .collect();
             format!("{first}{}.", letters.as_str())
         }
         Operation::CreateForestTrust {

@@ -84,16 +84,18 @@ fn client_that_is_unknown_or_has_another_password() {
 
 #[test]
 fn client_who_still_has_a_ticket() {
-    let lab = lab();
-    inject(&lab, Fault::ClientAccountUnusable(Unusable::Disabled));
-    let walked = walk(&lab, MAIN, &[("server", SQL1)]);
-    assert!(
-        walked.causes().contains(&"client-account-unusable"),
-        "{}",
-        walked.progress
-    );
-    repair(&lab, &walked);
-    walk(&lab, MAIN, &[("server", SQL1)]).healthy();
+    for unusable in [
+        Unusable::Disabled,
+        Unusable::LockedOut,
+        Unusable::Expired,
+        Unusable::PasswordExpired,
+    ] {
+        let lab = lab();
+        inject(&lab, Fault::ClientAccountUnusable(unusable));
+        walk(&lab, MAIN, &[("server", SQL1)]).found(&["client-account-unusable"]);
+        lab.restore().expect("alice can sign in again");
+        walk(&lab, MAIN, &[("server", SQL1)]).healthy();
+    }
 }
 
 #[test]

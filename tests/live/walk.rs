@@ -137,7 +137,9 @@ pub fn run_for_document(command: Command) -> Walked {
 /// Runs the script that repairs a session, as the domain's administrator.
 #[track_caller]
 pub fn repair(lab: &Lab, walked: &Walked) {
-    let session = walked.document["session"].as_str().expect("the document names its session");
+    let session = walked.document["session"]
+        .as_str()
+        .expect("the document names its session");
     let mut fix = on_client(lab, PROGRAM);
     fix.args(["fix", session, "--for", "linux"]);
     let script = run(fix);

@@ -15,7 +15,9 @@ pub(super) fn blocks(number: usize, account: &Account, to: AccountSetting) -> (S
     match to.write(account) {
         Some(Write::ClearControl(flag)) => (
             line(&format!("Clear-Flag {number} {place} {flag}")),
-            line(&format!("Restore-Value {number} {place} 'userAccountControl'")),
+            line(&format!(
+                "Restore-Value {number} {place} 'userAccountControl'"
+            )),
         ),
         Some(Write::Value(attribute, value)) => (
             line(&format!(

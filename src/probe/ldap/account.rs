@@ -173,9 +173,9 @@ fn tell_state(outcome: &mut OutcomeBuilder, observed: &Observed) {
     };
     let usable = state.unusable(now);
     let name = observed.entry.text("sAMAccountName").unwrap_or_default();
-    let reasons = usable.as_ref().map(|reasons| -> Vec<_> {
-        reasons.iter().map(|reason| reason.words()).collect()
-    });
+    let reasons = usable
+        .as_ref()
+        .map(|reasons| -> Vec<_> { reasons.iter().map(|reason| reason.words()).collect() });
     let (usable, why) = match &usable {
         Ok(reasons) => (
             Some(reasons.is_empty()),

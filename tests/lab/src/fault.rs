@@ -535,10 +535,7 @@ impl Lab {
         if directory.contains(&Fault::NoCommonEncryptionType) {
             key::permit_all_on_client(self)?;
         }
-        if directory
-            .iter()
-            .any(|fault| fault.concerns_keys_of_sql1())
-        {
+        if directory.iter().any(|fault| fault.concerns_keys_of_sql1()) {
             sql_server::restart(self)?;
         }
         self.sign_in("alice")

@@ -33,7 +33,13 @@ pub(super) fn spoil(lab: &Lab, name: &str, unusable: Unusable) -> Result<()> {
     match unusable {
         Unusable::Disabled => {
             let control = NORMAL_ACCOUNT | PASSWORD_NEVER_EXPIRES | DISABLED;
-            set(lab, account, Rules::Kept, "userAccountControl", &control.to_string())
+            set(
+                lab,
+                account,
+                Rules::Kept,
+                "userAccountControl",
+                &control.to_string(),
+            )
         }
         Unusable::LockedOut => lock_out(lab, account),
         Unusable::Expired => set(lab, account, Rules::Kept, "accountExpires", LONG_AGO),
@@ -65,7 +71,13 @@ fn lock_out(lab: &Lab, account: &Account) -> Result<()> {
 pub(super) fn allow_des_only(lab: &Lab, name: &str) -> Result<()> {
     let control = NORMAL_ACCOUNT | PASSWORD_NEVER_EXPIRES | DES_ONLY;
     let account = accounts::find(name)?;
-    set(lab, account, Rules::Kept, "userAccountControl", &control.to_string())
+    set(
+        lab,
+        account,
+        Rules::Kept,
+        "userAccountControl",
+        &control.to_string(),
+    )
 }
 
 /// Makes it a member of Protected Users.

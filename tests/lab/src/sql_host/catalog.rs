@@ -26,13 +26,14 @@ pub(super) fn answers(host: &HostSpec, identity: &Identity, instance: &str) -> R
         for cell in query.rows.iter_mut().flatten() {
             match cell {
                 Cell::Text(text) if text == "<account>" => {
-                    *cell = identity
-                        .told_as
-                        .as_deref()
-                        .map_or(Cell::Null, Cell::from);
+                    *cell = identity.told_as.as_deref().map_or(Cell::Null, Cell::from);
                 }
                 Cell::Text(text) if text == "<platform>" => {
-                    *cell = Cell::from(if identity.is_linux { "Linux" } else { "Windows" });
+                    *cell = Cell::from(if identity.is_linux {
+                        "Linux"
+                    } else {
+                        "Windows"
+                    });
                 }
                 Cell::Text(text) if text == "<instance>" => *cell = instance_name(instance),
                 _ => {}
