@@ -69,11 +69,13 @@ pub struct Repair {
     pub fields: Map<String, Value>,
     /// The condition; absent means true.
     pub when: Option<String>,
-    /// Repeats the operation for each item of a list.
-    pub each: Option<Each>,
+    /// Repeats the operation for each item of a list, and within it for each
+    /// item of the next one.
+    pub each: Vec<Each>,
 }
 
-/// A repetition: `for-each: wrong_holders`, `as: holder`.
+/// A repetition: `for-each: wrong_holders`, `as: holder`; two, one within the
+/// other, are written as lists.
 #[derive(Clone, Debug)]
 pub struct Each {
     /// The list, an expression; null means an empty one.

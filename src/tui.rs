@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use ratatui::crossterm::event::EventStream;
 use ratatui::crossterm::terminal::size;
-use tokio::sync::Notify;
+use tokio::sync::mpsc;
 
 use crate::cause::Catalogue;
 use crate::engine::{Beginning, Verdict};
@@ -95,10 +95,9 @@ impl TuiEnd {
         match (self.signal, self.verdict) {
             (Some(number), _) => Exit::Signal(number),
             (None, Some(Verdict::CauseFound)) => Exit::CauseFound,
-            (None, Some(Verdict::Healthy)) => Exit::Healthy,
             (None, Some(Verdict::Inconclusive)) => Exit::Inconclusive,
             (None, None) if self.journal.is_some() => Exit::Inconclusive,
-            (None, None) => Exit::Healthy,
+            (None, Some(Verdict::Healthy) | None) => Exit::Healthy,
         }
     }
 }
@@ -124,9 +123,6 @@ pub enum TuiFault {
     /// The walk could not begin; the text says why.
     #[error("{0}")]
     CannotBegin(String),
-    /// A fault of the program; its words were printed already.
-    #[error("the wizard stopped on a fault of its own; the journal of the walk is kept")]
-    Panicked,
 }
 
 /// Runs the wizard on the terminal until the user leaves.
@@ -145,25 +141,25 @@ pub async fn run(start: TuiStart) -> Result<TuiEnd, TuiFault> {
         return Err(TuiFault::DumbTerminal(term));
     }
     let (columns, lines) = size().unwrap_or((0, 0));
-    let (model, workshop, walk_now) = prepare(start, environment, (columns, lines))?;
+    let (model, workshop, walk_now) = prepare(start, &environment, (columns, lines))?;
 
-    let panicked = Arc::new(Notify::new());
+    let (sender, mut faults) = mpsc::unbounded_channel();
     let signals = Signals::listen()?;
-    let mut screen = terminal::Screen::enter(&panicked)?;
+    let mut screen = terminal::Screen::enter(sender)?;
     let beginning = workshop.beginning.clone();
     let mut wizard = Loop::new(model, &mut screen, workshop, None);
     if walk_now {
         wizard.begin(beginning).map_err(TuiFault::CannotBegin)?;
     }
-    wizard
-        .run(EventStream::new(), Some(signals), &panicked)
-        .await
+    Ok(wizard
+        .run(EventStream::new(), Some(signals), &mut faults)
+        .await)
 }
 
 /// The model and the workshop for a start; whether a walk begins at once.
 pub fn prepare(
     start: TuiStart,
-    environment: Environment,
+    environment: &Environment,
     (columns, lines): (u16, u16),
 ) -> Result<(Model, Workshop, bool), TuiFault> {
     let flow = start.library.flow(&start.beginning.flow);

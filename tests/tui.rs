@@ -1,5 +1,11 @@
 //! The wizard, driven by keys in its real loop over played probes.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends by panicking"
+)]
+
 #[path = "tui/harness.rs"]
 mod harness;
 #[path = "tui/played.rs"]

@@ -35,7 +35,7 @@ pub(super) fn cause(cause: &Cause) -> Result<(), String> {
             ));
         }
     }
-    template(&cause.meaning, cause, None).map_err(|problem| format!("meaning: {problem}"))?;
+    template(&cause.meaning, cause, &[]).map_err(|problem| format!("meaning: {problem}"))?;
     for (index, entry) in cause.fix.iter().enumerate() {
         repair(entry, cause).map_err(|problem| format!("fix {}: {problem}", index + 1))?;
     }
@@ -60,21 +60,22 @@ fn repair(repair: &Repair, cause: &Cause) -> Result<(), String> {
             return Err(format!("`{}` needs `{}`", repair.operation, field.name));
         }
     }
-    let binding = match &repair.each {
-        Some(each) => {
-            if cause.parameters.contains_key(&each.binding) || !is_snake(&each.binding) {
-                return Err(format!("`{}` cannot be the name of an item", each.binding));
-            }
-            expression(&each.list, cause, None)?;
-            Some(each.binding.as_str())
+    let mut bindings: Vec<&str> = Vec::new();
+    for each in &repair.each {
+        if cause.parameters.contains_key(&each.binding)
+            || bindings.contains(&each.binding.as_str())
+            || !is_snake(&each.binding)
+        {
+            return Err(format!("`{}` cannot be the name of an item", each.binding));
         }
-        None => None,
-    };
+        expression(&each.list, cause, &bindings)?;
+        bindings.push(&each.binding);
+    }
     if let Some(when) = &repair.when {
-        expression(when, cause, binding)?;
+        expression(when, cause, &bindings)?;
     }
     for (name, value) in &repair.fields {
-        texts(value, &mut |text| template(text, cause, binding))?;
+        texts(value, &mut |text| template(text, cause, &bindings))?;
         if repair.operation == "client-command" && name != "what" {
             let language = if name == "linux" {
                 "sh."
@@ -109,30 +110,30 @@ fn quoted(text: &str, language: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn template(text: &str, cause: &Cause, binding: Option<&str>) -> Result<(), String> {
+fn template(text: &str, cause: &Cause, bindings: &[&str]) -> Result<(), String> {
     known(
         expr::template_names(text).map_err(|fault| fault.to_string())?,
         cause,
-        binding,
+        bindings,
     )
 }
 
-fn expression(text: &str, cause: &Cause, binding: Option<&str>) -> Result<(), String> {
+fn expression(text: &str, cause: &Cause, bindings: &[&str]) -> Result<(), String> {
     known(
         expr::names(text).map_err(|fault| fault.to_string())?,
         cause,
-        binding,
+        bindings,
     )
 }
 
-fn known(names: BTreeSet<String>, cause: &Cause, binding: Option<&str>) -> Result<(), String> {
+fn known(names: BTreeSet<String>, cause: &Cause, bindings: &[&str]) -> Result<(), String> {
     for name in names {
         let mut parts = name.split('.');
         let mut first = parts.next().unwrap_or_default();
         if LANGUAGES.iter().any(|(language, _)| *language == first) {
             first = parts.next().unwrap_or_default();
         }
-        if !cause.parameters.contains_key(first) && binding != Some(first) {
+        if !cause.parameters.contains_key(first) && !bindings.contains(&first) {
             return Err(format!("`{name}` is no parameter of this cause"));
         }
     }

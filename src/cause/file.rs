@@ -100,16 +100,30 @@ fn cause_of(raw: RawCause, group: &str) -> Result<Cause, String> {
 /// `for-each` and `as`.
 fn repair_of(mut entry: Map<String, Value>) -> Result<Repair, String> {
     let mut take = |key: &str| match entry.remove(key) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
+        None => Ok(Vec::new()),
+        Some(Value::String(text)) => Ok(vec![text]),
+        Some(Value::Array(items)) => items
+            .into_iter()
+            .map(|item| match item {
+                Value::String(text) => Ok(text),
+                _ => Err(format!("`{key}` has expressions, written as texts")),
+            })
+            .collect(),
         Some(_) => Err(format!("`{key}` is an expression, written as text")),
     };
     let when = take("when")?;
-    let each = match (take("for-each")?, take("as")?) {
-        (Some(list), Some(binding)) => Some(Each { list, binding }),
-        (None, None) => None,
-        _ => return Err("`for-each` and `as` belong together".to_owned()),
-    };
+    let (lists, bindings) = (take("for-each")?, take("as")?);
+    if when.len() > 1 {
+        return Err("`when` is one expression; join several by `and`".to_owned());
+    }
+    if lists.len() != bindings.len() {
+        return Err("`for-each` and `as` belong together".to_owned());
+    }
+    let each = lists
+        .into_iter()
+        .zip(bindings)
+        .map(|(list, binding)| Each { list, binding })
+        .collect();
     let mut operations = entry.into_iter();
     let (Some((operation, Value::Object(fields))), None) = (operations.next(), operations.next())
     else {
@@ -118,7 +132,7 @@ fn repair_of(mut entry: Map<String, Value>) -> Result<Repair, String> {
     Ok(Repair {
         operation,
         fields,
-        when,
+        when: when.into_iter().next(),
         each,
     })
 }

@@ -2,13 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Catalogue, Cause, CauseFault, Repair};
+use super::{Catalogue, Cause, CauseFault, Each, Repair};
 use crate::engine::Severity;
 use crate::fix::{Operation, quote};
 use crate::flow::expr::{self, ExpressionFault, Scope};
 
+/// Quotes a text for a language.
+type Quote = fn(&str) -> String;
+
 /// Under these names a scope has every value once more, quoted for a language.
-pub(super) const LANGUAGES: &[(&str, fn(&str) -> String)] = &[
+pub(super) const LANGUAGES: &[(&str, Quote)] = &[
     ("sh", quote::sh),
     ("powershell", quote::powershell),
     ("cmd", quote::cmd),
@@ -89,7 +92,7 @@ fn with_quoted(plain: &Scope) -> Scope {
     scope
 }
 
-fn quoted(value: &Value, quote: fn(&str) -> String) -> Value {
+fn quoted(value: &Value, quote: Quote) -> Value {
     match value {
         Value::String(text) => Value::String(quote(text)),
         Value::Array(items) => items.iter().map(|item| quoted(item, quote)).collect(),
@@ -107,22 +110,34 @@ fn operations(
     scope: &Scope,
     fix: &mut Vec<Operation>,
 ) -> Result<(), ExpressionFault> {
-    let Some(each) = &repair.each else {
-        return one(repair, cause, scope, fix);
+    let plain = cause
+        .parameters
+        .keys()
+        .filter_map(|name| Some((name.clone(), scope.get(name)?.clone())))
+        .collect();
+    repeat(repair, cause, &plain, &repair.each, fix)
+}
+
+/// Goes through the loops, one within the other.
+fn repeat(
+    repair: &Repair,
+    cause: &Cause,
+    plain: &Scope,
+    loops: &[Each],
+    fix: &mut Vec<Operation>,
+) -> Result<(), ExpressionFault> {
+    let Some((each, inner)) = loops.split_first() else {
+        return one(repair, cause, &with_quoted(plain), fix);
     };
-    let items = match expr::evaluate(&each.list, scope)? {
+    let items = match expr::evaluate(&each.list, &with_quoted(plain))? {
         Value::Array(items) => items,
         Value::Null => Vec::new(),
         single => vec![single],
     };
     for item in items {
-        let mut plain: Scope = cause
-            .parameters
-            .keys()
-            .filter_map(|name| Some((name.clone(), scope.get(name)?.clone())))
-            .collect();
+        let mut plain = plain.clone();
         plain.insert(each.binding.clone(), item);
-        one(repair, cause, &with_quoted(&plain), fix)?;
+        repeat(repair, cause, &plain, inner, fix)?;
     }
     Ok(())
 }

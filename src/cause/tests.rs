@@ -42,6 +42,8 @@ fn every_cause_can_be_filled() {
                         || name == "host_account"
                     {
                         account("svc")
+                    } else if name == "by_spn" {
+                        json!([])
                     } else if name == "seconds" || name == "port" || name == "code" {
                         json!(700)
                     } else {
@@ -92,6 +94,49 @@ fn the_wrong_holder_is_removed_before_the_right_one_is_added() {
         resolved.meaning.contains("CORP\\OLD"),
         "{}",
         resolved.meaning
+    );
+}
+
+#[test]
+fn every_form_that_is_wrong_is_repaired() {
+    let answer = |spn: &str, wrong: Value, expected_holds: bool| {
+        json!({
+            "spn": spn, "wrong_holders": wrong, "expected_holds": expected_holds,
+        })
+    };
+    let resolved = Catalogue::embedded()
+        .resolve(
+            "spn-on-wrong-account",
+            &values(json!({
+                "spn": "MSSQLSvc/x:1",
+                "wrong_holders": [account("OLD")],
+                "service_account": account("svc_sql"),
+                "by_spn": [
+                    answer("MSSQLSvc/x:1", json!([account("OLD")]), false),
+                    answer("MSSQLSvc/x", json!([account("OLD"), account("ELSE")]), false),
+                    answer("MSSQLSvc/x:I", json!([]), true),
+                ],
+            })),
+        )
+        .unwrap();
+    let words: Vec<String> = resolved
+        .fix
+        .iter()
+        .map(|operation| match operation {
+            Operation::RemoveSpn { spn, account } => format!("-{spn} {}", account.sam_account_name),
+            Operation::AddSpn { spn, account } => format!("+{spn} {}", account.sam_account_name),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        words,
+        [
+            "-MSSQLSvc/x:1 OLD",
+            "-MSSQLSvc/x OLD",
+            "-MSSQLSvc/x ELSE",
+            "+MSSQLSvc/x:1 svc_sql",
+            "+MSSQLSvc/x svc_sql"
+        ]
     );
 }
 

@@ -47,7 +47,7 @@ pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
             .max()
             .unwrap_or(0);
         for world in recorded::worlds() {
-            printer::result(&format!("{:width$}  {}", world.name, world.title));
+            printer::result(&format!("{:width$}  {}\n{:width$}  {}", world.name, world.title, "", world.summary));
         }
         return Ok(Exit::Healthy);
     }

@@ -99,6 +99,9 @@ impl UserAccountControl {
     pub const DISABLED: u32 = 0x2;
     /// ADS_UF_LOCKOUT; meaningful in the computed attribute only.
     pub const LOCKED_OUT: u32 = 0x10;
+    /// ADS_UF_INTERDOMAIN_TRUST_ACCOUNT, ADS_UF_WORKSTATION_TRUST_ACCOUNT and
+    /// ADS_UF_SERVER_TRUST_ACCOUNT: no person.
+    pub const MACHINE: u32 = 0x3800;
     /// ADS_UF_DONT_EXPIRE_PASSWD.
     pub const PASSWORD_NEVER_EXPIRES: u32 = 0x1_0000;
     /// ADS_UF_SMARTCARD_REQUIRED.
@@ -122,7 +125,7 @@ impl UserAccountControl {
         Some(Self(value.cast_unsigned()))
     }
 
-    /// Whether a flag is set.
+    /// Whether a flag, or one of several, is set.
     pub const fn has(self, flag: u32) -> bool {
         self.0 & flag != 0
     }
@@ -197,11 +200,12 @@ impl AccountState {
     }
 
     /// Whether the password must be changed at the next sign-in: pwdLastSet is
-    /// 0 and the password may expire at all.
+    /// 0 and the password may expire at all, which those of computers and
+    /// trusts do not.
     pub fn must_change_password(&self) -> Option<bool> {
         let never = self
             .control?
-            .has(UserAccountControl::PASSWORD_NEVER_EXPIRES);
+            .has(UserAccountControl::PASSWORD_NEVER_EXPIRES | UserAccountControl::MACHINE);
         self.password_last_set.map(|value| value == 0 && !never)
     }
 
@@ -299,6 +303,11 @@ mod tests {
             ..fresh
         };
         assert_eq!(never.unusable(now()), Ok(vec![]));
+        let computer = AccountState {
+            control: Some(UserAccountControl(0x1000)),
+            ..fresh
+        };
+        assert_eq!(computer.unusable(now()), Ok(vec![]));
     }
 
     #[test]

@@ -287,7 +287,7 @@ pub(super) fn request(
 ) -> Result<ProbeRequest, expr::ExpressionFault> {
     let mut request = ProbeRequest::new(probe);
     for (name, value) in arguments {
-        let value = expr::resolve(value, scope)?;
+        let value = expr::resolve_known(value, scope)?;
         if !value.is_null() {
             request.arguments.insert(name.clone(), value);
         }

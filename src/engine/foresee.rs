@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::advance;
 use super::entry::StepPath;
 use super::session::Session;
+use super::state::Phase;
 use crate::flow::model::GIVEN;
 use crate::flow::{Action, Flow, expr};
 use crate::probe::{Consent, ProbeRequest, registry};
@@ -23,14 +24,17 @@ pub struct Ahead {
 }
 
 impl Session {
-    /// The steps ahead if every step takes its first branch: flow authors
-    /// write the healthy way first. Inner flows count as one step until they
-    /// are entered.
+    /// The steps ahead: the one that comes next, once that is known, and then
+    /// as if every step took its first branch: flow authors write the healthy
+    /// way first. Inner flows count as one step until they are entered.
     pub fn ahead(&self) -> Vec<Ahead> {
         let mut ahead = Vec::new();
-        for frame in self.state.frames.iter().rev() {
+        for (depth, frame) in self.state.frames.iter().rev().enumerate() {
             let mut seen = BTreeSet::from([frame.step.clone()]);
-            let mut next = first_goto(&frame.flow, &frame.step);
+            let mut next = match &self.state.phase {
+                Phase::Showing { next } if depth == 0 => Some(next.clone()),
+                _ => first_goto(&frame.flow, &frame.step),
+            };
             while let Some(id) = next {
                 let Some(step) = frame.flow.steps.get(&id) else {
                     break;

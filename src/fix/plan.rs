@@ -3,76 +3,14 @@
 
 use std::net::IpAddr;
 
-use super::{Account, AccountSetting, Operation};
+use super::{Account, Operation};
 use crate::engine::Finding;
 
-/// One change that can be made, and unmade, by one command.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Change {
-    /// Adds a DNS record.
-    AddRecord(Record),
-    /// Removes a DNS record.
-    RemoveRecord(Record),
-    /// Creates a trust between two forests.
-    CreateTrust {
-        /// The forest of the user.
-        user_forest: String,
-        /// The forest of the server.
-        server_forest: String,
-    },
-    /// Takes an SPN away.
-    RemoveSpn {
-        /// The SPN.
-        spn: String,
-        /// Who holds it.
-        account: Account,
-    },
-    /// Gives an SPN to an account.
-    AddSpn {
-        /// The SPN.
-        spn: String,
-        /// Who gets it.
-        account: Account,
-        /// From whom this script takes it away before.
-        removed_from: Vec<Account>,
-    },
-    /// Adds an SPN to an account's delegation list.
-    AddDelegation {
-        /// The SPN of the back end.
-        spn: String,
-        /// The middle account.
-        account: Account,
-    },
-    /// Changes a setting of an account.
-    SetAccount {
-        /// The account.
-        account: Account,
-        /// What it is to be.
-        to: AccountSetting,
-    },
-    /// Creates a SQL Server login.
-    CreateLogin {
-        /// `host,port`.
-        server: String,
-        /// `DOMAIN\name`.
-        login: String,
-    },
-}
+mod change;
+mod name;
 
-/// A DNS record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// The owner name, fully qualified, without a trailing dot.
-    pub owner: String,
-    /// `A`, `AAAA` or `PTR`.
-    pub kind: &'static str,
-    /// The address or the name.
-    pub data: String,
-    /// A domain whose controllers carry the zone.
-    pub domain: String,
-    /// A server of the zone by name, when one is known.
-    pub server: Option<String>,
-}
+pub use change::{Change, Record};
+use name::{domain_of, host, reverse_name, server_name};
 
 /// A change with what it is for.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,25 +54,38 @@ impl Plan {
                 plan.add(&finding.title, operation);
             }
         }
-        plan.steps.sort_by_key(|step| rank(&step.change));
+        plan.steps.sort_by_key(|step| step.change.rank());
         let removals: Vec<(String, Account)> = plan
             .steps
             .iter()
             .filter_map(|step| match &step.change {
-                Change::RemoveSpn { spn, account } => Some((spn.to_lowercase(), account.clone())),
+                Change::RemoveSpn { spn, account, .. } => Some((spn.clone(), account.clone())),
                 _ => None,
             })
             .collect();
         for step in &mut plan.steps {
-            if let Change::AddSpn {
-                spn, removed_from, ..
-            } = &mut step.change
-            {
-                *removed_from = removals
-                    .iter()
-                    .filter(|(removed, _)| *removed == spn.to_lowercase())
-                    .map(|(_, account)| account.clone())
-                    .collect();
+            match &mut step.change {
+                Change::AddSpn {
+                    spn, removed_from, ..
+                } => {
+                    *removed_from = removals
+                        .iter()
+                        .filter(|(removed, _)| removed.eq_ignore_ascii_case(spn))
+                        .map(|(_, account)| account.clone())
+                        .collect();
+                }
+                Change::RemoveSpn {
+                    spn,
+                    account,
+                    others,
+                } => {
+                    *others = removals
+                        .iter()
+                        .filter(|(removed, from)| from == account && removed != spn)
+                        .map(|(removed, _)| removed.clone())
+                        .collect();
+                }
+                _ => {}
             }
         }
         plan
@@ -147,6 +98,7 @@ impl Plan {
                 Change::RemoveSpn {
                     spn: spn.clone(),
                     account: account.clone(),
+                    others: Vec::new(),
                 },
             ),
             Operation::AddSpn { spn, account } => self.step(
@@ -358,113 +310,5 @@ impl Plan {
                 _ => None,
             })
             .collect()
-    }
-}
-
-impl Change {
-    /// What it does, in words.
-    pub fn words(&self) -> String {
-        match self {
-            Self::AddRecord(record) => {
-                format!(
-                    "add the record {} {} {}",
-                    record.owner, record.kind, record.data
-                )
-            }
-            Self::RemoveRecord(record) => {
-                format!(
-                    "remove the record {} {} {}",
-                    record.owner, record.kind, record.data
-                )
-            }
-            Self::CreateTrust {
-                user_forest,
-                server_forest,
-            } => format!("create a forest trust: {server_forest} trusts {user_forest}"),
-            Self::RemoveSpn { spn, account } => format!("remove {spn} from {}", account.name),
-            Self::AddSpn { spn, account, .. } => format!("add {spn} to {}", account.name),
-            Self::AddDelegation { spn, account } => {
-                format!("let {} delegate to {spn}", account.name)
-            }
-            Self::SetAccount { account, to } => to.words(&account.name),
-            Self::CreateLogin { server, login } => {
-                format!("create the login {login} in SQL Server {server}")
-            }
-        }
-    }
-}
-
-fn rank(change: &Change) -> u8 {
-    match change {
-        Change::AddRecord(_) => 0,
-        Change::RemoveRecord(_) => 1,
-        Change::CreateTrust { .. } => 2,
-        Change::SetAccount { .. } => 3,
-        Change::RemoveSpn { .. } => 4,
-        Change::AddSpn { .. } => 5,
-        Change::AddDelegation { .. } => 6,
-        Change::CreateLogin { .. } => 7,
-    }
-}
-
-/// A host name as it stands in a zone.
-fn host(name: &str) -> String {
-    name.trim().trim_end_matches('.').to_lowercase()
-}
-
-/// What follows the first label.
-fn domain_of(name: &str) -> String {
-    host(name)
-        .split_once('.')
-        .map_or_else(String::new, |(_, domain)| domain.to_owned())
-}
-
-/// A server that can be used with Kerberos: by name, not by address.
-fn server_name(server: &str) -> Option<String> {
-    let name = host(server);
-    (!name.is_empty() && name.parse::<IpAddr>().is_err()).then_some(name)
-}
-
-/// The owner name of an address's reverse record (RFC 1035 3.5, RFC 3596 2.5).
-fn reverse_name(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => {
-            let [a, b, c, d] = address.octets();
-            format!("{d}.{c}.{b}.{a}.in-addr.arpa")
-        }
-        IpAddr::V6(address) => {
-            let mut name = String::with_capacity(72);
-            for byte in address.octets().iter().rev() {
-                use std::fmt::Write as _;
-                let _ = write!(name, "{:x}.{:x}.", byte & 15, byte >> 4);
-            }
-            name + "ip6.arpa"
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reverse_names() {
-        assert_eq!(
-            reverse_name("10.88.0.31".parse().unwrap()),
-            "31.0.88.10.in-addr.arpa"
-        );
-        assert_eq!(
-            reverse_name("fd00::1".parse().unwrap()),
-            "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa"
-        );
-    }
-
-    #[test]
-    fn a_server_by_address_is_not_used() {
-        assert_eq!(server_name("10.0.0.2"), None);
-        assert_eq!(
-            server_name("DC1.corp.example."),
-            Some("dc1.corp.example".to_owned())
-        );
     }
 }

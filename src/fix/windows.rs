@@ -177,7 +177,7 @@ fn write_step(text: &mut String, number: usize, step: &Step) {
 /// What does a change, and what undoes it.
 fn blocks(number: usize, change: &Change) -> (String, String) {
     match change {
-        Change::RemoveSpn { spn, account } => (
+        Change::RemoveSpn { spn, account, .. } => (
             guarded(
                 number,
                 account,
@@ -361,17 +361,9 @@ fn verify(text: &mut String, plan: &Plan, header: &Header) {
             powershell(spn)
         );
     }
-    let mut again = format!("sspi-doctor run {}", powershell(&header.flow));
-    if !header.target.is_empty() {
-        let _ = write!(
-            again,
-            " --set {}",
-            powershell(&format!("server={}", header.target))
-        );
-    }
     let _ = writeln!(
         text,
         "    Write-Output {}\n}}",
-        powershell_text(&format!("Walk once more: {}", comment(&again)))
+        powershell_text(&format!("Walk once more: {}", header.again(powershell)))
     );
 }

@@ -11,7 +11,7 @@ mod field;
 mod graph;
 mod header;
 pub mod kind;
-mod ordering;
+mod null;
 mod question;
 mod scope;
 mod ways;

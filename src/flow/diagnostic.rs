@@ -4,10 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
 use crate::hostile;
+
+/// The most bytes of a file that are shown with a fault.
+const SHOWN: usize = 16 * 1024;
 
 /// A file that is read: its name as the user knows it, and its text.
 #[derive(Clone, Debug)]
@@ -142,7 +145,9 @@ impl Diagnostic {
     /// Another place that belongs to the fault.
     #[must_use]
     pub fn related(mut self, span: Range<usize>, label: &str) -> Self {
-        self.related = Some((span, label.to_owned()));
+        let start = self.file.floor(span.start);
+        let end = self.file.floor(span.end).max(start);
+        self.related = Some((start..end, label.to_owned()));
         self
     }
 
@@ -174,36 +179,57 @@ impl Diagnostic {
 
     /// The form for people: `error: …`, the place, the lines, and what to do.
     pub fn human(&self, style: Style) -> String {
-        // The renderer counts bytes of what it prints, so the text must be what
-        // is printed: controls are replaced one for one.
-        let text = printable(&self.file.text);
-        let mut snippet = Snippet::source(text.as_str()).path(self.file.name.as_ref());
-        snippet = snippet.annotation(AnnotationKind::Primary.span(self.span.clone()));
-        if let Some((span, label)) = &self.related {
-            snippet = snippet.annotation(
-                AnnotationKind::Context
-                    .span(span.clone())
-                    .label(label.as_str()),
-            );
-        }
-        let mut group = Level::ERROR.primary_title(self.message.as_str());
-        let mut report = if text.is_empty() {
-            group = group.id("");
-            group.element(annotate_snippets::Origin::path(self.file.name.as_ref()))
+        let title = Level::ERROR.primary_title(self.message.as_str());
+        let lines = self.lines();
+        // The renderer counts the bytes of what it prints, so controls are
+        // replaced without moving a byte.
+        let text = printable(&self.file.text[lines.clone()]);
+        let mut group = if text.is_empty() || text.len() > SHOWN {
+            let (line, column) = self.file.position(self.span.start);
+            title.element(
+                Origin::path(self.file.name.as_ref())
+                    .line(line)
+                    .char_column(column),
+            )
         } else {
-            group.element(snippet)
+            let within = |span: &Range<usize>| span.start - lines.start..span.end - lines.start;
+            let snippet = Snippet::source(text.as_str())
+                .path(self.file.name.as_ref())
+                .line_start(self.file.position(lines.start).0)
+                .annotation(AnnotationKind::Primary.span(within(&self.span)));
+            title.element(match &self.related {
+                Some((span, label)) => snippet.annotation(
+                    AnnotationKind::Context
+                        .span(within(span))
+                        .label(label.as_str()),
+                ),
+                None => snippet,
+            })
         };
         for note in &self.notes {
-            report = report.element(Level::NOTE.message(note.as_str()));
+            group = group.element(Level::NOTE.message(note.as_str()));
         }
         if let Some(hint) = &self.hint {
-            report = report.element(Level::HELP.message(hint.as_str()));
+            group = group.element(Level::HELP.message(hint.as_str()));
         }
         let renderer = match style {
             Style::Plain => Renderer::plain(),
             Style::Colour => Renderer::styled(),
         };
-        renderer.decor_style(DecorStyle::Ascii).render(&[report])
+        renderer.decor_style(DecorStyle::Ascii).render(&[group])
+    }
+
+    /// The whole lines that the fault is about.
+    fn lines(&self) -> Range<usize> {
+        let related = self.related.as_ref().map_or(&self.span, |(span, _)| span);
+        let start = self.span.start.min(related.start);
+        let end = self.span.end.max(related.end);
+        let text = &self.file.text;
+        let first = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let last = text[end..]
+            .find('\n')
+            .map_or(text.len(), |newline| end + newline);
+        first..last
     }
 }
 
@@ -249,8 +275,11 @@ pub fn json(diagnostics: &[Diagnostic]) -> serde_json::Value {
         .collect()
 }
 
-/// Sorts faults by file and place, and drops those that say the same of the
-/// same place.
+/// How many faults of one file are told. Nobody repairs more at once.
+const TOLD: usize = 100;
+
+/// Sorts faults by file and place, drops those that say the same of the same
+/// place, and keeps the first hundred of each file.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|one, other| {
         (&one.file.name, one.span.start, &one.message).cmp(&(
@@ -261,6 +290,16 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     });
     diagnostics.dedup_by(|one, other| {
         one.file.name == other.file.name && one.span == other.span && one.message == other.message
+    });
+    let mut file = None;
+    let mut told = 0;
+    diagnostics.retain(|diagnostic| {
+        if file.as_ref() != Some(&diagnostic.file.name) {
+            file = Some(diagnostic.file.name.clone());
+            told = 0;
+        }
+        told += 1;
+        told <= TOLD
     });
 }
 

@@ -41,6 +41,7 @@ pub fn load(name: &str, text: &str, knowledge: &Knowledge<'_>) -> Result<Flow, V
 pub fn read(file: SourceFile, schema: &Value) -> Result<Draft, Vec<Diagnostic>> {
     let (tree, mut faults) = tree::parse(&file);
     let Some(mut tree) = tree else {
+        diagnostic::sort(&mut faults);
         return Err(faults);
     };
     let structure = structure::check(&file, &tree, schema);

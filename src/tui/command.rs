@@ -12,6 +12,8 @@ use crate::engine::StepKind;
 pub enum Command {
     /// On: open, answer, go to the next step.
     Next,
+    /// On by itself until there is something to see or to answer.
+    GoOn,
     /// Back to the step before, or to the screen before.
     Back,
     /// To the next question of a form.
@@ -102,7 +104,24 @@ const fn bind(
 }
 
 const fn bind_when(binding: Binding, when: fn(&Model) -> bool) -> Binding {
-    Binding { when, ..binding }
+    let Binding {
+        command,
+        keys,
+        control,
+        hint,
+        help,
+        places,
+        ..
+    } = binding;
+    Binding {
+        command,
+        keys,
+        control,
+        hint,
+        help,
+        places,
+        when,
+    }
 }
 
 const fn control(
@@ -296,6 +315,13 @@ pub static TABLE: &[Binding] = &[
             &[Place::Question],
         ),
         can_go_back,
+    ),
+    bind(
+        Command::GoOn,
+        &[Char('g')],
+        "run on",
+        "run on by itself to the next fault, question or unknown; any key stops it",
+        &[Place::Reading],
     ),
     bind(
         Command::Skip,

@@ -66,6 +66,8 @@ pub struct Walking {
     pub state: WalkState,
     /// The question that is being answered.
     pub prompt: Option<Prompt>,
+    /// Whether good results are passed by without waiting for a reader.
+    pub goes_on: bool,
     /// The fix scripts, once they were asked for.
     pub scripts: Option<Scripts>,
     /// Where in the step.
@@ -246,6 +248,7 @@ impl Walking {
             target,
             state: WalkState::default(),
             prompt: None,
+            goes_on: false,
             scripts: None,
             scroll: Scroll::default(),
             began: now,

@@ -34,6 +34,30 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
     lines
 }
 
+/// Breaks a line that stands as it is, such as a command: every character
+/// stays, and breaks come after a space where there is one. The lines after the
+/// first have `rest` cells.
+pub fn fold(text: &str, first: usize, rest: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut left = text;
+    let mut limit = first.max(1);
+    loop {
+        if width(left) <= limit {
+            lines.push(left.to_owned());
+            return lines;
+        }
+        let (head, tail) = take(left, limit);
+        let (head, tail) = match head.rfind(' ') {
+            _ if head.is_empty() => split_first(left),
+            Some(at) if at >= head.len() / 2 => left.split_at(at + 1),
+            _ => (head, tail),
+        };
+        lines.push(head.to_owned());
+        left = tail;
+        limit = rest.max(1);
+    }
+}
+
 fn wrap_line(text: &str, limit: usize, lines: &mut Vec<String>) {
     let body = text.trim_start_matches(' ');
     let indent = (text.len() - body.len()).min(limit / 2);
@@ -111,6 +135,14 @@ mod tests {
         assert_eq!(wrap("the name leads on", 8), ["the name", "leads on"]);
         assert_eq!(wrap("a abcdefghij b", 4), ["a", "abcd", "efgh", "ij b"]);
         assert_eq!(wrap("", 4), [""]);
+    }
+
+    #[test]
+    fn folding_keeps_every_character() {
+        let line = "#   setspn -S  MSSQLSvc/sql1.corp.example:1433 'CORP\\svc  sql'";
+        assert_eq!(fold(line, 20, 12).concat(), line);
+        assert_eq!(fold("a b c d", 4, 3), ["a b ", "c d"]);
+        assert_eq!(fold("", 4, 3), [""]);
     }
 
     #[test]

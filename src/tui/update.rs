@@ -10,7 +10,8 @@ use super::msg::{Effect, Msg, Notice};
 use super::prompt::Prompt;
 use super::scroll::Scroll;
 use super::walk_state::WalkState;
-use crate::engine::Phase;
+use crate::engine::{Event, Phase};
+use crate::probe::Tone;
 
 /// Takes a message in.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -24,7 +25,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.screen = Screen::Walk(Box::new(Walking::new(target, model.clock)));
             walked(model, *state);
         }
-        Msg::Walked(state) => walked(model, *state),
+        Msg::Walked(state) => {
+            walked(model, *state);
+            return go_on(model);
+        }
         Msg::NotBegun(reason) => match &mut model.screen {
             Screen::Inputs(form) => form.fault = Some(reason),
             _ => model.notice = Some(Notice::fault(reason)),
@@ -44,6 +48,9 @@ fn take_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     model.notice = None;
+    if let Some(walking) = model.walking_mut() {
+        walking.goes_on = false;
+    }
     if edit(model, key) {
         match &mut model.screen {
             Screen::Inputs(form) => form.scroll.release(),
@@ -103,9 +110,28 @@ fn paste(model: &mut Model, text: &str) {
     }
 }
 
+/// Passes a good result by when the user wants that.
+fn go_on(model: &mut Model) -> Vec<Effect> {
+    let Some(walking) = model.walking_mut().filter(|walking| walking.goes_on) else {
+        return Vec::new();
+    };
+    let good = walking
+        .state
+        .visit()
+        .is_some_and(|visit| visit.tone == Tone::Good);
+    match walking.state.phase {
+        Phase::Showing { .. } if good => vec![Effect::Tell(Event::Continue)],
+        Phase::Probing { .. } => Vec::new(),
+        _ => {
+            walking.goes_on = false;
+            Vec::new()
+        }
+    }
+}
+
 fn walked(model: &mut Model, state: WalkState) {
     let now = model.clock;
-    let mut stale = false;
+    let mut moved = false;
     if let Screen::Walk(walking) = &mut model.screen {
         if walking.state.key() != state.key() {
             walking.scroll = Scroll::default();
@@ -114,7 +140,7 @@ fn walked(model: &mut Model, state: WalkState) {
                 Phase::Asking(question) => Some(Prompt::of_question(question)),
                 _ => None,
             };
-            stale = true;
+            moved = true;
         }
         if let Some(fault) = &state.journal_fault
             && walking.state.journal_fault.is_none()
@@ -131,7 +157,7 @@ fn walked(model: &mut Model, state: WalkState) {
         walking.state = state;
     }
     // What was opened on a step belongs to that step.
-    if stale {
+    if moved {
         model
             .opened
             .retain(|opened| !matches!(opened.view, View::Evidence | View::Why));

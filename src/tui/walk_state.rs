@@ -23,7 +23,7 @@ pub struct WalkState {
     pub current: usize,
     /// The steps that come if all is well.
     pub ahead: Vec<Ahead>,
-    /// The title of what comes after the step that is shown.
+    /// In words what comes after the step that is shown.
     pub next: Option<String>,
     /// What was found so far.
     pub findings: Vec<Finding>,
@@ -55,8 +55,9 @@ impl WalkState {
         let ahead = session.ahead();
         let visit = visits.get(current);
         let flow = visit.and_then(|visit| library.flow(&visit.flow));
+        let parent = visit.and_then(|visit| parent(&visits, visit));
         let next = match (&phase, &flow) {
-            (Phase::Showing { next }, Some(flow)) => Some(next_title(flow, next, &ahead)),
+            (Phase::Showing { next }, Some(flow)) => Some(next_words(flow, next, &ahead, parent)),
             _ => None,
         };
         let deadline = match (&flow, visit) {
@@ -119,19 +120,23 @@ impl WalkState {
     }
 }
 
-/// The title of a step that has not been entered: as the engine foresees it,
-/// else as the flow has it.
-fn next_title(flow: &Arc<Flow>, id: &str, ahead: &[Ahead]) -> String {
-    if let Some(step) = ahead.iter().find(|step| step.path.step() == id) {
-        return step.title.clone();
-    }
-    let Some(step) = flow.steps.get(id) else {
-        return id.replace('_', " ");
-    };
-    match &step.action {
-        Action::Finish(_) => "the result of this flow".to_owned(),
-        _ if step.title.source.contains("{{") => id.replace('_', " "),
-        _ => step.title.source.clone(),
+/// The flow step that a step is inside of.
+fn parent<'a>(visits: &'a [Visit], visit: &Visit) -> Option<&'a Visit> {
+    let (path, _) = visit.path.0.rsplit_once('/')?;
+    visits.iter().rev().find(|other| other.path.0 == path)
+}
+
+/// What comes after the step that is shown, in words.
+fn next_words(flow: &Arc<Flow>, next: &str, ahead: &[Ahead], parent: Option<&Visit>) -> String {
+    let ends = flow
+        .steps
+        .get(next)
+        .is_some_and(|step| matches!(step.action, Action::Finish(_)));
+    match (ends, parent, ahead.first()) {
+        (true, Some(parent), _) => format!("the end of \"{}\"", parent.title),
+        (true, None, _) => "the result of the walk".to_owned(),
+        (false, _, Some(step)) if step.path.step() == next => step.title.clone(),
+        _ => next.replace('_', " "),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use lab::fault::{Fault, Unusable};
+use lab::fault::{AccountFault, Fault, Unusable};
 use lab::lab::Lab;
 
 use crate::walk::{MAIN, SQL1, Walked, inject, lab, on_client, repair, run_for_document, walk};
@@ -30,7 +30,10 @@ fn service_account_unusable() {
         (Unusable::Expired, "expired"),
     ] {
         let lab = lab();
-        inject(&lab, Fault::ServiceAccountUnusable(unusable));
+        inject(
+            &lab,
+            Fault::Account(AccountFault::ServiceUnusable(unusable)),
+        );
         // Whoever holds the SPN is looked at, also when nobody names the account.
         walk(&lab, MAIN, &[("server", SQL1)]).found(&["service-account-unusable"]);
         let walked = walk(&lab, MAIN, &KNOWN);
@@ -49,7 +52,7 @@ fn service_account_with_an_expired_password() {
     let lab = lab();
     inject(
         &lab,
-        Fault::ServiceAccountUnusable(Unusable::PasswordExpired),
+        Fault::Account(AccountFault::ServiceUnusable(Unusable::PasswordExpired)),
     );
     walk(&lab, MAIN, &KNOWN).found(&["service-account-unusable"]);
     lab.restore().expect("the password is valid again");
@@ -65,7 +68,7 @@ fn client_account_unusable() {
         (Unusable::PasswordExpired, 23),
     ] {
         let lab = lab();
-        inject(&lab, Fault::ClientAccountUnusable(unusable));
+        inject(&lab, Fault::Account(AccountFault::ClientUnusable(unusable)));
         let walked = walk_with_password(&lab, "alice@CORP.EXAMPLE", "Al1ce-Passw0rd");
         walked.found(&["client-account-unusable"]);
         assert_eq!(walked.document["findings"][0]["values"]["code"], code);
@@ -91,7 +94,7 @@ fn client_who_still_has_a_ticket() {
         Unusable::PasswordExpired,
     ] {
         let lab = lab();
-        inject(&lab, Fault::ClientAccountUnusable(unusable));
+        inject(&lab, Fault::Account(AccountFault::ClientUnusable(unusable)));
         walk(&lab, MAIN, &[("server", SQL1)]).found(&["client-account-unusable"]);
         lab.restore().expect("alice can sign in again");
         walk(&lab, MAIN, &[("server", SQL1)]).healthy();
@@ -101,7 +104,7 @@ fn client_who_still_has_a_ticket() {
 #[test]
 fn protected_user() {
     let lab = lab();
-    inject(&lab, Fault::ProtectedUser);
+    inject(&lab, Fault::Account(AccountFault::ProtectedUser));
     let walked = walk(&lab, MAIN, &KNOWN);
     walked.found(&["protected-user"]);
     repair(&lab, &walked);
@@ -111,7 +114,7 @@ fn protected_user() {
 #[test]
 fn token_too_large() {
     let lab = lab();
-    inject(&lab, Fault::TokenTooLarge);
+    inject(&lab, Fault::Account(AccountFault::TokenTooLarge));
     lab.sign_in("alice").expect("alice signs in");
     walk(&lab, MAIN, &KNOWN).found(&["token-too-large"]);
 }
@@ -119,7 +122,7 @@ fn token_too_large() {
 #[test]
 fn locked_down_forest_is_not_called_healthy() {
     let lab = lab();
-    inject(&lab, Fault::LockedDown);
+    inject(&lab, Fault::Account(AccountFault::LockedDown));
     for set in [&KNOWN[..1], &KNOWN[..]] {
         let walked = walk(&lab, MAIN, set);
         assert_eq!(walked.causes(), Vec::<&str>::new(), "{}", walked.progress);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use lab::fault::{Fault, Keytab};
+use lab::fault::{AccountFault, Fault, KeyFault};
 use lab::lab::Lab;
 
 use crate::walk::{MAIN, SQL1, Walked, inject, lab, on_client, repair, run_for_document, walk};
@@ -29,7 +29,7 @@ fn walk_with_sql_login(lab: &Lab, set: &[(&str, &str)]) -> Walked {
 fn password_changed_after_start() {
     let lab = lab();
     walk_with_sql_login(&lab, &[("server", SQL1)]).healthy();
-    inject(&lab, Fault::PasswordChangedAfterStart);
+    inject(&lab, Fault::Key(KeyFault::PasswordChangedAfterStart));
     let walked = walk_with_sql_login(&lab, &[("server", SQL1)]);
     walked.found(&["password-changed-after-start"]);
     // When the service was started is not known without a SQL login.
@@ -44,7 +44,7 @@ fn password_changed_after_start() {
 #[test]
 fn computer_password_rotated() {
     let lab = lab();
-    inject(&lab, Fault::ComputerPasswordRotated);
+    inject(&lab, Fault::Key(KeyFault::ComputerPasswordRotated));
     walk_with_sql_login(&lab, &[("server", SQL1)]).found(&["computer-password-rotated"]);
     lab.sql("sql1").expect("sql1").restart().expect("a restart");
     walk_with_sql_login(&lab, &[("server", SQL1)]).healthy();
@@ -52,9 +52,9 @@ fn computer_password_rotated() {
 
 #[test]
 fn keytab_stale() {
-    for keytab in [Keytab::OldVersion, Keytab::KeyMissing] {
+    for keytab in [KeyFault::KeytabOldVersion, KeyFault::KeytabKeyMissing] {
         let lab = lab();
-        inject(&lab, Fault::KeytabStale(keytab));
+        inject(&lab, Fault::Key(keytab));
         walk(&lab, MAIN, &KNOWN).found(&["keytab-stale"]);
         lab.restore().expect("the keytab is made anew");
         walk(&lab, MAIN, &KNOWN).healthy();
@@ -64,14 +64,14 @@ fn keytab_stale() {
 #[test]
 fn sql_on_linux_is_healthy() {
     let lab = lab();
-    inject(&lab, Fault::SqlOnLinux);
+    inject(&lab, Fault::Key(KeyFault::SqlOnLinux));
     walk(&lab, MAIN, &KNOWN).healthy();
 }
 
 #[test]
 fn service_runs_as_local_account() {
     let lab = lab();
-    inject(&lab, Fault::ServiceRunsAsLocalAccount);
+    inject(&lab, Fault::Key(KeyFault::ServiceRunsAsLocalAccount));
     walk_with_sql_login(&lab, &[("server", SQL1)]).found(&["service-runs-as-local-account"]);
     let told = [("server", SQL1), ("service_account", r"SQL1\sqlsvc")];
     walk(&lab, MAIN, &told).found(&["service-runs-as-local-account"]);
@@ -80,7 +80,7 @@ fn service_runs_as_local_account() {
 #[test]
 fn no_common_encryption_type() {
     let lab = lab();
-    inject(&lab, Fault::NoCommonEncryptionType);
+    inject(&lab, Fault::Key(KeyFault::NoCommonEncryptionType));
     let walked = walk(&lab, MAIN, &KNOWN);
     walked.found(&["no-common-encryption-type"]);
     repair(&lab, &walked);
@@ -90,7 +90,7 @@ fn no_common_encryption_type() {
 #[test]
 fn client_encryption_restricted() {
     let lab = lab();
-    inject(&lab, Fault::ClientEncryptionRestricted);
+    inject(&lab, Fault::Key(KeyFault::ClientEncryptionRestricted));
     walk(&lab, MAIN, &KNOWN).found(&["client-encryption-restricted"]);
     lab.restore().expect("krb5.conf is back");
     walk(&lab, MAIN, &KNOWN).healthy();
@@ -99,7 +99,7 @@ fn client_encryption_restricted() {
 #[test]
 fn des_only_account() {
     let lab = lab();
-    inject(&lab, Fault::DesOnlyAccount);
+    inject(&lab, Fault::Account(AccountFault::DesOnly));
     let walked = walk(&lab, MAIN, &KNOWN);
     walked.found(&["des-only-account"]);
     repair(&lab, &walked);

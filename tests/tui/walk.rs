@@ -108,6 +108,18 @@ async fn cancel_and_skip_leave_the_cause_unknown() {
 }
 
 #[tokio::test]
+async fn a_probe_that_panics_leaves_its_step_unknown() {
+    let mut wizard = walk(Played::healthy().panicking("tcp-connect")).await;
+    wizard.press("Enter Enter").await;
+    assert_eq!(wizard.model().place(), Place::Reading);
+    assert!(
+        wizard.screen().contains("a fault of this program"),
+        "{}",
+        wizard.screen()
+    );
+}
+
+#[tokio::test]
 async fn leaving_a_walk_asks_first() {
     let mut wizard = walk(Played::healthy()).await;
     wizard.press("q Enter").await;
@@ -158,6 +170,20 @@ async fn copies_go_to_the_clipboard_and_to_a_file() {
         })
         .expect("the copy is a file too");
     assert_eq!(std::fs::read_to_string(kept.path()).unwrap(), copied);
+}
+
+#[tokio::test]
+async fn going_on_by_itself_stops_where_there_is_something_to_do() {
+    let mut wizard = Wizard::start_at(Start::Walk, beginning(), Played::healthy()).await;
+    wizard.press("g").await;
+    // The played reverse lookup says nothing that the flow calls good.
+    assert!(
+        wizard.screen().contains("Look the address up"),
+        "{}",
+        wizard.screen()
+    );
+    wizard.press("g").await;
+    assert_eq!(wizard.model().place(), Place::Question);
 }
 
 #[tokio::test]

@@ -44,23 +44,30 @@ modify() {
   ldapmodify -N -Q -Y GSSAPI -H "ldap://$dc" >/dev/null || stop "$dc refused the change; nothing else was done"
 }
 
-# take_spn DOMAIN DN LINE: removes one SPN; the change is on standard input, LINE
-# is the value in LDIF. Samba refuses to take a value away as long as two
-# accounts hold it, but takes the whole list without it.
+# take_spn DOMAIN DN LINE...: removes one SPN; the change is on standard input.
+# Samba refuses to take a value away as long as two accounts hold it, but takes
+# the whole list without all such values: the LINEs, in LDIF, are those that this
+# script takes from the account.
 take_spn() {
   dc=$(dc_of "$1") || exit 1
+  object=$2
+  shift 2
   change=$(cat)
   if printf '%s\n' "$change" | ldapmodify -N -Q -Y GSSAPI -H "ldap://$dc" >/dev/null; then return 0; fi
   say "   refused as a single value; writing the list back without it"
-  list=$(search -H "ldap://$dc" -b "$2" -s base servicePrincipalName) || stop "$dc does not show $2"
-  case $list in *'servicePrincipalName;range='*) stop "$2 holds too many SPNs for that; remove it with setspn" ;; esac
+  list=$(search -H "ldap://$dc" -b "$object" -s base servicePrincipalName) || stop "$dc does not show $object"
+  case $list in *'servicePrincipalName;range='*) stop "$object holds too many SPNs for that; remove it with setspn" ;; esac
   {
     printf '%s\n' "$change" | sed -n '1p'
     printf 'changetype: modify\nreplace: servicePrincipalName\n'
-    printf '%s\n' "$list" | grep -i '^servicePrincipalName:' | grep -vixF -e "$3" || true
+    printf '%s\n' "$list" | grep -i '^servicePrincipalName:' | grep -vixF -e "$(printf '%s\n' "$@")" || true
     printf -- '-\n'
   } | ldapmodify -N -Q -Y GSSAPI -H "ldap://$dc" >/dev/null || stop "$dc refused the change; nothing else was done"
+  for line in "$@"; do printf '%s %s\n' "$object" "$line" >>"$backup/taken"; done
 }
+
+# taken DN LINE: whether an earlier step took this one along.
+taken() { [ -s "$backup/taken" ] && grep -qixF -e "$1 $2" "$backup/taken"; }
 
 # holds DOMAIN DN FILTER: whether an object matches.
 holds() {

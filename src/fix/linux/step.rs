@@ -27,9 +27,13 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
         comment(&step.reasons.join("; "))
     );
     match &step.change {
-        Change::RemoveSpn { spn, account } => {
+        Change::RemoveSpn {
+            spn,
+            account,
+            others,
+        } => {
             text.push_str("#    The KDC makes tickets for the account that holds it, and this one cannot read them.\n");
-            values(text, number, account, SPNS, spn, "delete", None);
+            values(text, number, account, SPNS, spn, &Action::Delete { others });
         }
         Change::AddSpn {
             spn,
@@ -38,11 +42,27 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
         } => {
             text.push_str("#    First the whole forest is asked whether anybody else holds it.\n");
             let check = others(spn, account, removed_from);
-            values(text, number, account, SPNS, spn, "add", Some(&check));
+            values(
+                text,
+                number,
+                account,
+                SPNS,
+                spn,
+                &Action::Add {
+                    check: Some(&check),
+                },
+            );
         }
         Change::AddDelegation { spn, account } => {
             text.push_str("#    Needs the right SeEnableDelegationPrivilege, which domain administrators have.\n");
-            values(text, number, account, DELEGATION, spn, "add", None);
+            values(
+                text,
+                number,
+                account,
+                DELEGATION,
+                spn,
+                &Action::Add { check: None },
+            );
         }
         Change::SetAccount { account, to } => super::account::write(text, number, account, *to),
         Change::AddRecord(record) => dns(text, number, record, "add", "delete"),
@@ -55,6 +75,14 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
     }
 }
 
+/// What is done with one value of an attribute.
+enum Action<'a> {
+    /// It is added, after a check that nobody else has it.
+    Add { check: Option<&'a str> },
+    /// It is deleted; when that is refused, together with others.
+    Delete { others: &'a [String] },
+}
+
 /// Adds or deletes one value of an attribute, in one operation.
 fn values(
     text: &mut String,
@@ -62,8 +90,7 @@ fn values(
     account: &Account,
     attribute: &str,
     value: &str,
-    action: &str,
-    check: Option<&str>,
+    action: &Action<'_>,
 ) {
     let Some(name) = distinguished_name(account) else {
         let message = format!(
@@ -78,42 +105,54 @@ fn values(
         return;
     };
     let domain = sh(&account.domain);
+    let object = sh(&name);
     let filter = sh(&format!("({attribute}={})", ldap_filter(value)));
-    let holds = format!("holds {domain} {} {filter}", sh(&name));
-    let skip = if action == "add" { "" } else { "! " };
-    let _ = writeln!(
-        text,
-        "apply_{number}() {{\n  if {skip}{holds}; then already; return 0; fi"
-    );
-    if let Some(check) = check {
-        let _ = writeln!(text, "  nobody_else {domain} {} {}", sh(value), sh(check));
+    let holds = format!("holds {domain} {object} {filter}");
+    let line = sh(&ldif(attribute, value));
+    let modify = format!("modify {domain}");
+    let take = format!("take_spn {domain} {object} {line}");
+    match action {
+        Action::Add { check } => {
+            let _ = writeln!(
+                text,
+                "apply_{number}() {{\n  if {holds}; then already; return 0; fi"
+            );
+            if let Some(check) = check {
+                let _ = writeln!(text, "  nobody_else {domain} {} {}", sh(value), sh(check));
+            }
+            heredoc(text, &modify, &name, "add", attribute, value);
+            let _ = writeln!(text, "  made {number}\n}}\nundo_{number}() {{");
+            let undo = if attribute == SPNS { take } else { modify };
+            heredoc(text, &undo, &name, "delete", attribute, value);
+        }
+        Action::Delete { others } => {
+            let _ = writeln!(
+                text,
+                "apply_{number}() {{\n\
+                 \x20 if taken {object} {line}; then made {number}; return 0; fi\n\
+                 \x20 if ! {holds}; then already; return 0; fi"
+            );
+            let mut take = take;
+            for other in *others {
+                let _ = write!(take, " {}", sh(&ldif(attribute, other)));
+            }
+            heredoc(text, &take, &name, "delete", attribute, value);
+            let _ = writeln!(text, "  made {number}\n}}\nundo_{number}() {{");
+            heredoc(text, &modify, &name, "add", attribute, value);
+        }
     }
-    heredoc(text, &domain, &name, action, attribute, value);
-    let _ = writeln!(text, "  made {number}\n}}");
-    let inverse = if action == "add" { "delete" } else { "add" };
-    let _ = writeln!(text, "undo_{number}() {{");
-    heredoc(text, &domain, &name, inverse, attribute, value);
     text.push_str("}\n");
 }
 
 /// A value that could end the document is in base64 in it, so nothing can.
 fn heredoc(
     text: &mut String,
-    domain: &str,
+    command: &str,
     name: &str,
     action: &str,
     attribute: &str,
     value: &str,
 ) {
-    let command = if attribute == SPNS && action == "delete" {
-        format!(
-            "take_spn {domain} {} {}",
-            sh(name),
-            sh(&ldif(attribute, value))
-        )
-    } else {
-        format!("modify {domain}")
-    };
     let _ = writeln!(
         text,
         "  {command} <<'LDIF'\n{}\nchangetype: modify\n{action}: {attribute}\n{}\n-\nLDIF",

@@ -111,7 +111,7 @@ impl Checker<'_> {
         };
         let uses = Uses::among(&tokens);
         self.words(place, &tokens);
-        self.orderings(place, &tokens, &uses);
+        self.nulls(place, &tokens, &uses);
         for used in &uses.0 {
             let called = tokens.get(used.next).is_some_and(|next| next.is("("));
             if called || !names.contains(&used.name) {

@@ -13,6 +13,10 @@ pub const SIZE_LIMIT: usize = 1024 * 1024;
 /// How deep values may be nested. A flow needs about ten.
 const DEPTH_LIMIT: usize = 32;
 
+/// How many values a file may have. The largest shipped flow has about a
+/// thousand.
+const VALUE_LIMIT: usize = 10_000;
+
 /// The tree of a file, and every fault that can be seen from its form alone.
 /// There is no tree when the file is not YAML, not one document, too large or
 /// nested too deep.
@@ -24,6 +28,7 @@ pub fn parse(file: &SourceFile) -> (Option<Node>, Vec<Diagnostic>) {
         open: Vec::new(),
         root: None,
         documents: 0,
+        values: 0,
     };
     if file.text.len() > SIZE_LIMIT {
         builder.fault(
@@ -74,6 +79,7 @@ struct Builder<'a> {
     open: Vec<Open>,
     root: Option<Node>,
     documents: usize,
+    values: usize,
 }
 
 impl Builder<'_> {
@@ -121,6 +127,15 @@ impl Builder<'_> {
     }
 
     fn event(&mut self, event: Event<'_>, span: Range<usize>) -> bool {
+        self.values += 1;
+        if self.values > VALUE_LIMIT {
+            self.fault(
+                span,
+                format!("the file has more than {VALUE_LIMIT} values"),
+                "split it into several flows that call each other with `flow:`",
+            );
+            return false;
+        }
         match event {
             Event::DocumentStart(_) => {
                 self.documents += 1;

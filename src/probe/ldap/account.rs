@@ -139,8 +139,12 @@ fn by_hand(outcome: &mut OutcomeBuilder, read: &AccountRead) {
     outcome.by_hand_linux(by_hand::on(&read.controller, &search));
     let sam = read.record["sam_account_name"].as_str().unwrap_or_default();
     let full = read.record["name"].as_str().unwrap_or_default();
+    let kind = match read.observed.class() {
+        Some(AccountClass::Computer) => "computer",
+        _ => "user",
+    };
     outcome.by_hand_linux(format!(
-        "samba-tool user show {} -H ldap://{} --use-kerberos=required",
+        "samba-tool {kind} show {} -H ldap://{} --use-kerberos=required",
         by_hand::sh(sam),
         read.controller.host()
     ));

@@ -36,7 +36,11 @@ pub(super) struct Target<'a> {
     pub(super) host: &'a str,
     /// What it is asked for.
     pub(super) role: Role,
-    /// Its domain's name, when known.
+    /// Its domain's name, when known: the realm of its tickets.
+    #[cfg_attr(
+        not(feature = "gssapi"),
+        expect(dead_code, reason = "only tickets have a realm")
+    )]
     pub(super) domain: Option<&'a str>,
     /// When it must have ended.
     pub(super) deadline: Instant,
@@ -275,10 +279,11 @@ async fn over_tls(
         .await
         .map_err(|error| library_fault(&server, &error))?;
     if result.rc != 0 {
-        return Err(DirectoryFault::SignInRefused {
-            server,
-            what: fault::bind_refusal(result.rc, &result.text),
-        });
+        let mut what = fault::bind_refusal(result.rc, &result.text);
+        if is_from_elsewhere(&login.user, target) {
+            what.push_str("; it may not take a password of another domain over LDAP");
+        }
+        return Err(DirectoryFault::SignInRefused { server, what });
     }
     let how = if start_tls { "StartTLS" } else { "LDAPS" };
     Ok(Opened {
@@ -288,6 +293,12 @@ async fn over_tls(
         how: format!("password over {how}"),
         port,
     })
+}
+
+/// Whether the user's name ends with another domain than the server's.
+fn is_from_elsewhere(user: &str, target: &Target<'_>) -> bool {
+    let suffix = user.rsplit_once('@').map(|(_, suffix)| suffix);
+    suffix.is_some_and(|suffix| !crate::directory::naming::is_within(target.host, suffix))
 }
 
 /// The system's authorities and those of the settings.

@@ -2,9 +2,9 @@
 //! port, shared by all its probes.
 //!
 //! A connection is opened when it is first needed; who needs it at the same
-//! time waits for the same sign-in. A broken one is opened again, once for each
-//! question. A password that was refused is not tried a second time, for that
-//! could lock the account out.
+//! time waits for the same sign-in. One that broke is opened again by the next
+//! who asks; a probe whose question it broke asks once more. A password that was refused is not tried a second time in the same
+//! domain, for that could lock the account out.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,8 +18,8 @@ use super::choice::{Choice, Chosen, Table};
 use super::connection::Connection;
 use super::fault::{DirectoryFault, FaultKind};
 use super::forest::Forest;
+use super::password_trial::PasswordTrial;
 use super::reach::{self, Reached, Role};
-use super::search::{Found, Search};
 use crate::directory::naming;
 use crate::probe::Context;
 use crate::probe::credential::KerberosCredential;
@@ -34,6 +34,7 @@ const IMPATIENT_TIME: Duration = Duration::from_secs(4);
 pub struct Connections {
     open: Table<(String, u16, Access), Slot>,
     choice: Choice,
+    passwords: Mutex<HashMap<String, Arc<PasswordTrial>>>,
     forests: Mutex<HashMap<String, String>>,
     domains: Mutex<HashMap<String, Arc<OnceCell<Arc<Forest>>>>>,
 }
@@ -125,16 +126,22 @@ impl Connections {
         if let Some(connection) = &slot.connection {
             return Ok(Arc::clone(connection));
         }
-        let by_password = matches!(
-            context.session.credentials.kerberos,
-            KerberosCredential::Password(_)
-        );
         if let Some((when, fault)) = &slot.fault
-            && (*when >= asked || (by_password && fault.is_refusal()))
+            && *when >= asked
         {
             return Err(fault.clone());
         }
-        let opened = connect(context, wanted, host, reached, access, deadline).await;
+        let by_password = access == Access::SignedIn
+            && matches!(
+                context.session.credentials.kerberos,
+                KerberosCredential::Password(_)
+            );
+        let opened = if by_password {
+            let sign_in = Box::pin(connect(context, wanted, host, reached, access, deadline));
+            self.trial(host).try_once(deadline, sign_in).await
+        } else {
+            Box::pin(connect(context, wanted, host, reached, access, deadline)).await
+        };
         match opened {
             Ok(connection) => {
                 let connection = Arc::new(connection);
@@ -149,24 +156,15 @@ impl Connections {
         }
     }
 
-    /// Searches on the wanted server; when the connection turns out to be
-    /// broken, it is opened again once. Gives the connection that answered.
-    pub async fn search(
-        &self,
-        context: &Context,
-        wanted: Wanted<'_>,
-        search: &Search<'_>,
-    ) -> Result<(Arc<Connection>, Found), DirectoryFault> {
-        let connection = self.get(context, wanted, Access::SignedIn).await?;
-        match connection.search(context.deadline, search).await {
-            Err(DirectoryFault::Broken { .. }) => {
-                let connection = self.get(context, wanted, Access::SignedIn).await?;
-                let found = connection.search(context.deadline, search).await?;
-                Ok((connection, found))
-            }
-            Err(fault) => Err(fault),
-            Ok(found) => Ok((connection, found)),
-        }
+    /// What is known of the password at the servers of a host's domain: another
+    /// forest may refuse a password that is right at home.
+    fn trial(&self, host: &str) -> Arc<PasswordTrial> {
+        let domain = host.split_once('.').map_or(host, |(_, domain)| domain);
+        let mut trials = self
+            .passwords
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(trials.entry(domain.to_owned()).or_default())
     }
 
     /// The place where a forest's domains are kept.
@@ -205,15 +203,8 @@ impl Connections {
             server,
         };
         let connection = self.get(context, wanted, Access::SignedIn).await?;
-        match self.forest(context, &connection, &forest).await {
-            Err(DirectoryFault::Broken { .. }) => {
-                let connection = self.get(context, wanted, Access::SignedIn).await?;
-                let forest = self.forest(context, &connection, &forest).await?;
-                Ok((connection, forest))
-            }
-            Err(fault) => Err(fault),
-            Ok(forest) => Ok((connection, forest)),
-        }
+        let forest = self.forest(context, &connection, &forest).await?;
+        Ok((connection, forest))
     }
 
     /// The forest that `domain` belongs to, from DNS when the domain is the

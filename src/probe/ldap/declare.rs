@@ -17,7 +17,7 @@ pub(super) const ACCOUNTS: FactKind = FactKind::List(&crate::probe::declaration:
 pub(super) const AS_WHOM: FactDeclaration = fact(
     "as_whom",
     FactKind::AccountName,
-    "who we were to the directory server and how that was proved; null when we were nobody",
+    "who we were to the directory server; null when we were nobody",
 );
 
 /// What the fact `directory` means, the same in every probe of this family.

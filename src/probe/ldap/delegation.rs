@@ -14,7 +14,7 @@ use super::lookup::{self, AccountQuestion, AccountRead, Lookup};
 use super::resolve;
 use super::search::Search;
 use crate::directory::account::UserAccountControl;
-use crate::directory::delegation::{self, Kind, Settings, Verdict};
+use crate::directory::delegation::{self, Settings, Verdict};
 use crate::directory::filter;
 use crate::directory::naming;
 use crate::directory::sid::Sid;
@@ -138,8 +138,21 @@ async fn user(
         .map(Some)
 }
 
-/// The one account that holds the back end's SPN, with its entry.
+/// The one account that holds the back end's SPN, with its entry; when a
+/// connection breaks, asked once more.
 async fn back_end(
+    context: &Context,
+    domain: &str,
+    spn: &str,
+    evidence: &mut Vec<Evidence>,
+) -> Result<BackEnd, DirectoryFault> {
+    match read_back_end(context, domain, spn, evidence).await {
+        Err(fault) if fault.is_broken() => read_back_end(context, domain, spn, evidence).await,
+        other => other,
+    }
+}
+
+async fn read_back_end(
     context: &Context,
     domain: &str,
     spn: &str,
@@ -253,7 +266,7 @@ fn tell(
         .as_ref()
         .zip(resource_based.as_ref())
         .map(|(list, entry)| !list.is_empty() && !entry.is_empty());
-    let status = if requirement::out_of_reach(kind, verdict, &names) {
+    let status = if requirement::out_of_reach(kind, verdict, names.same_domain) {
         "not-trusted"
     } else {
         status_of(verdict)
@@ -329,7 +342,11 @@ fn by_hand(
     let sam = middle.record["sam_account_name"]
         .as_str()
         .unwrap_or_default();
-    outcome.by_hand_linux(format!("samba-tool delegation show {}", by_hand::sh(sam)));
+    outcome.by_hand_linux(format!(
+        "samba-tool delegation show {} -H ldap://{} --use-kerberos=required",
+        by_hand::sh(sam),
+        middle.controller.host()
+    ));
     let show = |name: &str, properties: &str| {
         format!(
             "Get-ADObject {} -Properties {properties}",
@@ -348,6 +365,7 @@ fn by_hand(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::directory::delegation::Kind;
 
     #[test]
     fn every_verdict_is_a_declared_status() {

@@ -79,6 +79,12 @@ impl DirectoryFault {
         }
     }
 
+    /// Whether the connection broke, so that it is opened again and the question
+    /// asked once more.
+    pub const fn is_broken(&self) -> bool {
+        matches!(self, Self::Broken { .. })
+    }
+
     /// Whether asking again with the same password could lock the account out.
     pub const fn is_refusal(&self) -> bool {
         matches!(self, Self::SignInRefused { .. })
@@ -97,7 +103,9 @@ pub fn bind_refusal(result_code: u32, text: &str) -> String {
     let known = match code.as_deref() {
         Some("525") => Some("there is no such user (525)"),
         Some("52e") => Some("the password is wrong (52e)"),
-        Some("52f") => Some("the account may not be used this way, or has no password (52f)"),
+        Some("52f") => Some(
+            "the account is restricted: a member of Protected Users, or without a password (52f)",
+        ),
         Some("530") => Some("the account may not sign in at this hour (530)"),
         Some("531") => Some("the account may not sign in from this computer (531)"),
         Some("532") => Some("the password has expired (532)"),
@@ -168,10 +176,9 @@ pub fn io_words(error: &io::Error) -> String {
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
             "there is no route to it".to_owned()
         }
-        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
-            "the other side closed the connection".to_owned()
-        }
-        io::ErrorKind::UnexpectedEof => "the other side closed the connection".to_owned(),
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof => "the other side closed the connection".to_owned(),
         _ => clean_line(&error.to_string()),
     }
 }

@@ -61,8 +61,19 @@ pub(super) struct AccountRead {
 /// Where accounts of a forest are looked for.
 type Searched = (Arc<Connection>, Arc<Forest>);
 
-/// Finds and reads an account.
+/// Finds and reads an account; when a connection breaks, once more.
 pub(super) async fn account(
+    context: &Context,
+    question: &AccountQuestion<'_>,
+    evidence: &mut Vec<Evidence>,
+) -> Result<Lookup, DirectoryFault> {
+    match find_and_read(context, question, evidence).await {
+        Err(fault) if fault.is_broken() => find_and_read(context, question, evidence).await,
+        other => other,
+    }
+}
+
+async fn find_and_read(
     context: &Context,
     question: &AccountQuestion<'_>,
     evidence: &mut Vec<Evidence>,

@@ -157,7 +157,6 @@ pub async fn reach(
                 });
             }
             Ok(Some((host, Err(what)))) => silent.push((host.clone(), what)),
-            Ok(None) => {}
             Err(_) if Instant::now() >= deadline => {
                 let hosts: Vec<&str> = started.iter().map(|host| host.as_str()).collect();
                 return Err(DirectoryFault::Unreachable(format!(
@@ -165,7 +164,8 @@ pub async fn reach(
                     hosts.join(", ")
                 )));
             }
-            Err(_) => {}
+            // All have failed, or the next may be tried beside those.
+            Ok(None) | Err(_) => {}
         }
     }
 }

@@ -3,6 +3,8 @@
 
 mod declaration;
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 
 use super::by_hand;
@@ -57,12 +59,12 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
         server,
     };
     let started = tokio::time::Instant::now();
-    let connection = match session
-        .directory
-        .get(context, wanted, Access::Anonymous)
-        .await
-    {
-        Ok(connection) => connection,
+    let read = match read(context, wanted).await {
+        Err(fault) if fault.is_broken() => read(context, wanted).await,
+        other => other,
+    };
+    let (connection, root) = match read {
+        Ok(read) => read,
         Err(fault) => {
             by_hand(&mut outcome, name, server, server.unwrap_or(name));
             return failed(outcome, &fault);
@@ -78,13 +80,19 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     for (host, what) in &connection.silent {
         outcome.saw(format!("{host}: TCP port 389"), what.clone());
     }
-    match connection.read_root(context.deadline).await {
-        Ok(root) => {
-            tell(&mut outcome, &connection, &root, milliseconds(started));
-            outcome.finish("answered")
-        }
-        Err(fault) => failed(outcome, &fault),
-    }
+    tell(&mut outcome, &connection, &root, milliseconds(started));
+    outcome.finish("answered")
+}
+
+/// Reads the rootDSE now.
+async fn read(
+    context: &Context,
+    wanted: Wanted<'_>,
+) -> Result<(Arc<Connection>, RootDse), DirectoryFault> {
+    let directory = &context.session.directory;
+    let connection = directory.get(context, wanted, Access::Anonymous).await?;
+    let root = connection.read_root(context.deadline).await?;
+    Ok((connection, root))
 }
 
 fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {

@@ -9,10 +9,9 @@
 
 mod context;
 mod message;
+mod pump;
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use libgssapi::context::{ClientCtx, SecurityContext as _};
+use libgssapi::context::SecurityContext as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UnixStream};
 
@@ -20,11 +19,10 @@ pub(super) use context::{Initiator, Login, context_fault};
 
 use super::fault::{self, DirectoryFault};
 use message::BindResponse;
+use pump::LARGEST_BUFFER;
 
 /// The security layer with confidentiality (RFC 4752 3.3).
 const CONFIDENTIALITY: u8 = 4;
-/// The largest sealed buffer that we take.
-const LARGEST_BUFFER: u32 = 0x00ff_ffff;
 /// LDAP result: the bind goes on.
 const SASL_BIND_IN_PROGRESS: u32 = 14;
 /// How much of a request is sealed at once, unless the server takes less.
@@ -83,7 +81,7 @@ pub(super) async fn sign_in(
         .unwrap_or(CHUNK)
         .saturating_sub(256)
         .clamp(512, CHUNK);
-    tokio::spawn(pump(stream, ours, context, chunk));
+    tokio::spawn(pump::pump(stream, ours, context, chunk));
     Ok(theirs)
 }
 
@@ -117,67 +115,5 @@ async fn exchange(
         if count == 0 {
             return Err(broken(server, "it closed the connection during the bind"));
         }
-    }
-}
-
-/// Carries bytes both ways until either end closes.
-async fn pump(stream: TcpStream, plain: UnixStream, context: ClientCtx, chunk: usize) {
-    let context = Arc::new(Mutex::new(context));
-    let (mut from_server, mut to_server) = stream.into_split();
-    let (mut from_client, mut to_client) = plain.into_split();
-    let sealing = Arc::clone(&context);
-    let outward = async move {
-        let mut buffer = vec![0; chunk];
-        loop {
-            let count = match from_client.read(&mut buffer).await {
-                Ok(0) | Err(_) => return,
-                Ok(count) => count,
-            };
-            let sealed = sealing
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .wrap(true, &buffer[..count])
-                .map(|sealed| sealed.to_vec());
-            let Ok(sealed) = sealed else { return };
-            let Ok(length) = u32::try_from(sealed.len()) else {
-                return;
-            };
-            let mut framed = length.to_be_bytes().to_vec();
-            framed.extend_from_slice(&sealed);
-            if to_server.write_all(&framed).await.is_err() {
-                return;
-            }
-        }
-    };
-    let inward = async move {
-        let mut sealed = Vec::new();
-        loop {
-            let Ok(length) = from_server.read_u32().await else {
-                return;
-            };
-            if length > LARGEST_BUFFER {
-                return;
-            }
-            let Ok(length) = usize::try_from(length) else {
-                return;
-            };
-            sealed.resize(length, 0);
-            if from_server.read_exact(&mut sealed).await.is_err() {
-                return;
-            }
-            let opened = context
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .unwrap(&sealed)
-                .map(|opened| opened.to_vec());
-            let Ok(opened) = opened else { return };
-            if to_client.write_all(&opened).await.is_err() {
-                return;
-            }
-        }
-    };
-    tokio::select! {
-        () = outward => {}
-        () = inward => {}
     }
 }

@@ -190,3 +190,7 @@ fn security_descriptor_control() -> RawControl {
         val: Some(vec![0x30, 3, 2, 1, 7]),
     }
 }
+
+#[cfg(test)]
+#[path = "search/tests.rs"]
+mod tests;

@@ -2,36 +2,22 @@
 
 mod classify;
 mod declaration;
-
-use std::sync::Arc;
+mod gather;
+mod question;
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::by_hand;
-use super::connection::Connection;
 use super::entry::Entry;
 use super::fault::{DirectoryFault, FaultKind};
 use super::forest::{self, Forest};
-use super::resolve::{self, Place, Resolution};
 use super::search::Search;
 use crate::directory::filter;
-use crate::directory::service_account;
 use crate::directory::sid::Sid;
-use crate::directory::spn::Spn;
-use crate::probe::{
-    Context, Evidence, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
-};
-
-/// What is wanted of a holder.
-const HOLDER: &[&str] = &[
-    "sAMAccountName",
-    "objectSid",
-    "objectClass",
-    "userAccountControl",
-    "userPrincipalName",
-    "servicePrincipalName",
-];
+use crate::probe::{Context, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest};
+use gather::Gathered;
+use question::Question;
 
 /// The probe `ldap-spn`.
 pub struct LdapSpn;
@@ -50,61 +36,9 @@ impl Probe for LdapSpn {
     }
 }
 
-/// The arguments.
-struct Question<'a> {
-    spns: Vec<String>,
-    domain: &'a str,
-    server: Option<&'a str>,
-    expected: Option<&'a str>,
-    also_for_host: bool,
-}
-
-impl Question<'_> {
-    /// Everyone who holds one of the SPNs, or has its text as a user principal
-    /// name.
-    fn holders_filter(&self) -> String {
-        let mut filters = Vec::new();
-        for spn in &self.spns {
-            filters.push(filter::equals("servicePrincipalName", spn));
-            filters.push(filter::equals("userPrincipalName", spn));
-            filters.push(filter::starts_with("userPrincipalName", &format!("{spn}@")));
-        }
-        filter::any(&filters)
-    }
-
-    /// Everyone who holds an SPN of the same class and host in any form, right
-    /// or wrong.
-    fn related_filter(&self) -> Option<String> {
-        let mut filters = Vec::new();
-        for spn in self.spns.iter().filter_map(|text| Spn::parse(text).ok()) {
-            let (class, host) = (spn.class(), spn.host());
-            let short = host.split('.').next().unwrap_or(host);
-            filters.push(filter::starts_with(
-                "servicePrincipalName",
-                &format!("{class}/{host}"),
-            ));
-            filters.push(filter::equals(
-                "servicePrincipalName",
-                &format!("{class}/{short}"),
-            ));
-            for separator in [":", "\\", "/", ","] {
-                let start = format!("{class}/{short}{separator}");
-                filters.push(filter::starts_with("servicePrincipalName", &start));
-            }
-            filters.push(filter::starts_with(
-                "servicePrincipalName",
-                &format!("{class}\\{short}"),
-            ));
-        }
-        filters.sort();
-        filters.dedup();
-        (!filters.is_empty()).then(|| filter::any(&filters))
-    }
-}
-
 async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     let mut outcome = Outcome::of(&declaration::DECLARATION);
-    let question = match question(request) {
+    let question = match Question::read(request) {
         Ok(question) => question,
         Err(what) => return outcome.not_observed(&what),
     };
@@ -112,34 +46,15 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     for spn in &question.spns {
         outcome.by_hand_windows(format!("setspn -F -Q {}", by_hand::cmd(spn)));
     }
-    let directory = &context.session.directory;
-    let catalog = directory
-        .catalog(context, question.domain, question.server)
-        .await;
-    match catalog {
-        Ok((connection, forest)) => look(context, &question, &connection, &forest, outcome).await,
+    let mut evidence = Vec::new();
+    let gathered = gather::gather(context, &question, &mut evidence).await;
+    for evidence in evidence {
+        outcome.evidence(evidence);
+    }
+    match gathered {
+        Ok(gathered) => look(&question, &gathered, outcome),
         Err(fault) => failed(outcome, &fault),
     }
-}
-
-fn question(request: &ProbeRequest) -> Result<Question<'_>, String> {
-    let mut spns = Vec::new();
-    for spn in request.texts("spns").map_err(|fault| fault.to_string())? {
-        let spn = spn.trim().to_owned();
-        if !spn.is_empty() && !spns.contains(&spn) {
-            spns.push(spn);
-        }
-    }
-    if spns.is_empty() {
-        return Err("the probe `ldap-spn` needs `spns` as a list of at least one SPN".to_owned());
-    }
-    Ok(Question {
-        spns,
-        domain: request.text("domain").map_err(|fault| fault.to_string())?,
-        server: request.optional_text("server"),
-        expected: request.optional_text("expected"),
-        also_for_host: request.flag("also_for_host"),
-    })
 }
 
 fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {
@@ -154,13 +69,8 @@ fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {
     outcome.finish(status)
 }
 
-async fn look(
-    context: &Context,
-    question: &Question<'_>,
-    connection: &Arc<Connection>,
-    forest: &Arc<Forest>,
-    mut outcome: OutcomeBuilder,
-) -> Outcome {
+fn look(question: &Question<'_>, gathered: &Gathered, mut outcome: OutcomeBuilder) -> Outcome {
+    let (connection, forest) = (&gathered.connection, &gathered.forest);
     let domains: Vec<&str> = forest
         .domains
         .iter()
@@ -171,9 +81,6 @@ async fn look(
         .fact("domains", domains)
         .fact("directory", connection.server())
         .fact("as_whom", connection.as_whom());
-    let holders_filter = question.holders_filter();
-    let related_filter = question.related_filter().filter(|_| question.also_for_host);
-    let holders_search = Search::below("", &holders_filter, HOLDER);
     for spn in &question.spns {
         let filter = filter::any(&[
             filter::equals("servicePrincipalName", spn),
@@ -182,32 +89,6 @@ async fn look(
         let search = Search::below("", &filter, &["sAMAccountName", "servicePrincipalName"]);
         outcome.by_hand_linux(by_hand::on(connection, &search));
     }
-    let (mut first, mut second, mut third) = (Vec::new(), Vec::new(), Vec::new());
-    let (found, related, expected) = tokio::join!(
-        resolve::ask(context, connection, &holders_search, forest, &mut first),
-        async {
-            match &related_filter {
-                Some(filter) => {
-                    let search = Search::below("", filter, HOLDER);
-                    resolve::ask(context, connection, &search, forest, &mut second)
-                        .await
-                        .map(Some)
-                }
-                None => Ok(None),
-            }
-        },
-        expected(context, question, connection, forest, &mut third),
-    );
-    if let (Ok(found), Some(evidence)) = (&found, first.first_mut()) {
-        evidence.saw = in_words(question, &found.entries, forest);
-    }
-    for evidence in first.into_iter().chain(second).chain(third) {
-        outcome.evidence(evidence);
-    }
-    let (found, related, (expected_sid, expected_account)) = match (found, related, expected) {
-        (Ok(found), Ok(related), Ok(expected)) => (found, related, expected),
-        (Err(fault), ..) | (_, Err(fault), _) | (.., Err(fault)) => return failed(outcome, &fault),
-    };
     if forest.domains.is_empty() {
         outcome.reason(
             "the directory shows us no domain of the forest, so that nothing found means nothing",
@@ -215,69 +96,24 @@ async fn look(
         outcome.summary("not readable");
         return outcome.finish("not-readable");
     }
-    outcome.fact("expected_account", expected_account);
-    if let Some(related) = related {
+    outcome.fact("expected_account", gathered.expected_account.clone());
+    if let Some(related) = &gathered.related {
         tell_related(&mut outcome, question, &related.entries, forest);
+    }
+    let truncated = [Some(&gathered.found), gathered.related.as_ref()]
+        .into_iter()
+        .flatten()
+        .any(|found| found.truncated);
+    if truncated {
+        outcome.reason("there are more accounts than were taken");
     }
     tell(
         outcome,
         question,
-        &found.entries,
+        &gathered.found.entries,
         forest,
-        expected_sid.as_ref(),
+        gathered.expected_sid.as_ref(),
     )
-}
-
-/// Who holds each SPN, a line each.
-fn in_words(question: &Question<'_>, entries: &[Entry], forest: &Forest) -> String {
-    let lines: Vec<String> = question
-        .spns
-        .iter()
-        .map(|spn| {
-            let answer = classify::answer(spn, entries);
-            let holders = forest::names(&classify::accounts(forest, &answer.holders));
-            let collisions = forest::names(&classify::accounts(forest, &answer.collisions));
-            match (holders.as_str(), collisions.as_str()) {
-                ("", "") => format!("{spn}: nobody holds it"),
-                (holders, "") => format!("{spn}: {holders}"),
-                ("", collisions) => {
-                    format!("{spn}: nobody; it is the userPrincipalName of {collisions}")
-                }
-                (holders, collisions) => {
-                    format!("{spn}: {holders}; it is also the userPrincipalName of {collisions}")
-                }
-            }
-        })
-        .collect();
-    lines.join("\n")
-}
-
-/// The SID and the record of the account that should hold the SPNs.
-async fn expected(
-    context: &Context,
-    question: &Question<'_>,
-    connection: &Arc<Connection>,
-    forest: &Forest,
-    evidence: &mut Vec<Evidence>,
-) -> Result<(Option<Sid>, Value), DirectoryFault> {
-    let Some(expected) = question.expected else {
-        return Ok((None, Value::Null));
-    };
-    let host = Spn::parse(&question.spns[0])
-        .ok()
-        .map(|spn| spn.host().to_owned());
-    let text = service_account::understand(expected, host.as_deref());
-    let place = Place {
-        connection,
-        forest,
-        domain: question.domain,
-        host: host.as_deref(),
-    };
-    let given = Sid::parse(expected);
-    match resolve::resolve(context, &place, &text, evidence).await? {
-        Resolution::One(entry) => Ok((entry.sid("objectSid"), forest.account(&entry))),
-        _ => Ok((given, Value::Null)),
-    }
 }
 
 fn tell_related(
@@ -363,33 +199,4 @@ fn tell(
     outcome.summary(summary);
     outcome.fact("holders", holders);
     outcome.finish(first.state.word())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hostile_spns_cannot_widen_the_search() {
-        let question = Question {
-            spns: vec!["MSSQLSvc/x*)(objectClass=*".to_owned()],
-            domain: "corp.example",
-            server: None,
-            expected: None,
-            also_for_host: true,
-        };
-        assert!(!question.holders_filter().contains("objectClass=*"));
-        assert!(
-            !question
-                .related_filter()
-                .unwrap()
-                .contains("(objectClass=*")
-        );
-    }
-
-    #[test]
-    fn an_empty_list_is_told() {
-        let request = ProbeRequest::new("ldap-spn").with("domain", "corp.example");
-        assert!(question(&request).is_err_and(|what| what.contains("at least one SPN")));
-    }
 }

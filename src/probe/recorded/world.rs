@@ -11,7 +11,44 @@ use crate::probe::{Outcome, ProbeRequest};
 
 /// The worlds that the program carries: a name, a title, a sentence, and the
 /// journal `flows/worlds/NAME.jsonl`. A test compares the list with the folder.
-pub const SHIPPED: &[ShippedWorld] = &[];
+pub const SHIPPED: &[ShippedWorld] = &[
+    ShippedWorld {
+        name: "spn-on-wrong-account",
+        title: "The SPN is on the wrong account",
+        summary: "SQL Server was moved from LocalSystem to an account of its own; its SPN stayed behind on the computer account.",
+        journal: include_str!("../../../flows/worlds/spn-on-wrong-account.jsonl"),
+    },
+    ShippedWorld {
+        name: "spn-missing",
+        title: "Nobody holds the SPN",
+        summary: "The SPN was never registered: Windows quietly uses NTLM, Linux fails.",
+        journal: include_str!("../../../flows/worlds/spn-missing.jsonl"),
+    },
+    ShippedWorld {
+        name: "spn-duplicate",
+        title: "Two accounts hold the SPN",
+        summary: "An old service account kept the SPN, so the KDC cannot choose.",
+        journal: include_str!("../../../flows/worlds/spn-duplicate.jsonl"),
+    },
+    ShippedWorld {
+        name: "reverse-lookup-mismatch",
+        title: "The address leads back to another name",
+        summary: "The reverse record names another server, so programs ask for the wrong SPN.",
+        journal: include_str!("../../../flows/worlds/reverse-lookup-mismatch.jsonl"),
+    },
+    ShippedWorld {
+        name: "delegation-not-trusted",
+        title: "The second hop is not allowed",
+        summary: "The login works, but a query through a linked server fails: the first server may not hand the user on.",
+        journal: include_str!("../../../flows/worlds/delegation-not-trusted.jsonl"),
+    },
+    ShippedWorld {
+        name: "healthy",
+        title: "Everything is right",
+        summary: "What a walk looks like when nothing is wrong.",
+        journal: include_str!("../../../flows/worlds/healthy.jsonl"),
+    },
+];
 
 /// A world that the program carries.
 #[derive(Clone, Copy, Debug)]
@@ -153,7 +190,8 @@ impl World {
             self.sql_login = true;
         }
         match line.entry.as_str() {
-            "began" => {
+            // Further walks may follow the one that the world is about.
+            "began" if self.flow.is_empty() => {
                 self.flow = line.flow;
                 self.target = line.target;
                 self.inputs = line.inputs;

@@ -16,6 +16,12 @@ use super::super::view;
 pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Next => return next(model),
+        Command::GoOn => {
+            if let Some(walking) = model.walking_mut() {
+                walking.goes_on = true;
+            }
+            return vec![Effect::Tell(Event::Continue)];
+        }
         Command::Back => return back(model),
         Command::NextQuestion => with_form(model, Form::next),
         Command::PreviousQuestion => with_form(model, Form::previous),

@@ -36,16 +36,38 @@ pub fn document(model: &Model, width: usize) -> Document {
         document.text("Repair in this order", Role::Label);
     }
     for (number, finding) in causes.iter().enumerate() {
-        let marker = format!("{}.", number + 1);
-        document.hanging(&marker, Role::Fault, 3, &finding.title, Role::Fault);
-        document.hanging("", Role::Plain, 3, finding.severity.words(), Role::Quiet);
-        document.hanging("", Role::Plain, 3, &finding.meaning, Role::Plain);
+        let title = format!("{}. {}", number + 1, finding.title);
+        document.ends(
+            (&title, Role::Fault),
+            (finding.severity.words(), Role::Quiet),
+        );
+        document.hanging(
+            "",
+            Role::Plain,
+            3,
+            first_sentence(&finding.meaning),
+            Role::Plain,
+        );
     }
     document.gap();
     now(model, &mut document, !causes.is_empty());
     findings::unknown(model, &mut document, state);
     findings::ruled_out(model, &mut document, state);
     document
+}
+
+/// The first sentence; the others are with the findings.
+fn first_sentence(text: &str) -> &str {
+    let end = text
+        .match_indices(". ")
+        .find(|(at, _)| {
+            text[at + 2..]
+                .chars()
+                .next()
+                .is_some_and(char::is_uppercase)
+        })
+        .map_or(text.len(), |(at, _)| at + 1);
+    &text[..end]
 }
 
 /// What to do now.
@@ -70,7 +92,7 @@ fn now(model: &Model, document: &mut Document, has_findings: bool) {
             "f",
             Role::Key,
             7,
-            "the causes with their evidence",
+            "what each cause means, and its evidence",
             Role::Plain,
         );
     }

@@ -57,7 +57,7 @@ pub fn fact(document: &mut Document, depth: usize, name: &str, value: &Value) {
                 fact(document, depth + 1, name, value);
             }
         }
-        Value::Array(items) if items.iter().any(|item| item.is_object()) => {
+        Value::Array(items) if items.iter().any(Value::is_object) => {
             for (number, item) in items.iter().enumerate() {
                 fact(document, depth, &format!("{name} {}", number + 1), item);
             }

@@ -80,9 +80,19 @@ pub fn unknown(model: &Model, document: &mut Document, state: &WalkState) {
         return;
     }
     document.text("Not known", Role::Label);
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     for unknown in unknown {
-        let text = format!("{}: {}", title(model, &unknown.cause), unknown.why);
-        document.hanging("[??] ", Role::Unknown, 5, &text, Role::Plain);
+        let title = title(model, &unknown.cause);
+        match reasons.iter_mut().find(|(why, _)| *why == unknown.why) {
+            Some((_, titles)) => titles.push(title),
+            None => reasons.push((&unknown.why, vec![title])),
+        }
+    }
+    for (why, titles) in reasons {
+        for title in titles {
+            document.hanging("[??] ", Role::Unknown, 5, &title, Role::Plain);
+        }
+        document.hanging("", Role::Plain, 5, why, Role::Quiet);
     }
     document.gap();
 }

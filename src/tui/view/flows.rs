@@ -29,11 +29,9 @@ pub fn page(model: &Model, width: usize) -> Page {
             (" ", Role::Strong)
         };
         document.hanging(marker, Role::Key, 2, &flow.title, role);
-        document.hanging("", Role::Plain, 4, &flow.summary, Role::Plain);
         if chosen {
-            // The words above the list are seen with its first entry.
-            let first = if number == 0 { 0 } else { start };
-            focus = Some((first, document.len().saturating_sub(1)));
+            document.hanging("", Role::Plain, 4, &flow.summary, Role::Plain);
+            focus = Some((start, document.len().saturating_sub(1)));
         }
         document.gap();
     }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::super::model::{Model, Screen, View};
+use super::super::model::{Model, View};
 
 /// The fewest columns.
 pub const COLUMNS: u16 = 40;
@@ -47,7 +47,8 @@ pub fn has_two_panes(columns: u16) -> bool {
 impl Layout {
     /// The areas for this model.
     pub fn of(model: &Model, area: Rect) -> Self {
-        let walk = matches!(model.screen, Screen::Walk(_));
+        // The end needs the room that the outline takes.
+        let walk = model.walking().is_some() && model.verdict().is_none();
         let page_is_opened = model.opened.iter().any(|opened| opened.view.is_page());
         let two_panes = walk && !page_is_opened && has_two_panes(area.width);
         let header_lines = if walk && !page_is_opened && !two_panes {
@@ -105,9 +106,15 @@ impl Layout {
         } else {
             (None, None, 1)
         };
+        // Only a script is read line by line, not as text.
+        let is_script = matches!(
+            model.opened.last().map(|opened| &opened.view),
+            Some(View::Script(_))
+        );
+        let longest = if is_script { u16::MAX } else { READABLE };
         let page = Rect {
             x: body.x + left,
-            width: (body.width - left - 1).min(READABLE),
+            width: (body.width - left - 1).min(longest),
             ..body
         };
         Self {

@@ -13,7 +13,7 @@ use super::super::text::{truncate, width, wrap};
 use super::super::theme::Role;
 use super::super::walk_state::WalkState;
 use super::Page;
-use crate::engine::{StepKind, Verdict, Visit};
+use crate::engine::{StepKind, Visit};
 use crate::probe::Tone;
 
 /// Draws the outline beside the step, and the line between them.
@@ -35,15 +35,27 @@ pub fn draw_beside(model: &Model, frame: &mut Frame, area: Rect, divider: Option
     let steps_height = height - found_height;
 
     let (steps, current) = steps(look, state, columns, steps_height);
-    let focus = current.map(|line| (line.saturating_sub(2), line + 1));
+    let focus = current.map(|line| (line.saturating_sub(2), line + 2));
     let extent = Extent {
         total: steps.len(),
         height: steps_height,
         focus,
     };
     let offset = Scroll::default().offset(extent);
+    let below = steps.len().saturating_sub(offset + steps_height);
     let mut lines: Vec<Line> = steps.into_iter().skip(offset).take(steps_height).collect();
     lines.resize(steps_height, Line::default());
+    // What has no room is told, never silently left out.
+    if offset > 0
+        && let Some(first) = lines.first_mut()
+    {
+        *first = Line::from(look.span(&format!("({} before: o)", offset + 1), Role::Quiet));
+    }
+    if below > 0
+        && let Some(last) = lines.last_mut()
+    {
+        *last = Line::from(look.span(&format!("({} to come: o)", below + 1), Role::Quiet));
+    }
     if found_height > 0 {
         lines.push(Line::default());
         lines.extend(found.into_iter().take(found_height - 1));
@@ -92,31 +104,19 @@ pub fn mark(visit: &Visit) -> (&'static str, Role) {
     }
 }
 
-/// The mark of a walk that has ended.
-pub fn verdict_mark(verdict: Verdict) -> (&'static str, Role) {
-    match verdict {
-        Verdict::Healthy => ("[ok]", Role::Good),
-        Verdict::CauseFound => ("[!!]", Role::Fault),
-        Verdict::Inconclusive => ("[??]", Role::Unknown),
-    }
-}
-
 /// The titles of the flow steps that a step is inside of, the outermost first.
 pub fn parents(state: &WalkState, visit: &Visit) -> Vec<String> {
     state
         .visits
         .iter()
-        .filter(|other| {
-            other.kind == StepKind::Flow
-                && visit.path.0.starts_with(&other.path.0)
-                && visit.path.0.as_bytes().get(other.path.0.len()) == Some(&b'/')
-        })
+        .filter(|other| other.kind == StepKind::Flow && is_inside(visit, other))
         .map(|other| other.title.clone())
         .collect()
 }
 
-/// The steps: a line each, or as many lines as a title needs if all of them
-/// have room in `height`. With the line of the current one.
+/// The steps, as much of them as `height` has room for: whole titles, else a
+/// line each, else without the steps of flows that are done. With the line of
+/// the current one.
 fn steps(
     look: Look,
     state: &WalkState,
@@ -126,10 +126,35 @@ fn steps(
     let rows = rows(state);
     let whole = lay_out(&rows, |row| row.whole(look, columns));
     if whole.0.len() <= height {
-        whole
-    } else {
-        lay_out(&rows, |row| vec![row.line(look, columns)])
+        return whole;
     }
+    let lines = lay_out(&rows, |row| vec![row.line(look, columns)]);
+    if lines.0.len() <= height {
+        return lines;
+    }
+    let open: Vec<Row> = rows
+        .into_iter()
+        .filter(|row| !row.is_in_done_flow)
+        .collect();
+    lay_out(&open, |row| vec![row.line(look, columns)])
+}
+
+/// Whether a step belongs to a flow that is done, and is not the one shown.
+fn is_in_done_flow(state: &WalkState, number: usize, visit: &Visit) -> bool {
+    number != state.current
+        && state
+            .visits
+            .iter()
+            .any(|other| other.kind == StepKind::Flow && other.is_done() && is_inside(visit, other))
+}
+
+/// Whether a step is one of a flow step's.
+fn is_inside(visit: &Visit, flow: &Visit) -> bool {
+    visit
+        .path
+        .0
+        .strip_prefix(&flow.path.0)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn lay_out(
@@ -166,6 +191,7 @@ fn rows(state: &WalkState) -> Vec<Row> {
                 },
                 summary: visit.summary(),
                 is_current,
+                is_in_done_flow: is_in_done_flow(state, number, visit),
             })
         });
     let ahead = state.ahead.iter().map(|step| Row {
@@ -175,6 +201,7 @@ fn rows(state: &WalkState) -> Vec<Row> {
         role: Role::Quiet,
         summary: String::new(),
         is_current: false,
+        is_in_done_flow: false,
     });
     walked.chain(ahead).collect()
 }
@@ -187,6 +214,7 @@ struct Row {
     role: Role,
     summary: String,
     is_current: bool,
+    is_in_done_flow: bool,
 }
 
 impl Row {

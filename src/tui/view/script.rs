@@ -40,7 +40,7 @@ pub fn document(model: &Model, system: System, width: usize) -> Document {
         } else {
             Role::Plain
         };
-        document.text(line, role);
+        document.verbatim(None, line, role);
     }
     document
 }

@@ -3,14 +3,18 @@
 
 use super::super::document::Document;
 use super::super::model::{Model, Walking};
-use super::super::text::wrap;
 use super::super::theme::Role;
+use super::super::walk_state::WalkState;
 use super::{evidence, layout};
 use crate::engine::{Phase, StepKind, Visit};
 use crate::probe::{ByHand, Evidence, NOT_OBSERVED, ProbeRequest, registry};
 
 /// The fewest lines that the evidence is given, however little room there is.
-const EVIDENCE_LINES: usize = 6;
+const EVIDENCE_LINES: usize = 8;
+/// The lines that the commands by hand are given before the evidence.
+const BY_HAND_LINES: usize = 3;
+/// The lines of a question to a server; what it saw matters more.
+const ASKED_LINES: usize = 2;
 
 /// The step as a page; what was seen is shortened to leave room for what it
 /// means.
@@ -29,11 +33,14 @@ pub fn document(model: &Model, width: usize, height: usize) -> Document {
     }
     let mut after = document.beside();
     conclusion(&mut after, walking, visit);
+    let needed = after.len();
     if let Some(outcome) = &visit.outcome {
         by_hand(&mut after, &outcome.by_hand);
     }
+    // The commands are the first to go out of sight.
+    let needed = needed + (after.len() - needed).min(BY_HAND_LINES);
     let room = height
-        .saturating_sub(document.len() + after.len() + 2)
+        .saturating_sub(document.len() + needed + 2)
         .max(EVIDENCE_LINES);
     let seen = seen(&document, visit, room);
     document.append(seen);
@@ -75,7 +82,7 @@ pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
     let mut text = String::new();
     for (system, commands) in [("Linux", linux), ("Windows", windows)] {
         if !commands.is_empty() {
-            text.push_str(&format!("# {system}\n{}\n", commands.join("\n")));
+            text.extend(["# ", system, "\n", &commands.join("\n"), "\n"]);
         }
     }
     ("The commands", text, "-commands.txt")
@@ -147,8 +154,10 @@ fn seen(like: &Document, visit: &Visit, room: usize) -> Document {
             document.append(one);
             continue;
         }
-        if number == 0 {
-            one.cut(room.saturating_sub(document.len() + 1));
+        let free = room.saturating_sub(document.len() + 1);
+        // A question without a line of what it saw says nothing.
+        if number == 0 || free > ASKED_LINES {
+            one.cut(free);
             document.append(one);
             document.beside_label("(more: press e)", Role::Quiet);
         } else {
@@ -160,26 +169,20 @@ fn seen(like: &Document, visit: &Visit, room: usize) -> Document {
     document
 }
 
-/// One exchange: whom we asked what, and what came back.
+/// One exchange: whom we asked what, and what came back. The short form cuts a
+/// long question.
 pub fn exchange(document: &mut Document, evidence: &Evidence, short: bool) {
     let time = evidence
         .elapsed_ms
         .map(|time| format!("{time} ms"))
         .unwrap_or_default();
-    let room = document.width().saturating_sub(8 + time.len() + 2);
-    if !time.is_empty() && wrap(&evidence.asked, room.max(1)).len() == 1 {
-        let mut inner = Document::new(document.look(), document.width());
-        inner.labelled("Asked", &evidence.asked, Role::Plain);
-        let lines = inner.into_lines();
-        for mut line in lines {
-            let pad = document.width().saturating_sub(line.width() + time.len());
-            line.spans.push(" ".repeat(pad).into());
-            line.spans.push(document.look().span(&time, Role::Quiet));
-            document.line(line);
-        }
-    } else {
-        document.labelled("Asked", &evidence.asked, Role::Plain);
+    let mut asked = document.beside();
+    asked.labelled("Asked", &evidence.asked, Role::Plain);
+    if short {
+        asked.shorten(ASKED_LINES);
     }
+    asked.note(&time, Role::Quiet);
+    document.append(asked);
     if let Some(credential) = evidence.credential.as_ref().filter(|_| !short) {
         document.labelled("As", credential, Role::Plain);
     }
@@ -214,17 +217,30 @@ fn conclusion(document: &mut Document, walking: &Walking, visit: &Visit) {
             };
             document.beside_label(&words, Role::Quiet);
         }
-        for unknown in state
-            .unknown
-            .iter()
-            .filter(|unknown| unknown.step == visit.path)
-        {
-            document.labelled("Unknown", &unknown.why, Role::Unknown);
+        for (why, causes) in unknown_here(state, visit) {
+            document.labelled("Unknown", &causes.join(", "), Role::Unknown);
+            document.beside_label(why, Role::Plain);
         }
     }
     if let Some(next) = &state.next {
         document.labelled("Next", next, Role::Plain);
     }
+}
+
+/// What stays unknown at a step: each reason once, with its causes.
+fn unknown_here<'a>(state: &'a WalkState, visit: &Visit) -> Vec<(&'a str, Vec<&'a str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for unknown in state
+        .unknown
+        .iter()
+        .filter(|unknown| unknown.step == visit.path)
+    {
+        match reasons.iter_mut().find(|(why, _)| *why == unknown.why) {
+            Some((_, causes)) => causes.push(&unknown.cause),
+            None => reasons.push((&unknown.why, vec![&unknown.cause])),
+        }
+    }
+    reasons
 }
 
 fn by_hand(document: &mut Document, by_hand: &ByHand) {
@@ -240,6 +256,6 @@ fn by_hand(document: &mut Document, by_hand: &ByHand) {
     document.gap();
     for (number, command) in commands.iter().enumerate() {
         let label = if number == 0 { "By hand" } else { "" };
-        document.labelled(label, command, Role::Command);
+        document.verbatim(Some(label), command, Role::Command);
     }
 }

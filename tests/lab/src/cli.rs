@@ -1,18 +1,20 @@
 //! The command line of the lab.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line program"
-)]
-
 use std::ffi::{OsStr, OsString};
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Parser, Subcommand};
 use lab::{Fault, Lab, LabError, Life, Result};
+
+/// A line on standard output; nobody may be reading it any more.
+macro_rules! say {
+    ($($part:tt)*) => {{
+        let _ = writeln!(std::io::stdout(), $($part)*);
+    }};
+}
 
 /// Real forests, hosts and faults on one machine, for sspi-doctor's tests and
 /// for trying it out. Needs root.
@@ -118,7 +120,7 @@ pub fn run() -> ExitCode {
     match dispatch(Arguments::parse().command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("lab: {error}");
+            let _ = writeln!(std::io::stderr(), "lab: {error}");
             ExitCode::FAILURE
         }
     }
@@ -129,7 +131,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Up { which } => up(&which.name)?,
         Command::Down { which } => {
             Lab::down(&which.name)?;
-            println!("The lab {} is down.", which.name);
+            say!("The lab {} is down.", which.name);
         }
         Command::Enter {
             host,
@@ -156,13 +158,13 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Fault { action } => fault(action)?,
         Command::Restore { which } => {
             Lab::attach(&which.name)?.restore()?;
-            println!("The lab {} has no fault.", which.name);
+            say!("The lab {} has no fault.", which.name);
         }
         Command::Verify { which } => {
             Lab::attach(&which.name)?.verify_healthy()?;
-            println!("The lab {} is healthy.", which.name);
+            say!("The lab {} is healthy.", which.name);
         }
-        Command::Packages => println!("{}", lab::tools::PACKAGES.join(" ")),
+        Command::Packages => say!("{}", lab::tools::PACKAGES.join(" ")),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -170,7 +172,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
 fn up(name: &str) -> Result<()> {
     let start = Instant::now();
     let lab = Lab::up(name, Life::UntilDown)?;
-    println!(
+    say!(
         "The lab {name} is up ({:.1} s).",
         start.elapsed().as_secs_f64()
     );
@@ -179,15 +181,15 @@ fn up(name: &str) -> Result<()> {
     } else {
         format!(" --name {name}")
     };
-    println!();
-    println!("  lab enter client{option} --user alice     a shell on the jump host");
-    println!("  lab enter client{option} -- COMMAND…      a program there, as root");
-    println!("  lab ssh{option}                           a real ssh session there as alice");
-    println!("  lab fault inject NAME{option}             break something; `lab fault list`");
-    println!("  lab status{option}                        what runs");
-    println!("  lab down{option}                          take it down");
-    println!();
-    println!("The lab's files are in {}.", lab.dir().display());
+    say!();
+    say!("  lab enter client{option} --user alice     a shell on the jump host");
+    say!("  lab enter client{option} -- COMMAND…      a program there, as root");
+    say!("  lab ssh{option}                           a real ssh session there as alice");
+    say!("  lab fault inject NAME{option}             break something; `lab fault list`");
+    say!("  lab status{option}                        what runs");
+    say!("  lab down{option}                          take it down");
+    say!();
+    say!("The lab's files are in {}.", lab.dir().display());
     Ok(())
 }
 
@@ -195,11 +197,11 @@ fn fault(command: FaultCommand) -> Result<()> {
     match command {
         FaultCommand::Inject { fault, which } => {
             Lab::attach(&which.name)?.inject(fault)?;
-            println!("In the lab {} now: {}.", which.name, fault.description());
+            say!("In the lab {} now: {}.", which.name, fault.description());
         }
         FaultCommand::Undo { fault, which } => {
             Lab::attach(&which.name)?.undo(fault)?;
-            println!("Undone in the lab {}: {fault}.", which.name);
+            say!("Undone in the lab {}: {fault}.", which.name);
         }
         FaultCommand::List { which } => {
             // The list is of use without a lab, too.
@@ -208,7 +210,7 @@ fn fault(command: FaultCommand) -> Result<()> {
                 .unwrap_or_default();
             for fault in Fault::all() {
                 let mark = if there.contains(&fault) { '*' } else { ' ' };
-                println!("{mark} {:<34} {}", fault.to_string(), fault.description());
+                say!("{mark} {:<34} {}", fault.to_string(), fault.description());
             }
         }
     }
@@ -218,20 +220,20 @@ fn fault(command: FaultCommand) -> Result<()> {
 fn status(name: &str) -> Result<()> {
     let lab = match Lab::attach(name) {
         Err(LabError::NotUp(_)) => {
-            println!("No lab named {name} is up.");
+            say!("No lab named {name} is up.");
             let others = Lab::names();
             if !others.is_empty() {
-                println!("These are: {}.", others.join(", "));
+                say!("These are: {}.", others.join(", "));
             }
             return Ok(());
         }
         other => other?,
     };
     for (service, running) in lab.status() {
-        println!("{} {service}", if running { "up  " } else { "down" });
+        say!("{} {service}", if running { "up  " } else { "down" });
     }
     for fault in lab.faults() {
-        println!("fault {fault}: {}", fault.description());
+        say!("fault {fault}: {}", fault.description());
     }
     Ok(())
 }

@@ -8,6 +8,13 @@ mod key;
 mod names;
 mod spn;
 mod sql_server;
+mod trust;
+
+pub use account::{AccountFault, Unusable};
+pub use delegation::{BackEndSpn, Delegation};
+pub use key::KeyFault;
+pub use sql_server::LinkedLogin;
+pub use trust::Trust;
 
 use std::fmt;
 use std::fs;
@@ -16,8 +23,6 @@ use std::str::FromStr;
 
 use crate::error::{LabError, Result};
 use crate::lab::Lab;
-use crate::topology::CORP;
-use crate::trust;
 
 /// A fault, named after the cause that a diagnosis must find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,60 +41,20 @@ pub enum Fault {
     NoTicket(Ticket),
     /// A clock is eleven minutes ahead.
     ClockSkew(Clock),
-    /// Neither forest has a trust.
-    TrustMissing,
-    /// svc_sql may not delegate.
-    DelegationNotTrusted,
+    /// The trust between the two forests.
+    Trust(Trust),
+    /// The way from the first server to the second.
+    Delegation(Delegation),
+    /// How sql1's linked server signs in.
+    LinkedLogin(LinkedLogin),
+    /// sql1 says that alice's own connection is NTLM.
+    FirstHopNtlm,
     /// SQL Server on sql1 has no login for alice: error 18456.
     LoginNotAuthorised,
-    /// svc_sql cannot be used.
-    ServiceAccountUnusable(Unusable),
-    /// alice cannot be used.
-    ClientAccountUnusable(Unusable),
-    /// svc_sql is marked for DES.
-    DesOnlyAccount,
-    /// svc_sql is in Protected Users.
-    ProtectedUser,
-    /// svc_sql allows RC4 only, and the client AES only.
-    NoCommonEncryptionType,
-    /// The client's krb5.conf permits RC4 only.
-    ClientEncryptionRestricted,
-    /// svc_sql's password is set anew while SQL Server on sql1 goes on.
-    PasswordChangedAfterStart,
-    /// SQL Server on sql1 runs as its computer, whose password is set anew.
-    ComputerPasswordRotated,
-    /// SQL Server on sql1 runs on Linux with a keytab that is not right.
-    KeytabStale(Keytab),
-    /// SQL Server on sql1 runs under an account of that machine alone.
-    ServiceRunsAsLocalAccount,
-    /// alice is in more groups than a token takes.
-    TokenTooLarge,
-    /// No fault: SQL Server on sql1 runs on Linux, with a good keytab.
-    SqlOnLinux,
-    /// No fault: ordinary users may not read the state of accounts.
-    LockedDown,
-}
-
-/// Why an account cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unusable {
-    /// It is disabled.
-    Disabled,
-    /// It is locked out after wrong passwords.
-    LockedOut,
-    /// It has expired.
-    Expired,
-    /// Its password has expired.
-    PasswordExpired,
-}
-
-/// What is wrong with a keytab.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keytab {
-    /// It was made before the password was set anew.
-    OldVersion,
-    /// It lacks the SPN that clients ask for.
-    KeyMissing,
+    /// The state of an account.
+    Account(AccountFault),
+    /// Keys and encryption types, and as whom sql1's SQL Server runs.
+    Key(KeyFault),
 }
 
 /// Who holds the SPN.
@@ -200,126 +165,48 @@ const FAULTS: &[(Fault, &str, &str)] = &[
         "SQL Server on sql1 is 11 minutes ahead",
     ),
     (
-        Fault::TrustMissing,
-        "trust-missing",
-        "the trust is deleted on both sides",
-    ),
-    (
-        Fault::DelegationNotTrusted,
-        "delegation-not-trusted",
-        "svc_sql may not delegate to sql2",
+        Fault::FirstHopNtlm,
+        "first-hop-ntlm",
+        "sql1 says that alice's connection is NTLM",
     ),
     (
         Fault::LoginNotAuthorised,
         "login-not-authorised",
         "sql1 answers alice with error 18456",
     ),
-    (
-        Fault::ServiceAccountUnusable(Unusable::Disabled),
-        "service-account-unusable",
-        "svc_sql is disabled",
-    ),
-    (
-        Fault::ServiceAccountUnusable(Unusable::LockedOut),
-        "service-account-unusable:locked-out",
-        "svc_sql is locked out after wrong passwords",
-    ),
-    (
-        Fault::ServiceAccountUnusable(Unusable::Expired),
-        "service-account-unusable:expired",
-        "svc_sql has expired",
-    ),
-    (
-        Fault::ServiceAccountUnusable(Unusable::PasswordExpired),
-        "service-account-unusable:password-expired",
-        "svc_sql's password has expired",
-    ),
-    (
-        Fault::ClientAccountUnusable(Unusable::Disabled),
-        "client-account-unusable",
-        "alice is disabled",
-    ),
-    (
-        Fault::ClientAccountUnusable(Unusable::LockedOut),
-        "client-account-unusable:locked-out",
-        "alice is locked out after wrong passwords",
-    ),
-    (
-        Fault::ClientAccountUnusable(Unusable::Expired),
-        "client-account-unusable:expired",
-        "alice's account has expired",
-    ),
-    (
-        Fault::ClientAccountUnusable(Unusable::PasswordExpired),
-        "client-account-unusable:password-expired",
-        "alice's password has expired",
-    ),
-    (
-        Fault::DesOnlyAccount,
-        "des-only-account",
-        "svc_sql is marked for DES",
-    ),
-    (
-        Fault::ProtectedUser,
-        "protected-user",
-        "svc_sql is in Protected Users",
-    ),
-    (
-        Fault::NoCommonEncryptionType,
-        "no-common-encryption-type",
-        "svc_sql allows RC4 only, the client AES only",
-    ),
-    (
-        Fault::ClientEncryptionRestricted,
-        "client-encryption-restricted",
-        "the client's krb5.conf permits RC4 only",
-    ),
-    (
-        Fault::PasswordChangedAfterStart,
-        "password-changed-after-start",
-        "svc_sql's password is set anew, SQL Server on sql1 is not restarted",
-    ),
-    (
-        Fault::ComputerPasswordRotated,
-        "computer-password-rotated",
-        "sql1 runs as SQL1$, whose password is set anew",
-    ),
-    (
-        Fault::KeytabStale(Keytab::OldVersion),
-        "keytab-stale",
-        "sql1 runs on Linux, with a keytab from before the last password",
-    ),
-    (
-        Fault::KeytabStale(Keytab::KeyMissing),
-        "keytab-stale:key-missing",
-        "sql1 runs on Linux, with a keytab without the SPN with the port",
-    ),
-    (
-        Fault::ServiceRunsAsLocalAccount,
-        "service-runs-as-local-account",
-        "sql1 runs under SQL1\\sqlsvc",
-    ),
-    (
-        Fault::TokenTooLarge,
-        "token-too-large",
-        "alice is in 1100 groups",
-    ),
-    (
-        Fault::SqlOnLinux,
-        "sql-on-linux",
-        "sql1 runs on Linux with a good keytab",
-    ),
-    (
-        Fault::LockedDown,
-        "locked-down",
-        "ordinary users may not read the state of accounts",
-    ),
 ];
+
+/// Those of this file and of the files of single subjects.
+fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
+    let trust = trust::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Trust(*fault), *name, *what));
+    let delegation = delegation::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Delegation(*fault), *name, *what));
+    let linked = sql_server::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::LinkedLogin(*fault), *name, *what));
+    let account = account::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Account(*fault), *name, *what));
+    let key = key::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Key(*fault), *name, *what));
+    FAULTS
+        .iter()
+        .copied()
+        .chain(account)
+        .chain(key)
+        .chain(trust)
+        .chain(delegation)
+        .chain(linked)
+}
 
 impl Fault {
     /// Every fault.
     pub fn all() -> impl Iterator<Item = Self> {
-        FAULTS.iter().map(|(fault, _, _)| *fault)
+        table().map(|(fault, _, _)| fault)
     }
 
     /// What it does, in a few words.
@@ -328,57 +215,36 @@ impl Fault {
     }
 
     fn entry(self) -> (Self, &'static str, &'static str) {
-        FAULTS
-            .iter()
-            .find(|(fault, _, _)| *fault == self)
-            .copied()
-            .unwrap_or((self, "unnamed", "not in the table of faults"))
+        table().find(|(fault, _, _)| *fault == self).unwrap_or((
+            self,
+            "unnamed",
+            "not in the table of faults",
+        ))
     }
 
     /// Whether it lives in the directories of the domain controllers, DNS
     /// records included, and so ends when they are reset.
     fn is_in_directories(self) -> bool {
+        if let Self::Key(fault) = self {
+            return fault.is_in_directories();
+        }
         !matches!(
             self,
             Self::NoTicket(_)
                 | Self::ClockSkew(_)
                 | Self::LoginNotAuthorised
-                | Self::ClientEncryptionRestricted
-                | Self::KeytabStale(Keytab::KeyMissing)
-                | Self::ServiceRunsAsLocalAccount
-                | Self::SqlOnLinux
+                | Self::LinkedLogin(_)
+                | Self::FirstHopNtlm
         )
     }
 
-    /// Whether only the directories as they were provisioned undo it: keys have
-    /// versions that never go back, and a trust has secrets.
-    fn ends_with_reset(self) -> bool {
-        matches!(
-            self,
-            Self::TrustMissing
-                | Self::ServiceAccountUnusable(_)
-                | Self::ClientAccountUnusable(_)
-                | Self::DesOnlyAccount
-                | Self::ProtectedUser
-                | Self::NoCommonEncryptionType
-                | Self::PasswordChangedAfterStart
-                | Self::ComputerPasswordRotated
-                | Self::KeytabStale(Keytab::OldVersion)
-                | Self::TokenTooLarge
-                | Self::LockedDown
-        )
-    }
-
-    /// Whether SQL Server on sql1 has to read its keys anew after the undo.
-    fn concerns_keys_of_sql1(self) -> bool {
-        matches!(
-            self,
-            Self::PasswordChangedAfterStart
-                | Self::ComputerPasswordRotated
-                | Self::KeytabStale(_)
-                | Self::ServiceRunsAsLocalAccount
-                | Self::SqlOnLinux
-        )
+    /// Whether only the provisioned directories undo it.
+    fn needs_reset(self) -> bool {
+        match self {
+            Self::Trust(_) | Self::Account(_) => true,
+            Self::Key(fault) => fault.is_in_directories(),
+            _ => false,
+        }
     }
 
     fn inject(self, lab: &Lab) -> Result<()> {
@@ -390,28 +256,14 @@ impl Fault {
             Self::NamePointsElsewhere => names::point_elsewhere(lab),
             Self::NoTicket(ticket) => client::spoil_ticket(lab, ticket),
             Self::ClockSkew(Clock::Client) => client::set_clock_ahead(lab),
-            Self::ClockSkew(Clock::SqlServer) | Self::LoginNotAuthorised => {
-                sql_server::restart(lab)
-            }
-            Self::TrustMissing => trust::delete(lab.controller(&CORP)?),
-            Self::DelegationNotTrusted => delegation::clear(lab),
-            Self::ServiceAccountUnusable(unusable) => account::spoil(lab, "svc_sql", unusable),
-            Self::ClientAccountUnusable(unusable) => account::spoil(lab, "alice", unusable),
-            Self::DesOnlyAccount => account::allow_des_only(lab, "svc_sql"),
-            Self::ProtectedUser => account::protect(lab, "svc_sql"),
-            Self::NoCommonEncryptionType => key::allow_rc4_only(lab),
-            Self::ClientEncryptionRestricted => key::permit_on_client(lab, "rc4-hmac"),
-            Self::PasswordChangedAfterStart => key::change_password(lab),
-            Self::ComputerPasswordRotated => key::rotate_computer_password(lab),
-            Self::KeytabStale(Keytab::OldVersion) => {
-                sql_server::restart(lab)?;
-                key::change_password(lab)
-            }
-            Self::KeytabStale(Keytab::KeyMissing)
-            | Self::ServiceRunsAsLocalAccount
-            | Self::SqlOnLinux => sql_server::restart(lab),
-            Self::TokenTooLarge => account::put_into_many_groups(lab, "alice"),
-            Self::LockedDown => account::hide_states(lab),
+            Self::ClockSkew(Clock::SqlServer)
+            | Self::LoginNotAuthorised
+            | Self::LinkedLogin(_)
+            | Self::FirstHopNtlm => sql_server::restart(lab),
+            Self::Trust(fault) => trust::inject(lab, fault),
+            Self::Delegation(fault) => delegation::inject(lab, fault),
+            Self::Account(fault) => account::inject(lab, fault),
+            Self::Key(fault) => key::inject(lab, fault),
         }
     }
 
@@ -424,23 +276,19 @@ impl Fault {
             Self::NamePointsElsewhere => names::point_back(lab),
             Self::NoTicket(_) => lab.sign_in("alice"),
             Self::ClockSkew(Clock::Client) => client::set_clock_right(lab),
-            Self::ClockSkew(Clock::SqlServer) | Self::LoginNotAuthorised => {
-                sql_server::restart(lab)
-            }
-            Self::DelegationNotTrusted => delegation::give_back(lab),
-            Self::KeytabStale(Keytab::KeyMissing)
-            | Self::ServiceRunsAsLocalAccount
-            | Self::SqlOnLinux => sql_server::restart(lab),
-            Self::ClientEncryptionRestricted => key::permit_all_on_client(lab),
-            reset => {
-                lab.reset_directories()?;
-                if reset == Self::NoCommonEncryptionType {
-                    key::permit_all_on_client(lab)?;
+            Self::ClockSkew(Clock::SqlServer)
+            | Self::LoginNotAuthorised
+            | Self::LinkedLogin(_)
+            | Self::FirstHopNtlm => sql_server::restart(lab),
+            // A trust that is made anew has other secrets; the one that was
+            // provisioned comes back from the cache.
+            Self::Trust(_) | Self::Account(_) => lab.reset_directories(),
+            Self::Delegation(_) => delegation::undo(lab),
+            Self::Key(fault) => {
+                if fault.is_in_directories() {
+                    lab.reset_directories()?;
                 }
-                if reset.concerns_keys_of_sql1() {
-                    sql_server::restart(lab)?;
-                }
-                Ok(())
+                key::after_reset(lab, fault)
             }
         }
     }
@@ -456,10 +304,9 @@ impl FromStr for Fault {
     type Err = LabError;
 
     fn from_str(text: &str) -> Result<Self> {
-        FAULTS
-            .iter()
+        table()
             .find(|(_, name, _)| *name == text)
-            .map(|(fault, _, _)| *fault)
+            .map(|(fault, _, _)| fault)
             .ok_or_else(|| LabError::NoSuchFault {
                 name: text.to_owned(),
             })
@@ -504,7 +351,7 @@ impl Lab {
         faults.remove(position);
         self.set_faults(&faults)?;
         fault.undo(self)?;
-        if fault.ends_with_reset() {
+        if fault.needs_reset() {
             // The reset has taken the other ones away as well.
             faults
                 .iter()
@@ -522,7 +369,7 @@ impl Lab {
         let (directory, other): (Vec<Fault>, Vec<Fault>) = faults
             .into_iter()
             .partition(|fault| fault.is_in_directories());
-        let reset = directory.iter().any(|fault| fault.ends_with_reset())
+        let reset = directory.iter().any(|fault| fault.needs_reset())
             || directory
                 .iter()
                 .rev()
@@ -532,11 +379,10 @@ impl Lab {
             self.reset_directories()?;
         }
         other.iter().rev().try_for_each(|fault| fault.undo(self))?;
-        if directory.contains(&Fault::NoCommonEncryptionType) {
-            key::permit_all_on_client(self)?;
-        }
-        if directory.iter().any(|fault| fault.concerns_keys_of_sql1()) {
-            sql_server::restart(self)?;
+        for fault in &directory {
+            if let Fault::Key(fault) = fault {
+                key::after_reset(self, *fault)?;
+            }
         }
         self.sign_in("alice")
     }

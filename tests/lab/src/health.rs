@@ -42,8 +42,12 @@ impl Lab {
             .iter()
             .filter(|host| host.spec.role == Role::SqlHost)
         {
-            if !self.sql(host.spec.name)?.is_running() {
+            let sql = self.sql(host.spec.name)?;
+            if !sql.is_running() {
                 found.push(format!("SQL Server on {} does not run", host.spec.name));
+            }
+            for statement in sql.unanswered() {
+                found.push(format!("{} had no answer to: {statement}", host.spec.name));
             }
         }
         if found.is_empty() {

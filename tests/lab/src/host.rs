@@ -29,8 +29,14 @@ exec 2>"$1/holder.log"
   mount --bind "$1/log" /var/log/samba
 }
 mount --bind "$1/etc" /etc
+case "$1" in /dev/shm/*)
+  mount --bind "$3" /run
+  mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+  mkdir -p "$3"
+  mount --move /run "$3" ;;
+*) mount -t tmpfs -o mode=1777 tmpfs /dev/shm ;;
+esac
 mount -t tmpfs -o mode=1777 tmpfs /run
-mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 mkdir -p -m 755 /run/samba /run/sshd /run/lock
 echo "$2" >/proc/sys/kernel/hostname
 echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6 || true
@@ -67,7 +73,8 @@ pub struct Host {
 impl Host {
     /// Writes the files of a host and starts the process that holds its
     /// namespaces. The network comes after ([`crate::network::connect`]).
-    pub(crate) fn start(init: i32, dir: PathBuf, spec: &'static HostSpec) -> Result<Self> {
+    pub(crate) fn start(init: i32, lab: &Path, spec: &'static HostSpec) -> Result<Self> {
+        let dir = lab.join("hosts").join(spec.name);
         for part in ["log", ROOT_HOME] {
             make_dir(&dir.join(part))?;
         }
@@ -106,7 +113,8 @@ impl Host {
             ])
             .args(["sh", "-c", HOLD, "lab-host"])
             .arg(&dir)
-            .arg(spec.name);
+            .arg(spec.name)
+            .arg(lab);
         process::run(spec.name, &mut command)?;
         Ok(Self {
             spec,

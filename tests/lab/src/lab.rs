@@ -15,8 +15,9 @@ use crate::process;
 use crate::supervisor::Supervisor;
 use crate::topology::{CORP, Domain, Role};
 
-/// The environment variable that names another directory than
-/// `/var/lib/sspi-lab` for the labs that are up.
+/// The environment variable that names the directory of the labs that are up.
+/// Without it that is `/dev/shm/sspi-lab`, or `/var/lib/sspi-lab` where
+/// /dev/shm is small.
 pub const VARIABLE: &str = "SSPI_LAB_STATE";
 
 /// A lab that is up.

@@ -80,7 +80,9 @@ impl SqlHost<'_> {
         })?;
         let (file, ready, log) = (self.scenario_file(), self.ready_file(), self.log_file());
         fs::write(&file, scenario).map_err(LabError::file("write", &file))?;
-        let _ = fs::remove_file(&ready);
+        for former in [&ready, &self.host.log(DAEMON)] {
+            let _ = fs::remove_file(former);
+        }
         let arguments: Vec<&OsStr> = vec![
             peer.as_os_str(),
             file.as_os_str(),
@@ -125,6 +127,16 @@ impl SqlHost<'_> {
     pub fn log(&self) -> Result<String> {
         let path = self.log_file();
         fs::read_to_string(&path).map_err(LabError::file("read", &path))
+    }
+
+    /// The statements that it was asked since its start and that no scenario
+    /// knows: a test that leaves one has seen less than it thinks.
+    pub fn unanswered(&self) -> Vec<String> {
+        let log = fs::read_to_string(self.host.log(DAEMON)).unwrap_or_default();
+        log.lines()
+            .filter_map(|line| line.split_once("the scenario has no answer to: "))
+            .map(|(_, statement)| statement.to_owned())
+            .collect()
     }
 
     /// The scenario that [`SqlHost::start`] plays.

@@ -1,10 +1,11 @@
 //! The requirements of delegation, each with its state and what was seen.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::directory::account::UserAccountControl;
 use crate::directory::delegation::{Kind, Settings, Verdict};
 use crate::directory::spn;
+use crate::probe::ldap::requirements::record;
 
 /// What is known beside the settings.
 pub(super) struct Names<'a> {
@@ -20,14 +21,10 @@ pub(super) struct Names<'a> {
     pub(super) entry: String,
 }
 
-fn record(name: &str, state: &str, detail: String) -> Value {
-    json!({ "name": name, "state": state, "detail": detail })
-}
-
 /// Whether a list reaches the back end: it does not leave the domain.
-pub(super) fn out_of_reach(kind: Kind, verdict: Verdict, names: &Names<'_>) -> bool {
+pub(super) fn out_of_reach(kind: Kind, verdict: Verdict, same_domain: Option<bool>) -> bool {
     let by_list = matches!(kind, Kind::Constrained | Kind::ConstrainedAnyProtocol);
-    by_list && verdict == Verdict::Allowed && names.same_domain == Some(false)
+    by_list && verdict == Verdict::Allowed && same_domain == Some(false)
 }
 
 /// Every requirement.
@@ -216,14 +213,13 @@ mod tests {
 
     #[test]
     fn a_list_does_not_leave_the_domain() {
-        let names = Names {
-            middle: "CORP\\svc",
-            back_end: None,
-            user: None,
-            same_domain: Some(false),
-            entry: String::new(),
-        };
-        assert!(out_of_reach(Kind::Constrained, Verdict::Allowed, &names));
-        assert!(!out_of_reach(Kind::Unconstrained, Verdict::Allowed, &names));
+        let elsewhere = Some(false);
+        assert!(out_of_reach(Kind::Constrained, Verdict::Allowed, elsewhere));
+        assert!(!out_of_reach(
+            Kind::Unconstrained,
+            Verdict::Allowed,
+            elsewhere
+        ));
+        assert!(!out_of_reach(Kind::Constrained, Verdict::Allowed, None));
     }
 }

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use crate::accounts::{self, Account};
 use crate::directory::Rules;
 use crate::error::Result;
-use crate::fault::Unusable;
 use crate::lab::Lab;
 use crate::process;
 use crate::topology::CORP;
@@ -27,8 +26,114 @@ const THRESHOLD: usize = 3;
 /// More groups than a Windows token takes (1,015).
 const GROUPS: usize = 1100;
 
+/// A fault of the state of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountFault {
+    /// svc_sql cannot be used.
+    ServiceUnusable(Unusable),
+    /// alice cannot be used.
+    ClientUnusable(Unusable),
+    /// svc_sql is marked for DES.
+    DesOnly,
+    /// svc_sql is in Protected Users.
+    ProtectedUser,
+    /// alice is in more groups than a token takes.
+    TokenTooLarge,
+    /// No fault: ordinary users may not read the state of accounts.
+    LockedDown,
+}
+
+/// Why an account cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unusable {
+    /// It is disabled.
+    Disabled,
+    /// It is locked out after wrong passwords.
+    LockedOut,
+    /// It has expired.
+    Expired,
+    /// Its password has expired.
+    PasswordExpired,
+}
+
+/// Every one with its name and what it does.
+pub(super) const TABLE: &[(AccountFault, &str, &str)] = &[
+    (
+        AccountFault::ServiceUnusable(Unusable::Disabled),
+        "service-account-unusable",
+        "svc_sql is disabled",
+    ),
+    (
+        AccountFault::ServiceUnusable(Unusable::LockedOut),
+        "service-account-unusable:locked-out",
+        "svc_sql is locked out after wrong passwords",
+    ),
+    (
+        AccountFault::ServiceUnusable(Unusable::Expired),
+        "service-account-unusable:expired",
+        "svc_sql has expired",
+    ),
+    (
+        AccountFault::ServiceUnusable(Unusable::PasswordExpired),
+        "service-account-unusable:password-expired",
+        "svc_sql's password has expired",
+    ),
+    (
+        AccountFault::ClientUnusable(Unusable::Disabled),
+        "client-account-unusable",
+        "alice is disabled",
+    ),
+    (
+        AccountFault::ClientUnusable(Unusable::LockedOut),
+        "client-account-unusable:locked-out",
+        "alice is locked out after wrong passwords",
+    ),
+    (
+        AccountFault::ClientUnusable(Unusable::Expired),
+        "client-account-unusable:expired",
+        "alice's account has expired",
+    ),
+    (
+        AccountFault::ClientUnusable(Unusable::PasswordExpired),
+        "client-account-unusable:password-expired",
+        "alice's password has expired",
+    ),
+    (
+        AccountFault::DesOnly,
+        "des-only-account",
+        "svc_sql is marked for DES",
+    ),
+    (
+        AccountFault::ProtectedUser,
+        "protected-user",
+        "svc_sql is in Protected Users",
+    ),
+    (
+        AccountFault::TokenTooLarge,
+        "token-too-large",
+        "alice is in 1100 groups",
+    ),
+    (
+        AccountFault::LockedDown,
+        "locked-down",
+        "ordinary users may not read the state of accounts",
+    ),
+];
+
+/// Puts it in.
+pub(super) fn inject(lab: &Lab, fault: AccountFault) -> Result<()> {
+    match fault {
+        AccountFault::ServiceUnusable(unusable) => spoil(lab, "svc_sql", unusable),
+        AccountFault::ClientUnusable(unusable) => spoil(lab, "alice", unusable),
+        AccountFault::DesOnly => allow_des_only(lab, "svc_sql"),
+        AccountFault::ProtectedUser => protect(lab, "svc_sql"),
+        AccountFault::TokenTooLarge => put_into_many_groups(lab, "alice"),
+        AccountFault::LockedDown => hide_states(lab),
+    }
+}
+
 /// Makes an account unusable.
-pub(super) fn spoil(lab: &Lab, name: &str, unusable: Unusable) -> Result<()> {
+fn spoil(lab: &Lab, name: &str, unusable: Unusable) -> Result<()> {
     let account = accounts::find(name)?;
     match unusable {
         Unusable::Disabled => {
@@ -68,7 +173,7 @@ fn lock_out(lab: &Lab, account: &Account) -> Result<()> {
 }
 
 /// Sets "Use only Kerberos DES encryption types".
-pub(super) fn allow_des_only(lab: &Lab, name: &str) -> Result<()> {
+fn allow_des_only(lab: &Lab, name: &str) -> Result<()> {
     let control = NORMAL_ACCOUNT | PASSWORD_NEVER_EXPIRES | DES_ONLY;
     let account = accounts::find(name)?;
     set(
@@ -81,13 +186,13 @@ pub(super) fn allow_des_only(lab: &Lab, name: &str) -> Result<()> {
 }
 
 /// Makes it a member of Protected Users.
-pub(super) fn protect(lab: &Lab, name: &str) -> Result<()> {
+fn protect(lab: &Lab, name: &str) -> Result<()> {
     let members = ["group", "addmembers", "Protected Users", name];
     lab.samba_tool(CORP.controller, &members).map(drop)
 }
 
 /// Makes it a member of very many groups.
-pub(super) fn put_into_many_groups(lab: &Lab, name: &str) -> Result<()> {
+fn put_into_many_groups(lab: &Lab, name: &str) -> Result<()> {
     let member = accounts::find(name)?.dn();
     let mut ldif = String::new();
     for number in 1..=GROUPS {
@@ -103,7 +208,7 @@ pub(super) fn put_into_many_groups(lab: &Lab, name: &str) -> Result<()> {
 
 /// Takes away what lets every user read the state of every account: a
 /// hardened forest has nobody in this group.
-pub(super) fn hide_states(lab: &Lab) -> Result<()> {
+fn hide_states(lab: &Lab) -> Result<()> {
     let ldif = format!(
         "dn: CN=Pre-Windows 2000 Compatible Access,CN=Builtin,{}\nchangetype: modify\n\
          delete: member\n\n",

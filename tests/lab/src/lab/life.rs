@@ -14,6 +14,9 @@ use crate::supervisor::{self, Life, Supervisor};
 use crate::topology::{CORP, HOSTS, PARTNER, Role, with_role};
 use crate::{certificates, dns, forest, network, tools, trust};
 
+/// Size of /dev/shm, in bytes, from which on labs live there.
+const ENOUGH_MEMORY: u64 = 2 << 30;
+
 impl Lab {
     /// Brings a lab up for as long as this value lives, or attaches to it when
     /// it is up already (then it stays up). It does not outlive this process.
@@ -75,11 +78,10 @@ impl Lab {
 
     /// The names of the labs that are up.
     pub fn names() -> Vec<String> {
-        let Ok(entries) = fs::read_dir(state_root()) else {
-            return Vec::new();
-        };
-        let mut names: Vec<String> = entries
-            .flatten()
+        let mut names: Vec<String> = state_roots()
+            .iter()
+            .filter_map(|root| fs::read_dir(root).ok())
+            .flat_map(Iterator::flatten)
             .filter(|entry| entry.path().join("ready").is_file())
             .filter(|entry| Supervisor::find(&entry.path()).is_some())
             .filter_map(|entry| entry.file_name().into_string().ok())
@@ -126,11 +128,8 @@ impl Lab {
             owned: true,
         };
         for spec in &HOSTS {
-            lab.hosts.push(Host::start(
-                init,
-                lab.dir.join("hosts").join(spec.name),
-                spec,
-            )?);
+            let host = Host::start(init, &lab.dir, spec)?;
+            lab.hosts.push(host);
         }
         for host in &mut lab.hosts {
             host.wait()?;
@@ -253,8 +252,22 @@ fn provision(cache: &Cache) -> Result<()> {
     cache.fill(&lab.dir)
 }
 
-fn state_root() -> PathBuf {
-    std::env::var_os(VARIABLE).map_or_else(|| PathBuf::from("/var/lib/sspi-lab"), PathBuf::from)
+/// Where labs live: in memory if there is enough of it, since a lab copies and
+/// removes a hundred megabytes, else on the disk. The first place is for new
+/// labs; one that is up is found in each.
+fn state_roots() -> Vec<PathBuf> {
+    if let Some(named) = std::env::var_os(VARIABLE) {
+        return vec![named.into()];
+    }
+    let memory = Path::new("/dev/shm");
+    let is_large = rustix::fs::statvfs(memory)
+        .is_ok_and(|size| size.f_blocks.saturating_mul(size.f_frsize) >= ENOUGH_MEMORY);
+    let disk = PathBuf::from("/var/lib/sspi-lab");
+    if is_large {
+        vec![memory.join("sspi-lab"), disk]
+    } else {
+        vec![disk]
+    }
 }
 
 fn directory_of(name: &str) -> Result<PathBuf> {
@@ -262,22 +275,34 @@ fn directory_of(name: &str) -> Result<PathBuf> {
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    if good {
-        Ok(state_root().join(name))
-    } else {
-        Err(LabError::BadName(name.to_owned()))
+    if !good {
+        return Err(LabError::BadName(name.to_owned()));
     }
+    let places: Vec<PathBuf> = state_roots()
+        .into_iter()
+        .map(|root| root.join(name))
+        .collect();
+    let up = places
+        .iter()
+        .find(|place| Supervisor::find(place).is_some());
+    up.or(places.first())
+        .cloned()
+        .ok_or_else(|| LabError::NotUp(name.to_owned()))
 }
 
 fn lock(dir: &Path) -> Result<fs::File> {
-    host::make_dir(&state_root())?;
+    if let Some(root) = dir.parent() {
+        host::make_dir(root)?;
+    }
     cache::lock(&dir.with_extension("lock"))
 }
 
 fn remove_lock(dir: &Path) {
     let _ = fs::remove_file(dir.with_extension("lock"));
     // Only when this was the last lab.
-    let _ = fs::remove_dir(state_root());
+    if let Some(root) = dir.parent() {
+        let _ = fs::remove_dir(root);
+    }
 }
 
 /// Removes what a lab that is not up has left.

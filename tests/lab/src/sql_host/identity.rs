@@ -1,7 +1,7 @@
 //! As whom SQL Server runs: the account that it tells, and whose keys it has.
 
 use crate::accounts::Account;
-use crate::fault::{Fault, Keytab};
+use crate::fault::{Fault, KeyFault};
 
 /// As whom SQL Server runs.
 #[derive(Debug)]
@@ -17,21 +17,21 @@ pub(crate) struct Identity {
 impl Identity {
     /// With these faults, under this account in the healthy lab.
     pub(super) fn with(faults: &[Fault], account: &Account) -> Self {
-        let has = |fault| faults.contains(&fault);
+        let has = |fault| faults.contains(&Fault::Key(fault));
         let on_windows = |told_as: String, principal: &str| Self {
             told_as: Some(told_as),
             principals: vec![principal.to_owned()],
             is_linux: false,
         };
-        if has(Fault::ComputerPasswordRotated) {
+        if has(KeyFault::ComputerPasswordRotated) {
             return on_windows(r"NT SERVICE\MSSQLSERVER".to_owned(), "SQL1$");
         }
-        if has(Fault::ServiceRunsAsLocalAccount) {
+        if has(KeyFault::ServiceRunsAsLocalAccount) {
             // It has no key of the domain; any that does not fit will do.
             return on_windows(r"SQL1\sqlsvc".to_owned(), "svc_old");
         }
-        let key_missing = has(Fault::KeytabStale(Keytab::KeyMissing));
-        if key_missing || has(Fault::KeytabStale(Keytab::OldVersion)) || has(Fault::SqlOnLinux) {
+        let key_missing = has(KeyFault::KeytabKeyMissing);
+        if key_missing || has(KeyFault::KeytabOldVersion) || has(KeyFault::SqlOnLinux) {
             return Self {
                 told_as: None,
                 principals: account

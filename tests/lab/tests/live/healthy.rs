@@ -156,6 +156,17 @@ fn alice_can_sign_in_to_every_sql_server_and_sees_what_it_is() {
 }
 
 #[test]
+fn a_question_without_an_answer_is_not_healthy() {
+    let lab = lab();
+    sql_login(&lab, "sql2.corp.example", 1433, "SELECT something_new");
+    let error = lab.verify_healthy().unwrap_err().to_string();
+    assert!(error.contains("SELECT something_new"), "{error}");
+    lab.sql("sql2").unwrap().restart().unwrap();
+    lab.verify_healthy()
+        .unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
 fn an_ssh_session_has_alices_ticket() {
     let lab = lab();
     let mut ssh = lab.ssh("alice").unwrap();

@@ -122,6 +122,16 @@ fn the_wrong_way() {
         evaluate(&known(Some(&from), Some(&to))).status,
         "trusted-wrong-way"
     );
+    // One side is enough to forbid it, and its words are told.
+    let to = partner(&[trust(
+        "partner.example",
+        "corp.example",
+        Direction::Both,
+        0x8,
+    )]);
+    let way = evaluate(&known(Some(&from), Some(&to)));
+    assert_eq!(way.status, "trusted-wrong-way");
+    assert!(way.words.ends_with("not the reverse"), "{}", way.words);
 }
 
 #[test]
