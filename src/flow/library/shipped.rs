@@ -27,6 +27,14 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../../flows/account-and-keys.yaml"),
     ),
     (
+        "driver-spns.yaml",
+        include_str!("../../../flows/driver-spns.yaml"),
+    ),
+    (
+        "availability-group-spns.yaml",
+        include_str!("../../../flows/availability-group-spns.yaml"),
+    ),
+    (
         "linked-server-delegation.yaml",
         include_str!("../../../flows/linked-server-delegation.yaml"),
     ),

@@ -7,6 +7,8 @@ mod delegation;
 mod key;
 mod names;
 mod spn;
+pub mod spn_state;
+pub(crate) mod spn_scenario;
 mod sql_server;
 mod trust;
 
@@ -49,6 +51,8 @@ pub enum Fault {
     LinkedLogin(LinkedLogin),
     /// sql1 says that alice's own connection is NTLM.
     FirstHopNtlm,
+    /// Something else about sql1's SPNs.
+    Spn(spn_state::SpnState),
     /// SQL Server on sql1 has no login for alice: error 18456.
     LoginNotAuthorised,
     /// The state of an account.
@@ -193,6 +197,9 @@ fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
     let key = key::TABLE
         .iter()
         .map(|(fault, name, what)| (Fault::Key(*fault), *name, *what));
+    let spn = spn_state::TABLE
+        .iter()
+        .map(|(state, name, what)| (Fault::Spn(*state), *name, *what));
     FAULTS
         .iter()
         .copied()
@@ -201,6 +208,7 @@ fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
         .chain(trust)
         .chain(delegation)
         .chain(linked)
+        .chain(spn)
 }
 
 impl Fault {
@@ -241,7 +249,7 @@ impl Fault {
     /// Whether only the provisioned directories undo it.
     fn needs_reset(self) -> bool {
         match self {
-            Self::Trust(_) | Self::Account(_) => true,
+            Self::Trust(_) | Self::Account(_) | Self::Spn(_) => true,
             Self::Key(fault) => fault.is_in_directories(),
             _ => false,
         }
@@ -249,6 +257,7 @@ impl Fault {
 
     fn inject(self, lab: &Lab) -> Result<()> {
         match self {
+            Self::Spn(state) => state.inject(lab),
             Self::SpnMissing => spn::take_away(lab),
             Self::SpnDuplicate => spn::duplicate(lab),
             Self::SpnOnWrongAccount(account) => spn::move_to(lab, account),
@@ -269,6 +278,7 @@ impl Fault {
 
     fn undo(self, lab: &Lab) -> Result<()> {
         match self {
+            Self::Spn(state) => state.undo(lab),
             Self::SpnMissing => spn::give_back(lab),
             Self::SpnDuplicate => spn::undo_duplicate(lab),
             Self::SpnOnWrongAccount(account) => spn::move_back(lab, account),
