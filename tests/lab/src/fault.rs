@@ -1,8 +1,10 @@
 //! Faults that can be injected into a lab and undone. An undo brings back
 //! exactly what was there before.
 
+mod account;
 mod client;
 mod delegation;
+mod key;
 mod names;
 mod spn;
 pub mod spn_state;
@@ -10,7 +12,9 @@ pub(crate) mod spn_scenario;
 mod sql_server;
 mod trust;
 
+pub use account::{AccountFault, Unusable};
 pub use delegation::{BackEndSpn, Delegation};
+pub use key::KeyFault;
 pub use sql_server::LinkedLogin;
 pub use trust::Trust;
 
@@ -51,6 +55,10 @@ pub enum Fault {
     Spn(spn_state::SpnState),
     /// SQL Server on sql1 has no login for alice: error 18456.
     LoginNotAuthorised,
+    /// The state of an account.
+    Account(AccountFault),
+    /// Keys and encryption types, and as whom sql1's SQL Server runs.
+    Key(KeyFault),
 }
 
 /// Who holds the SPN.
@@ -183,12 +191,20 @@ fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
     let linked = sql_server::TABLE
         .iter()
         .map(|(fault, name, what)| (Fault::LinkedLogin(*fault), *name, *what));
+    let account = account::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Account(*fault), *name, *what));
+    let key = key::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Key(*fault), *name, *what));
     let spn = spn_state::TABLE
         .iter()
         .map(|(state, name, what)| (Fault::Spn(*state), *name, *what));
     FAULTS
         .iter()
         .copied()
+        .chain(account)
+        .chain(key)
         .chain(trust)
         .chain(delegation)
         .chain(linked)
@@ -217,6 +233,9 @@ impl Fault {
     /// Whether it lives in the directories of the domain controllers, DNS
     /// records included, and so ends when they are reset.
     fn is_in_directories(self) -> bool {
+        if let Self::Key(fault) = self {
+            return fault.is_in_directories();
+        }
         !matches!(
             self,
             Self::NoTicket(_)
@@ -229,7 +248,11 @@ impl Fault {
 
     /// Whether only the provisioned directories undo it.
     fn needs_reset(self) -> bool {
-        matches!(self, Self::Trust(_) | Self::Spn(_))
+        match self {
+            Self::Trust(_) | Self::Account(_) | Self::Spn(_) => true,
+            Self::Key(fault) => fault.is_in_directories(),
+            _ => false,
+        }
     }
 
     fn inject(self, lab: &Lab) -> Result<()> {
@@ -248,6 +271,8 @@ impl Fault {
             | Self::FirstHopNtlm => sql_server::restart(lab),
             Self::Trust(fault) => trust::inject(lab, fault),
             Self::Delegation(fault) => delegation::inject(lab, fault),
+            Self::Account(fault) => account::inject(lab, fault),
+            Self::Key(fault) => key::inject(lab, fault),
         }
     }
 
@@ -267,8 +292,14 @@ impl Fault {
             | Self::FirstHopNtlm => sql_server::restart(lab),
             // A trust that is made anew has other secrets; the one that was
             // provisioned comes back from the cache.
-            Self::Trust(_) => lab.reset_directories(),
+            Self::Trust(_) | Self::Account(_) => lab.reset_directories(),
             Self::Delegation(_) => delegation::undo(lab),
+            Self::Key(fault) => {
+                if fault.is_in_directories() {
+                    lab.reset_directories()?;
+                }
+                key::after_reset(lab, fault)
+            }
         }
     }
 }
@@ -358,6 +389,11 @@ impl Lab {
             self.reset_directories()?;
         }
         other.iter().rev().try_for_each(|fault| fault.undo(self))?;
+        for fault in &directory {
+            if let Fault::Key(fault) = fault {
+                key::after_reset(self, *fault)?;
+            }
+        }
         self.sign_in("alice")
     }
 }
