@@ -4,8 +4,16 @@
 mod client;
 mod delegation;
 mod names;
+mod network;
+pub(crate) mod settings;
 mod spn;
 mod sql_server;
+
+pub use client::Configuration;
+pub(crate) use client::clock_ahead;
+pub use names::{DISJOINT_NAME, Names};
+pub use network::{Network, TUNNEL_PORT};
+pub use settings::Settings;
 
 use std::fmt;
 use std::fs;
@@ -40,6 +48,14 @@ pub enum Fault {
     DelegationNotTrusted,
     /// SQL Server on sql1 has no login for alice: error 18456.
     LoginNotAuthorised,
+    /// The names of sql1.
+    Names(Names),
+    /// The way from the client to the servers.
+    Network(Network),
+    /// The client's krb5.conf.
+    Configuration(Configuration),
+    /// How SQL Server on sql1 is set up.
+    Settings(Settings),
 }
 
 /// Who holds the SPN.
@@ -80,6 +96,8 @@ pub enum Clock {
     Client,
     /// SQL Server on sql1.
     SqlServer,
+    /// The domain controller dc1.
+    DomainController,
 }
 
 /// Every fault with its name and what it does.
@@ -150,6 +168,11 @@ const FAULTS: &[(Fault, &str, &str)] = &[
         "SQL Server on sql1 is 11 minutes ahead",
     ),
     (
+        Fault::ClockSkew(Clock::DomainController),
+        "clock-skew:domain-controller",
+        "dc1 is 11 minutes ahead",
+    ),
+    (
         Fault::TrustMissing,
         "trust-missing",
         "the trust is deleted on both sides",
@@ -166,10 +189,33 @@ const FAULTS: &[(Fault, &str, &str)] = &[
     ),
 ];
 
+/// Those of this file and of the files of single subjects.
+fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
+    let names = names::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Names(*fault), *name, *what));
+    let network = network::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Network(*fault), *name, *what));
+    let configuration = client::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Configuration(*fault), *name, *what));
+    let settings = settings::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Settings(*fault), *name, *what));
+    FAULTS
+        .iter()
+        .copied()
+        .chain(names)
+        .chain(network)
+        .chain(configuration)
+        .chain(settings)
+}
+
 impl Fault {
     /// Every fault.
     pub fn all() -> impl Iterator<Item = Self> {
-        FAULTS.iter().map(|(fault, _, _)| *fault)
+        table().map(|(fault, _, _)| fault)
     }
 
     /// What it does, in a few words.
@@ -178,20 +224,26 @@ impl Fault {
     }
 
     fn entry(self) -> (Self, &'static str, &'static str) {
-        FAULTS
-            .iter()
-            .find(|(fault, _, _)| *fault == self)
-            .copied()
-            .unwrap_or((self, "unnamed", "not in the table of faults"))
+        table().find(|(fault, _, _)| *fault == self).unwrap_or((
+            self,
+            "unnamed",
+            "not in the table of faults",
+        ))
     }
 
     /// Whether it lives in the directories of the domain controllers, DNS
     /// records included, and so ends when they are reset.
     fn is_in_directories(self) -> bool {
-        !matches!(
-            self,
-            Self::NoTicket(_) | Self::ClockSkew(_) | Self::LoginNotAuthorised
-        )
+        match self {
+            Self::Names(fault) => fault.is_in_directories(),
+            Self::Network(fault) => fault.is_in_directories(),
+            Self::NoTicket(_)
+            | Self::ClockSkew(_)
+            | Self::LoginNotAuthorised
+            | Self::Configuration(_)
+            | Self::Settings(_) => false,
+            _ => true,
+        }
     }
 
     fn inject(self, lab: &Lab) -> Result<()> {
@@ -208,6 +260,14 @@ impl Fault {
             }
             Self::TrustMissing => trust::delete(lab.controller(&CORP)?),
             Self::DelegationNotTrusted => delegation::clear(lab),
+            Self::ClockSkew(Clock::DomainController) => lab.set_controller_ahead(&CORP),
+            Self::Names(fault) => names::inject(lab, fault),
+            Self::Network(fault) => network::inject(lab, fault),
+            Self::Configuration(fault) => client::misconfigure(lab, fault),
+            Self::Settings(fault) => {
+                settings::prepare(lab, fault)?;
+                sql_server::restart(lab)
+            }
         }
     }
 
@@ -227,6 +287,11 @@ impl Fault {
             // provisioned comes back from the cache.
             Self::TrustMissing => lab.reset_directories(),
             Self::DelegationNotTrusted => delegation::give_back(lab),
+            Self::ClockSkew(Clock::DomainController) => lab.set_controller_right(&CORP),
+            Self::Names(fault) => names::undo(lab, fault),
+            Self::Network(fault) => network::undo(lab, fault),
+            Self::Configuration(_) => client::configure(lab),
+            Self::Settings(_) => sql_server::restart(lab),
         }
     }
 }
@@ -241,10 +306,9 @@ impl FromStr for Fault {
     type Err = LabError;
 
     fn from_str(text: &str) -> Result<Self> {
-        FAULTS
-            .iter()
+        table()
             .find(|(_, name, _)| *name == text)
-            .map(|(fault, _, _)| *fault)
+            .map(|(fault, _, _)| fault)
             .ok_or_else(|| LabError::NoSuchFault {
                 name: text.to_owned(),
             })

@@ -98,7 +98,12 @@ pub(crate) fn provision(host: &Host) -> Result<()> {
 
 /// Starts the controller without waiting for it.
 pub(crate) fn start(host: &Host) -> Result<()> {
-    host.daemon(DAEMON, &[OsStr::new("samba"), OsStr::new("-F")], &[])
+    start_in(host, &[])
+}
+
+/// The same with an environment of its own, such as another clock.
+pub(crate) fn start_in(host: &Host, environment: &[(String, String)]) -> Result<()> {
+    host.daemon(DAEMON, &[OsStr::new("samba"), OsStr::new("-F")], environment)
 }
 
 /// Waits until DNS, LDAP and the KDC answer.
