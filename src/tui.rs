@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use ratatui::crossterm::event::EventStream;
 use ratatui::crossterm::terminal::size;
-use tokio::sync::Notify;
+use tokio::sync::mpsc;
 
 use crate::cause::Catalogue;
 use crate::engine::{Beginning, Verdict};
@@ -123,9 +123,6 @@ pub enum TuiFault {
     /// The walk could not begin; the text says why.
     #[error("{0}")]
     CannotBegin(String),
-    /// A fault of the program; its words were printed already.
-    #[error("the wizard stopped on a fault of its own; the journal of the walk is kept")]
-    Panicked,
 }
 
 /// Runs the wizard on the terminal until the user leaves.
@@ -146,17 +143,17 @@ pub async fn run(start: TuiStart) -> Result<TuiEnd, TuiFault> {
     let (columns, lines) = size().unwrap_or((0, 0));
     let (model, workshop, walk_now) = prepare(start, &environment, (columns, lines))?;
 
-    let panicked = Arc::new(Notify::new());
+    let (sender, mut faults) = mpsc::unbounded_channel();
     let signals = Signals::listen()?;
-    let mut screen = terminal::Screen::enter(&panicked)?;
+    let mut screen = terminal::Screen::enter(sender)?;
     let beginning = workshop.beginning.clone();
     let mut wizard = Loop::new(model, &mut screen, workshop, None);
     if walk_now {
         wizard.begin(beginning).map_err(TuiFault::CannotBegin)?;
     }
-    wizard
-        .run(EventStream::new(), Some(signals), &panicked)
-        .await
+    Ok(wizard
+        .run(EventStream::new(), Some(signals), &mut faults)
+        .await)
 }
 
 /// The model and the workshop for a start; whether a walk begins at once.

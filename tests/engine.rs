@@ -8,9 +8,8 @@ use sspi_doctor::cause::Catalogue;
 use sspi_doctor::engine::{
     Beginning, CannotBegin, Effect, Entry, Event, Phase, RunId, Session, Verdict,
 };
-use sspi_doctor::flow::check::{Knowledge, KnownCauses};
+use sspi_doctor::flow::diagnostic::{SourceFile, Style, human};
 use sspi_doctor::flow::library::Library;
-use sspi_doctor::flow::load::load;
 use sspi_doctor::probe::{Outcome, registry};
 
 const OUTER: &str = r#"
@@ -81,20 +80,20 @@ steps:
 
 fn begin() -> (Session, Vec<Effect>) {
     let probes: Vec<_> = registry::declarations().collect();
-    let causes = KnownCauses::default();
-    let knowledge = Knowledge {
-        probes: &probes,
-        causes: &causes,
-    };
-    let flows = [("outer.yaml", OUTER), ("inner.yaml", INNER)]
-        .map(|(name, text)| load(name, text, &knowledge).expect("the flow loads"));
+    let files = vec![
+        SourceFile::new("outer.yaml", OUTER),
+        SourceFile::new("inner.yaml", INNER),
+    ];
+    let causes = Catalogue::embedded().known();
+    let (library, faults) = Library::of(Vec::new(), files, &probes, &causes);
+    assert!(faults.is_empty(), "{}", human(&faults, Style::Plain));
     let mut inputs = Map::new();
     inputs.insert(
         "server".into(),
         json!({"typed": "sql1,1433", "host": "sql1", "port": 1433}),
     );
     Session::begin(
-        Arc::new(Library::of(flows)),
+        Arc::new(library),
         Arc::new(Catalogue::embedded().clone()),
         Beginning {
             flow: "outer".into(),

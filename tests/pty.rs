@@ -461,8 +461,8 @@ fn a_pipe_or_a_dumb_terminal_is_refused_with_a_way_out() {
 #[test]
 #[ignore = "run by the test below, in a terminal of its own"]
 fn panics_with_the_terminal_taken() {
-    let panicked = Arc::new(tokio::sync::Notify::new());
-    let _screen = sspi_doctor::tui::terminal::Screen::enter(&panicked).unwrap();
+    let (sender, _faults) = tokio::sync::mpsc::unbounded_channel();
+    let _screen = sspi_doctor::tui::terminal::Screen::enter(sender).unwrap();
     std::thread::sleep(Duration::from_millis(200));
     panic!("on purpose");
 }

@@ -1,11 +1,13 @@
 //! A session on disk and what is made from it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sspi_doctor::cause::Catalogue;
 use sspi_doctor::engine::entry::SCHEMA;
 use sspi_doctor::engine::{Entry, Finding, RuledOut, StepKind, StepPath, UnknownCause, Verdict};
@@ -24,7 +26,10 @@ fn began() -> Entry {
         flow: "spn-verification".to_owned(),
         title: "Who holds the SPN?".to_owned(),
         target: "sql1.corp.example,1433".to_owned(),
-        inputs: Map::new(),
+        inputs: json!({"server": {"typed": "sql1.corp.example,1433"}, "password": null})
+            .as_object()
+            .unwrap()
+            .clone(),
         source: "live".to_owned(),
     }
 }
@@ -235,13 +240,22 @@ fn the_document_says_what_counts() {
         .iter()
         .map(|card| card.cause.as_str())
         .collect();
-    assert_eq!(cards, ["password-changed-after-start"], "a complete repair leaves nothing to ask");
+    assert_eq!(
+        cards,
+        ["password-changed-after-start"],
+        "a complete repair leaves nothing to ask"
+    );
     // The scripts write to the domain controller that the session used.
     let scripts = &document.findings[1].scripts;
     assert!(
         scripts.linux.contains("DC1=dc1.corp.example"),
         "{}",
         scripts.linux
+    );
+    assert!(
+        scripts
+            .linux
+            .contains("sspi-doctor run spn-verification --set server=sql1.corp.example,1433")
     );
     assert!(
         scripts
@@ -309,7 +323,7 @@ fn a_stranger_reads_the_cause_first() {
     let document = transcript::document::read(&write(home.path(), &walk())).unwrap();
     let text = transcript::text::render(&document).replace(&document.session, "SESSION");
     insta::assert_snapshot!("text", text);
-    assert!(text.lines().all(|line| line.is_ascii()));
+    assert!(text.lines().all(str::is_ascii));
 }
 
 #[test]

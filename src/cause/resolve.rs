@@ -7,8 +7,11 @@ use crate::engine::Severity;
 use crate::fix::{Operation, quote};
 use crate::flow::expr::{self, ExpressionFault, Scope};
 
+/// Quotes a text for a language.
+type Quote = fn(&str) -> String;
+
 /// Under these names a scope has every value once more, quoted for a language.
-pub(super) const LANGUAGES: &[(&str, fn(&str) -> String)] = &[
+pub(super) const LANGUAGES: &[(&str, Quote)] = &[
     ("sh", quote::sh),
     ("powershell", quote::powershell),
     ("cmd", quote::cmd),
@@ -89,7 +92,7 @@ fn with_quoted(plain: &Scope) -> Scope {
     scope
 }
 
-fn quoted(value: &Value, quote: fn(&str) -> String) -> Value {
+fn quoted(value: &Value, quote: Quote) -> Value {
     match value {
         Value::String(text) => Value::String(quote(text)),
         Value::Array(items) => items.iter().map(|item| quoted(item, quote)).collect(),

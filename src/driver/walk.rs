@@ -13,7 +13,7 @@ use crate::engine::{
     Beginning, CannotBegin, ConsentQuestion, Effect, Event, Question, RunId, Session, Verdict,
 };
 use crate::flow::library::Library;
-use crate::probe::Outcome;
+use crate::probe::{Outcome, registry, runner};
 use crate::transcript::Journal;
 
 /// What the walk needs from outside before it can go on.
@@ -143,9 +143,18 @@ impl Walk {
                     self.runs.insert(run, cancel.clone());
                     let (answers, sender) = (self.answers.clone(), self.sender.clone());
                     tokio::spawn(async move {
-                        if let Some(outcome) = answers.ask(request, deadline, fresh, cancel).await {
-                            let _ = sender.send((run, outcome));
-                        }
+                        let key = request.probe.clone();
+                        let answer = answers.ask(request, deadline, fresh, cancel.clone()).await;
+                        let outcome = match answer {
+                            Some(outcome) => outcome,
+                            None if cancel.is_cancelled() => return,
+                            // Its task ended without an answer: it panicked.
+                            None => Outcome::not_observed(
+                                registry::declaration(&key).unwrap_or(&runner::UNKNOWN),
+                                "the probe stopped on a fault of this program; retry, or skip it",
+                            ),
+                        };
+                        let _ = sender.send((run, outcome));
                     });
                 }
             }

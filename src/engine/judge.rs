@@ -159,10 +159,10 @@ fn conclude(conclusion: &Conclusion, place: &Place<'_>, judgement: &mut Judgemen
                 Ok(value) => {
                     values.insert(name.clone(), value);
                 }
-                Err(fault) => judgement.means.push(format!(
-                    "`{name}` of {} could not be filled: {fault}",
-                    found.cause
-                )),
+                // A part that is not known must not hide what was found.
+                Err(_) => {
+                    values.insert(name.clone(), Value::Null);
+                }
             }
         }
         match place.catalogue.resolve(&found.cause, &values) {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::quote::comment;
+
 /// Where a script comes from and where it goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
@@ -13,6 +15,8 @@ pub struct Header {
     pub flow: String,
     /// What was diagnosed, as the user typed it.
     pub target: String,
+    /// What was given to the flow, as `--set` takes it: name and value.
+    pub inputs: Vec<(String, String)>,
     /// When the session was started, RFC 3339.
     pub started: String,
     /// The domain controllers that the session used, by the DNS name of their
@@ -40,6 +44,16 @@ impl Header {
         } else {
             name
         }
+    }
+
+    /// The command that walks once more, each value quoted for a shell.
+    pub(super) fn again(&self, quote: fn(&str) -> String) -> String {
+        let mut command = format!("sspi-doctor run {}", quote(&self.flow));
+        for (name, value) in &self.inputs {
+            command.push_str(" --set ");
+            command.push_str(&quote(&format!("{name}={value}")));
+        }
+        comment(&command)
     }
 
     /// The domain controller that the session used for a domain.

@@ -170,21 +170,8 @@ fn after(text: &mut String, header: &Header) {
     let _ = writeln!(
         text,
         "  say {}\n}}",
-        sh(&format!(" - then: {}", again(header)))
+        sh(&format!(" - then: {}", header.again(sh)))
     );
-}
-
-/// The command that walks once more.
-fn again(header: &Header) -> String {
-    let mut command = format!("sspi-doctor run {}", sh(&header.flow));
-    if !header.target.is_empty() {
-        let _ = write!(
-            command,
-            " --set {}",
-            sh(&format!("server={}", header.target))
-        );
-    }
-    comment(&command)
 }
 
 fn verify(text: &mut String, plan: &Plan, header: &Header) {
@@ -212,6 +199,6 @@ fn verify(text: &mut String, plan: &Plan, header: &Header) {
     let _ = writeln!(
         text,
         "  say {}\n}}\n",
-        sh(&format!("Walk once more: {}", again(header)))
+        sh(&format!("Walk once more: {}", header.again(sh)))
     );
 }

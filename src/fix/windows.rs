@@ -358,17 +358,9 @@ fn verify(text: &mut String, plan: &Plan, header: &Header) {
             powershell(spn)
         );
     }
-    let mut again = format!("sspi-doctor run {}", powershell(&header.flow));
-    if !header.target.is_empty() {
-        let _ = write!(
-            again,
-            " --set {}",
-            powershell(&format!("server={}", header.target))
-        );
-    }
     let _ = writeln!(
         text,
         "    Write-Output {}\n}}",
-        powershell_text(&format!("Walk once more: {}", comment(&again)))
+        powershell_text(&format!("Walk once more: {}", header.again(powershell)))
     );
 }

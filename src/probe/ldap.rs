@@ -14,6 +14,7 @@ pub mod forest;
 mod lookup;
 mod password_trial;
 pub mod reach;
+mod requirements;
 mod resolve;
 pub mod root;
 pub mod root_dse;

@@ -3,6 +3,7 @@
 mod connect;
 mod declaration;
 mod linked;
+mod linked_mapping;
 mod login;
 mod queries;
 mod reading;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 
 use connect::{Login, LoginFault, Target};
 use declaration::DECLARATION;
-use reading::{CLOCK, Rows, SUBJECTS};
+use reading::{CLOCK, LINKED, Rows, SUBJECTS};
 use session::Told;
 
 use super::by_hand::{posix, powershell};
@@ -52,6 +53,10 @@ impl Probe for SqlSession {
                     return Outcome::not_observed(&DECLARATION, &fault.to_string());
                 }
             };
+            let linked_to = match request.texts("linked_to") {
+                Ok(names) => names,
+                Err(fault) => return Outcome::not_observed(&DECLARATION, &fault.to_string()),
+            };
             let login = request.optional_text("login").unwrap_or("integrated");
             let mut outcome = Outcome::of(&DECLARATION);
             tell_by_hand(&mut outcome, host, port, login, &context.session);
@@ -70,6 +75,7 @@ impl Probe for SqlSession {
                 login,
                 credential,
                 trust_certificate: request.flag("trust_certificate"),
+                linked_to,
             };
             observe(outcome, plan, context).await
         })
@@ -85,6 +91,8 @@ struct Plan<'a> {
     /// As whom, for the evidence.
     credential: String,
     trust_certificate: bool,
+    /// The back end whose linked server is looked for.
+    linked_to: Vec<String>,
 }
 
 fn tell_by_hand(
@@ -204,7 +212,7 @@ async fn observe(mut outcome: OutcomeBuilder, plan: Plan<'_>, context: &Context)
     match session::hold(target, deadline).await {
         Ok(told) => {
             outcome.evidence(evidence("logged in".to_owned(), told.login));
-            tell(outcome, address, &told)
+            tell(outcome, address, &told, &plan.linked_to)
         }
         Err(fault) => {
             let (status, words) = explain(&mut outcome, &fault);
@@ -267,7 +275,12 @@ fn explain(outcome: &mut OutcomeBuilder, fault: &LoginFault) -> (&'static str, S
 }
 
 /// Turns all answers into facts.
-fn tell(mut outcome: OutcomeBuilder, address: SocketAddr, told: &Told) -> Outcome {
+fn tell(
+    mut outcome: OutcomeBuilder,
+    address: SocketAddr,
+    told: &Told,
+    linked_to: &[String],
+) -> Outcome {
     let mut unreadable: Vec<Value> = Vec::new();
     for (index, subject) in SUBJECTS.iter().enumerate() {
         let Some(answer) = told.answers.get(index) else {
@@ -293,11 +306,24 @@ fn tell(mut outcome: OutcomeBuilder, address: SocketAddr, told: &Told) -> Outcom
             answer.elapsed,
         ));
     }
-    let scheme = told
-        .answers
-        .first()
-        .and_then(|answer| answer.result.as_ref().ok())
-        .and_then(|rows| rows.first()?.first()?.clone());
+    let connection = |column: usize| {
+        let rows = told.answers.first()?.result.as_ref().ok()?;
+        rows.first()?.get(column)?.clone()
+    };
+    let scheme = connection(0);
+    if !linked_to.is_empty() {
+        let answer = SUBJECTS
+            .iter()
+            .position(|subject| subject.name == LINKED)
+            .and_then(|index| told.answers.get(index));
+        let rows = match answer.map(|answer| &answer.result) {
+            Some(Ok(rows)) => Ok(rows),
+            Some(Err(error)) => Err(error.as_str()),
+            None => Err("no answer in time"),
+        };
+        let login = connection(4);
+        linked_mapping::tell(rows, login.as_deref(), linked_to, &mut outcome);
+    }
     outcome
         .fact("unreadable", unreadable)
         .summary(scheme.map_or_else(

@@ -365,7 +365,24 @@ fn header(document: &SessionDocument) -> Header {
         session: document.session.clone(),
         flow: document.flow.clone(),
         target: document.target.clone(),
+        inputs: document
+            .inputs
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), typed(value)?)))
+            .collect(),
         started: document.started.to_string(),
         domain_controllers,
+    }
+}
+
+/// An input as it was typed; none for one that was not given, or a secret.
+fn typed(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(true) => Some("yes".to_owned()),
+        Value::Bool(false) => Some("no".to_owned()),
+        Value::Object(fields) => Some(fields.get("typed")?.as_str()?.to_owned()),
+        _ => None,
     }
 }

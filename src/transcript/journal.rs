@@ -137,6 +137,21 @@ impl Journal {
     }
 }
 
+impl Drop for Journal {
+    /// A walk that could not begin leaves no empty file behind.
+    fn drop(&mut self) {
+        if self.next == 1
+            && self
+                .file
+                .metadata()
+                .is_ok_and(|metadata| metadata.len() == 0)
+        {
+            // When it cannot be removed, an empty file stays: readers say so.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
 fn open(path: &Path, new: bool) -> std::io::Result<File> {
     OpenOptions::new()
         .append(true)

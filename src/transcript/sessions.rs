@@ -94,7 +94,7 @@ pub fn list(directory: &Path) -> Result<Vec<Session>, JournalFault> {
                 .collect(),
         });
     }
-    sessions.sort_by(|one, other| other.started.cmp(&one.started));
+    sessions.sort_by_key(|session| std::cmp::Reverse(session.started));
     Ok(sessions)
 }
 

@@ -317,6 +317,13 @@ pub static TABLE: &[Binding] = &[
         can_go_back,
     ),
     bind(
+        Command::GoOn,
+        &[Char('g')],
+        "run on",
+        "run on by itself to the next fault, question or unknown; any key stops it",
+        &[Place::Reading],
+    ),
+    bind(
         Command::Skip,
         &[KeyCode::Tab, Char('s')],
         "skip",
@@ -418,13 +425,6 @@ pub static TABLE: &[Binding] = &[
         "note",
         "write a note into the transcript",
         &[Place::Reading, Place::Probing, Place::End],
-    ),
-    bind(
-        Command::GoOn,
-        &[Char('g')],
-        "go on",
-        "on by itself to the next fault, question or unknown; any key stops it",
-        &[Place::Reading],
     ),
     bind(
         Command::Outline,

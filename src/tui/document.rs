@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::look::Look;
-use super::text::{fold, width, wrap};
+use super::text::{fold, truncate, width, wrap};
 use super::theme::Role;
 
 /// The column that labels take.
@@ -149,26 +149,47 @@ impl Document {
         }
     }
 
-    /// Adds a line with text at both ends; the right one goes below where it
-    /// does not fit.
+    /// Adds a paragraph with a word at the right end of its last line, or below
+    /// where that has no room.
     pub fn ends(&mut self, left: (&str, Role), right: (&str, Role)) {
-        let note = self.look.ink(right.0);
-        let space = self
-            .width
-            .checked_sub(width(&note) + 2)
-            .filter(|_| !note.is_empty());
-        let start = self.lines.len();
         self.text(left.0, left.1);
-        let Some(line) = self.lines.get_mut(start) else {
-            return;
-        };
-        let used = line.width();
-        if let Some(space) = space.filter(|space| used <= *space) {
-            line.spans.push(Span::raw(" ".repeat(space + 2 - used)));
-            line.spans
-                .push(Span::styled(note, self.look.style(right.1)));
-        } else if !note.is_empty() {
+        if !self.note(right.0, right.1) {
             self.text(right.0, right.1);
+        }
+    }
+
+    /// Puts a word at the right end of the last line; false when there is no
+    /// room for it.
+    pub fn note(&mut self, text: &str, role: Role) -> bool {
+        let note = self.look.ink(text);
+        let Some(line) = self.lines.last_mut() else {
+            return false;
+        };
+        let used = line.width() + width(&note);
+        if used + 2 > self.width {
+            return note.is_empty();
+        }
+        if !note.is_empty() {
+            line.spans.push(Span::raw(" ".repeat(self.width - used)));
+            line.spans.push(Span::styled(note, self.look.style(role)));
+        }
+        true
+    }
+
+    /// Keeps the first lines; the last one then says that more was cut off.
+    pub fn shorten(&mut self, lines: usize) {
+        if self.cut(lines) == 0 {
+            return;
+        }
+        let ellipsis = self.look.glyphs.ellipsis();
+        let room = self.width.saturating_sub(width(ellipsis));
+        if let Some(line) = self.lines.last_mut() {
+            let before: usize = line.spans.iter().rev().skip(1).map(Span::width).sum();
+            if let Some(last) = line.spans.last_mut() {
+                let mut text = truncate(&last.content, room.saturating_sub(before), "");
+                text.push_str(ellipsis);
+                last.content = text.into();
+            }
         }
     }
 
@@ -234,7 +255,17 @@ mod tests {
     fn a_note_at_the_right_end_goes_below_when_there_is_no_room() {
         let mut document = Document::new(Look::default(), 12);
         document.ends(("left", Role::Plain), ("9/14", Role::Quiet));
+        document.ends(("the left side", Role::Plain), ("9/14", Role::Quiet));
         document.ends(("left side", Role::Plain), ("9/14", Role::Quiet));
-        assert_eq!(shown(document), ["left    9/14", "left side", "9/14"]);
+        assert_eq!(
+            shown(document),
+            [
+                "left    9/14",
+                "the left",
+                "side    9/14",
+                "left side",
+                "9/14"
+            ]
+        );
     }
 }

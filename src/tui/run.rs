@@ -8,16 +8,16 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
 use ratatui::crossterm::event::Event as Input;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
+use super::TuiEnd;
 use super::model::Model;
 use super::msg::{Effect, Form, Msg, Notice, Scripts};
 use super::signals::{HANGUP, Sent, Signals};
 use super::terminal::Surface;
 use super::update::update;
 use super::walk_state::WalkState;
-use super::{TuiEnd, TuiFault};
 use crate::cause::Catalogue;
 use crate::driver::{Answers, Need, Walk};
 use crate::engine::Beginning;
@@ -130,20 +130,20 @@ impl<'a, S: Surface> Loop<'a, S> {
         mut self,
         mut inputs: impl Stream<Item = io::Result<Input>> + Unpin,
         mut signals: Option<Signals>,
-        panicked: &Notify,
-    ) -> Result<TuiEnd, TuiFault> {
+        faults: &mut mpsc::UnboundedReceiver<String>,
+    ) -> TuiEnd {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             if self.gone {
-                return Ok(self.end(Some(HANGUP)));
+                return self.end(Some(HANGUP));
             }
             if self.quit {
-                return Ok(self.end(None));
+                return self.end(None);
             }
             let due = self.drawn.map_or_else(Instant::now, |drawn| drawn + FRAME);
             if self.dirty && due <= Instant::now() && self.draw().is_err() {
-                return Ok(self.end(Some(HANGUP)));
+                return self.end(Some(HANGUP));
             }
             self.rest();
             let probing = self
@@ -152,16 +152,22 @@ impl<'a, S: Surface> Loop<'a, S> {
                 .is_some_and(|walk| matches!(walk.need(), Need::Observation));
             tokio::select! {
                 biased;
-                () = panicked.notified() => return Err(TuiFault::Panicked),
+                Some(place) = faults.recv() => self.send(Msg::Told(Notice::fault(format!(
+                    "A part of this program stopped on a fault of its own ({place}). \
+                     The walk goes on without what it would have seen."
+                )))),
                 sent = next_signal(&mut signals) => match sent {
-                    Sent::End(number) => return Ok(self.end(Some(number))),
+                    Sent::End(number) => return self.end(Some(number)),
                     Sent::Stop => self.suspend(),
-                    Sent::Continued => self.redraw(),
+                    Sent::Continued => {
+                        self.dirty = true;
+                        self.gone |= self.surface.retake().is_err();
+                    }
                 },
                 input = inputs.next() => match input {
                     Some(Ok(input)) => self.input(input),
                     // No more input can come: nobody is there.
-                    Some(Err(_)) | None => return Ok(self.end(Some(HANGUP))),
+                    Some(Err(_)) | None => return self.end(Some(HANGUP)),
                 },
                 () = observed(&mut self.walk), if probing => self.look(),
                 _ = tick.tick(), if probing => self.send(Msg::Tick),

@@ -6,8 +6,9 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
 use std::mem::ManuallyDrop;
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Once};
+use std::thread;
 
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -18,7 +19,7 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::crossterm::{cursor, execute, queue, style};
 use ratatui::layout::Rect;
-use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::model::Model;
 use super::{clipboard, view};
@@ -33,6 +34,9 @@ pub trait Surface {
 
     /// Draws everything anew at the next [`Surface::draw`].
     fn forget(&mut self) -> io::Result<()>;
+
+    /// Takes the terminal again after others may have used it.
+    fn retake(&mut self) -> io::Result<()>;
 
     /// Hands a text to the clipboard of the user's own machine; false when it
     /// is too long for that.
@@ -57,11 +61,10 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal over; dropping the screen gives it back. `panicked`
-    /// is notified after a panic in any thread, when the terminal has been
-    /// given back already.
-    pub fn enter(panicked: &Arc<Notify>) -> io::Result<Self> {
-        give_back_on_panic(panicked);
+    /// Takes the terminal over; dropping the screen gives it back. `faults`
+    /// hears the words of a panic in another thread than this one.
+    pub fn enter(faults: UnboundedSender<String>) -> io::Result<Self> {
+        handle_panics(faults);
         // The theme alone decides about colours: the library's own way to
         // honour NO_COLOR erases highlights.
         style::force_color_output(true);
@@ -91,6 +94,13 @@ impl Surface for Screen {
         // Not `clear`, which asks for the cursor's position.
         self.terminal
             .resize(Rect::new(0, 0, size.width, size.height))
+    }
+
+    fn retake(&mut self) -> io::Result<()> {
+        // The library sets the modes only if it thinks that they are not set.
+        disable_raw_mode()?;
+        take()?;
+        self.forget()
     }
 
     fn copy(&mut self, text: &str) -> io::Result<bool> {
@@ -152,16 +162,25 @@ pub fn give_back() {
     }
 }
 
-/// Before the words of a panic are printed, the terminal is one again.
-fn give_back_on_panic(panicked: &Arc<Notify>) {
+/// A panic of the thread that draws gives the terminal back before its words
+/// are printed. One in another thread (a probe) must not write across the
+/// screen: its words are handed to the loop, and the walk goes on.
+fn handle_panics(faults: UnboundedSender<String>) {
     static ONCE: Once = Once::new();
-    let panicked = Arc::clone(panicked);
+    let drawing = thread::current().id();
     ONCE.call_once(move || {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |information| {
-            give_back();
-            panicked.notify_one();
-            previous(information);
+            if TAKEN.load(Ordering::SeqCst) && thread::current().id() != drawing {
+                let place = information
+                    .location()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                let _ = faults.send(place);
+            } else {
+                give_back();
+                previous(information);
+            }
         }));
     });
 }

@@ -1,6 +1,6 @@
 //! The second hop.
 
-use lab::fault::Fault;
+use lab::fault::{Delegation, Fault, LinkedLogin};
 
 use crate::walk::{SQL1, inject, lab, repair, walk};
 
@@ -10,7 +10,7 @@ const HOPS: [(&str, &str); 2] = [("server", SQL1), ("back_end", "sql2.corp.examp
 fn delegation_not_trusted() {
     let lab = lab();
     walk(&lab, "linked-server-delegation", &HOPS).healthy();
-    inject(&lab, Fault::DelegationNotTrusted);
+    inject(&lab, Fault::Delegation(Delegation::NotTrusted));
     let walked = walk(&lab, "linked-server-delegation", &HOPS);
     walked.found(&["delegation-not-trusted"]);
     walk(
@@ -25,4 +25,21 @@ fn delegation_not_trusted() {
     .found(&["delegation-not-trusted"]);
     repair(&lab, &walked);
     walk(&lab, "linked-server-delegation", &HOPS).healthy();
+}
+
+#[test]
+fn linked_login_mapping() {
+    for (linked, words) in [
+        (LinkedLogin::Fixed, "the SQL login reader"),
+        (LinkedLogin::FixedForAlice, "the SQL login reader"),
+        (LinkedLogin::Nobody, "nobody (without a security context)"),
+    ] {
+        let lab = lab();
+        inject(&lab, Fault::LinkedLogin(linked));
+        let walked = walk(&lab, "linked-server-delegation", &HOPS);
+        walked.found(&["linked-login-mapping"]);
+        let values = &walked.document["findings"][0]["values"];
+        assert_eq!(values["mapped_to"], words);
+        assert_eq!(values["linked_server"], "SQL2");
+    }
 }

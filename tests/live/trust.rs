@@ -1,6 +1,6 @@
 //! Domains and trusts.
 
-use lab::fault::Fault;
+use lab::fault::{Fault, Trust};
 
 use crate::walk::{inject, lab, walk};
 
@@ -16,6 +16,6 @@ fn healthy() {
 #[test]
 fn trust_missing() {
     let lab = lab();
-    inject(&lab, Fault::TrustMissing);
+    inject(&lab, Fault::Trust(Trust::Missing));
     walk(&lab, "domain-trust", &[("server", SQLP)]).found(&["trust-missing"]);
 }

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use lab::exclusive::{Exclusive, exclusive};
 use lab::fault::Fault;
 use lab::lab::Lab;
 use serde_json::Value;
@@ -13,22 +13,8 @@ use serde_json::Value;
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_sspi-doctor");
 
 /// The lab, healthy, and for this test alone.
-pub fn lab() -> MutexGuard<'static, Lab> {
-    static LAB: OnceLock<Mutex<Lab>> = OnceLock::new();
-    let lab = LAB.get_or_init(|| {
-        let name = format!("live{}", std::process::id());
-        Mutex::new(
-            Lab::start(&name).unwrap_or_else(|fault| panic!("the lab does not start: {fault}")),
-        )
-    });
-    let lab = lab.lock().unwrap_or_else(PoisonError::into_inner);
-    lab.restore().expect("the lab is healthy before a test");
-    for host in ["sql1", "sql2", "sqlp"] {
-        let sql = lab.sql(host).expect("a SQL host");
-        if !sql.is_running() {
-            sql.start().expect("SQL Server starts");
-        }
-    }
+pub fn lab() -> Exclusive {
+    let lab = exclusive("live").unwrap_or_else(|fault| panic!("the lab does not start: {fault}"));
     lab.sign_in("alice").expect("alice signs in");
     lab
 }
@@ -132,7 +118,9 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
 /// Runs the script that repairs a session, as the domain's administrator.
 #[track_caller]
 pub fn repair(lab: &Lab, walked: &Walked) {
-    let session = walked.document["session"].as_str().expect("the document names its session");
+    let session = walked.document["session"]
+        .as_str()
+        .expect("the document names its session");
     let mut fix = on_client(lab, PROGRAM);
     fix.args(["fix", session, "--for", "linux"]);
     let script = run(fix);
@@ -141,12 +129,14 @@ pub fn repair(lab: &Lab, walked: &Walked) {
         "{}",
         String::from_utf8_lossy(&script.stderr)
     );
+    let backup = std::env::temp_dir().join(format!("sspi-backup-{}", std::process::id()));
     let ccache = lab
         .administrator_ccache()
         .expect("the administrator signs in");
     let mut shell = lab.host("client").expect("the jump host").command("sh");
     shell
         .env("KRB5CCNAME", ccache)
+        .env("BACKUP_DIR", &backup)
         .arg("-s")
         .stdin(Stdio::piped());
     let mut child = shell
@@ -161,6 +151,7 @@ pub fn repair(lab: &Lab, walked: &Walked) {
         .write_all(&script.stdout)
         .expect("the script is read");
     let output = child.wait_with_output().expect("the script ends");
+    let _ = std::fs::remove_dir_all(&backup);
     assert!(
         output.status.success(),
         "the script failed\n{}\n{}\n{}",

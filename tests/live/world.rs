@@ -56,7 +56,7 @@ const WORLDS: &[World] = &[
     },
     World {
         name: "delegation-not-trusted",
-        fault: Some(Fault::DelegationNotTrusted),
+        fault: Some(Fault::Delegation(lab::fault::Delegation::NotTrusted)),
         flow: "linked-server-delegation",
         set: &[("server", SQL1), BACK_END],
         causes: &["delegation-not-trusted"],

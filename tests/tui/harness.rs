@@ -19,7 +19,7 @@ use sspi_doctor::tui::run::{Loop, Pulse};
 use sspi_doctor::tui::terminal::Surface;
 use sspi_doctor::tui::theme::Theme;
 use sspi_doctor::tui::{Start, TuiEnd, TuiFault, TuiStart, prepare, view};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::played::{Played, library};
@@ -43,6 +43,10 @@ impl Surface for Desk {
     }
 
     fn forget(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn retake(&mut self) -> std::io::Result<()> {
         Ok(())
     }
 
@@ -107,7 +111,8 @@ impl Wizard {
             let inputs = Box::pin(unfold(receiver, |mut receiver| async move {
                 receiver.recv().await.map(|input| (input, receiver))
             }));
-            wizard.run(inputs, None, &Notify::new()).await
+            let (_sender, mut faults) = mpsc::unbounded_channel();
+            Ok(wizard.run(inputs, None, &mut faults).await)
         });
         let mut wizard = Self {
             shown,

@@ -138,7 +138,8 @@ pub fn library() -> Arc<Library> {
 #[derive(Default)]
 pub struct Played {
     outcomes: BTreeMap<&'static str, Outcome>,
-    /// How often each answered.
+    panics: Option<&'static str>,
+    /// How often one was asked.
     pub asked: Arc<AtomicUsize>,
 }
 
@@ -215,6 +216,13 @@ impl Played {
         self
     }
 
+    /// A probe that panics.
+    pub fn panicking(mut self, probe: &'static str) -> Self {
+        self.outcomes.remove(probe);
+        self.panics = Some(probe);
+        self
+    }
+
     /// Takes the answer of a probe away.
     pub fn silent(mut self, probe: &'static str) -> Self {
         self.outcomes.remove(probe);
@@ -271,7 +279,9 @@ impl Runner for Played {
     ) -> BoxFuture<'static, Outcome> {
         let outcome = self.outcomes.get(request.probe.as_str()).cloned();
         let asked = Arc::clone(&self.asked);
+        let panics = self.panics == Some(request.probe.as_str());
         Box::pin(async move {
+            assert!(!panics, "a probe that panics");
             asked.fetch_add(1, Ordering::SeqCst);
             match outcome {
                 Some(outcome) => outcome,

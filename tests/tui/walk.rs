@@ -108,6 +108,18 @@ async fn cancel_and_skip_leave_the_cause_unknown() {
 }
 
 #[tokio::test]
+async fn a_probe_that_panics_leaves_its_step_unknown() {
+    let mut wizard = walk(Played::healthy().panicking("tcp-connect")).await;
+    wizard.press("Enter Enter").await;
+    assert_eq!(wizard.model().place(), Place::Reading);
+    assert!(
+        wizard.screen().contains("a fault of this program"),
+        "{}",
+        wizard.screen()
+    );
+}
+
+#[tokio::test]
 async fn leaving_a_walk_asks_first() {
     let mut wizard = walk(Played::healthy()).await;
     wizard.press("q Enter").await;

@@ -24,7 +24,6 @@ pub fn cmd(text: &str) -> String {
                 quoted.push_str(&"\\".repeat(backslashes * 2 + 1));
                 backslashes = 0;
                 quoted.push('"');
-                continue;
             }
             _ => {
                 quoted.push_str(&"\\".repeat(backslashes));
@@ -34,7 +33,6 @@ pub fn cmd(text: &str) -> String {
                 } else {
                     character
                 });
-                continue;
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod declaration;
 mod evaluate;
+mod requirement;
 mod side;
 
 use futures_util::future::BoxFuture;
@@ -42,6 +43,9 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     };
     let (from, to) = (from.trim_matches('.'), to.trim_matches('.'));
     by_hand(&mut outcome, from, to);
+    outcome
+        .fact("from_domain", from.to_lowercase())
+        .fact("to_domain", to.to_lowercase());
     let ((from_forest, from_side), (to_forest, to_side)) = tokio::join!(
         see(context, from, request.optional_text("from_server")),
         see(context, to, request.optional_text("to_server")),
@@ -168,6 +172,8 @@ fn tell(mut outcome: OutcomeBuilder, known: &Known<'_>, evaluation: Evaluation) 
         .into_iter()
         .flatten()
         .find_map(|side| side.as_whom.clone());
+    let requirements = requirement::list(known, &evaluation);
+    let drawing = requirement::draw(known, &evaluation, &requirements);
     let legs: Vec<Value> = evaluation.legs.iter().map(TrustRead::record).collect();
     outcome
         .fact("path", evaluation.path)
@@ -177,6 +183,8 @@ fn tell(mut outcome: OutcomeBuilder, known: &Known<'_>, evaluation: Evaluation) 
         .fact("domains", domains)
         .fact("trusts", trusts)
         .fact("legs", legs)
+        .fact("requirements", requirements)
+        .fact("drawing", drawing)
         .fact(
             "selective_authentication",
             evaluation.selective_authentication,

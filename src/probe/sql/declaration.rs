@@ -5,6 +5,44 @@ use std::time::Duration;
 use crate::probe::declare::{fact, fault, good, optional, required, unknown};
 use crate::probe::{Consent, FactKind, ProbeDeclaration};
 
+/// A linked server.
+const LINKED_SERVER: FactKind = FactKind::Record(&[
+    fact("name", FactKind::Text, "the linked server's name"),
+    fact("product", FactKind::Text, "the product"),
+    fact("provider", FactKind::Text, "the OLE DB provider"),
+    fact(
+        "data_source",
+        FactKind::HostName,
+        "the server that it leads to",
+    ),
+    fact(
+        "provider_string",
+        FactKind::Text,
+        "further options of the connection; `(holds a password)` when one is in it",
+    ),
+    fact(
+        "logins",
+        FactKind::List(&FactKind::Record(&[
+            fact(
+                "local_login",
+                FactKind::AccountName,
+                "the login it is for; null for all others",
+            ),
+            fact(
+                "uses_self_credential",
+                FactKind::Boolean,
+                "whether the caller's own Windows login is passed on: the double hop",
+            ),
+            fact(
+                "remote_login",
+                FactKind::AccountName,
+                "the SQL login that is used instead",
+            ),
+        ])),
+        "how logins are mapped",
+    ),
+]);
+
 /// `sql-session`.
 pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
     key: "sql-session",
@@ -38,6 +76,11 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "trust_certificate",
             FactKind::Boolean,
             "whether a SQL login's password may be sent although the server's certificate cannot be verified; a Kerberos login sends no secret and never asks",
+        ),
+        optional(
+            "linked_to",
+            FactKind::List(&FactKind::HostName),
+            "the names of the SQL Server that a linked server leads to, as they are typed: as whom would it sign us in there?",
         ),
     ],
     statuses: &[
@@ -222,43 +265,23 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
         ),
         fact(
             "linked_servers",
-            FactKind::List(&FactKind::Record(&[
-                fact("name", FactKind::Text, "the linked server's name"),
-                fact("product", FactKind::Text, "the product"),
-                fact("provider", FactKind::Text, "the OLE DB provider"),
-                fact(
-                    "data_source",
-                    FactKind::HostName,
-                    "the server that it leads to",
-                ),
-                fact(
-                    "provider_string",
-                    FactKind::Text,
-                    "further options of the connection; `(holds a password)` when one is in it",
-                ),
-                fact(
-                    "logins",
-                    FactKind::List(&FactKind::Record(&[
-                        fact(
-                            "local_login",
-                            FactKind::AccountName,
-                            "the login it is for; null for all others",
-                        ),
-                        fact(
-                            "uses_self_credential",
-                            FactKind::Boolean,
-                            "whether the caller's own Windows login is passed on: the double hop",
-                        ),
-                        fact(
-                            "remote_login",
-                            FactKind::AccountName,
-                            "the SQL login that is used instead",
-                        ),
-                    ])),
-                    "how logins are mapped",
-                ),
-            ])),
+            FactKind::List(&LINKED_SERVER),
             "the linked servers",
+        ),
+        fact(
+            "linked_server",
+            LINKED_SERVER,
+            "the linked server that leads to `linked_to`; null when none is visible, or when several do and map us differently",
+        ),
+        fact(
+            "linked_self_mapped",
+            FactKind::Boolean,
+            "whether it passes our own Windows login on; null when our mapping is not visible",
+        ),
+        fact(
+            "linked_mapping_words",
+            FactKind::Text,
+            "as whom it signs in, such as `the SQL login reader`; or why that is not known",
         ),
         fact(
             "authentications",

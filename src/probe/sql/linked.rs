@@ -7,6 +7,11 @@ use crate::probe::OutcomeBuilder;
 
 /// Reads one row for each linked server and login mapping.
 pub(super) fn read(rows: &Rows, outcome: &mut OutcomeBuilder) {
+    outcome.fact("linked_servers", servers(rows));
+}
+
+/// The linked servers with their login mappings.
+pub(super) fn servers(rows: &Rows) -> Vec<Value> {
     let mut servers: Vec<Value> = Vec::new();
     for row in rows {
         let name = text(row, 0);
@@ -43,5 +48,5 @@ pub(super) fn read(rows: &Rows, outcome: &mut OutcomeBuilder) {
             }));
         }
     }
-    outcome.fact("linked_servers", servers);
+    servers
 }

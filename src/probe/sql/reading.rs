@@ -72,7 +72,7 @@ pub(super) const SUBJECTS: [Subject; 12] = [
         read: group_listeners,
     },
     Subject {
-        name: "linked servers and their logins",
+        name: LINKED,
         sql: queries::LINKED_SERVERS,
         read: super::linked::read,
     },
@@ -93,6 +93,9 @@ pub(super) const SUBJECTS: [Subject; 12] = [
 
 /// The name of the subject that is the clock.
 pub(super) const CLOCK: &str = "the server's clock";
+
+/// The name of the subject that is the linked servers.
+pub(super) const LINKED: &str = "linked servers and their logins";
 
 /// The server's clock, and what it is ahead of `ours`.
 pub(super) fn clock(rows: &Rows, ours: Timestamp, outcome: &mut OutcomeBuilder) {

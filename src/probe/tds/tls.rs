@@ -240,11 +240,12 @@ fn words(error: &Error) -> String {
             "it is not meant for servers".to_owned()
         }
         Error::InvalidCertificate(CertificateError::Revoked) => "it has been revoked".to_owned(),
-        Error::AlertReceived(alert) => format!("the server refused with the TLS alert {alert:?}"),
-        Error::PeerIncompatible(why) => format!(
-            "the server has no TLS version or cipher in common with this program, which speaks \
-             TLS 1.2 and 1.3 ({why:?})"
-        ),
+        Error::AlertReceived(alert) => {
+            format!("the server refused with the TLS alert {}", u8::from(*alert))
+        }
+        Error::PeerIncompatible(_) => "the server has no TLS version or cipher in common with \
+                                       this program, which speaks TLS 1.2 and 1.3"
+            .to_owned(),
         other => other.to_string(),
     }
 }

@@ -108,6 +108,13 @@ fn a_later_schema_is_refused_with_the_remedy() {
 }
 
 #[test]
+fn a_walk_that_could_not_begin_leaves_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    drop(Journal::create(home.path(), "f", "t").unwrap());
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn a_secret_never_reaches_the_file() {
     let home = tempfile::tempdir().unwrap();
     let mut journal = Journal::create(home.path(), "f", "t").unwrap();

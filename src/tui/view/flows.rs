@@ -31,9 +31,7 @@ pub fn page(model: &Model, width: usize) -> Page {
         document.hanging(marker, Role::Key, 2, &flow.title, role);
         if chosen {
             document.hanging("", Role::Plain, 4, &flow.summary, Role::Plain);
-            // The words above the list are seen with its first entry.
-            let first = if number == 0 { 0 } else { start };
-            focus = Some((first, document.len().saturating_sub(1)));
+            focus = Some((start, document.len().saturating_sub(1)));
         }
         document.gap();
     }

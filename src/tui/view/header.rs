@@ -13,6 +13,9 @@ use super::super::text::{truncate, width};
 use super::super::theme::Role;
 use super::outline;
 
+/// The fewest cells that a title is given.
+const TITLE: usize = 12;
+
 /// Draws it.
 pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     let mut lines = vec![first(model, usize::from(area.width))];
@@ -42,7 +45,8 @@ fn first(model: &Model, columns: usize) -> Line<'static> {
     let world = model
         .world
         .as_ref()
-        .map(|world| format!("recorded: {world}"))
+        // Its name would give the result away.
+        .map(|_| "recorded".to_owned())
         .unwrap_or_default();
     let mut right: Vec<String> = [world, target, clock]
         .into_iter()
@@ -56,11 +60,11 @@ fn first(model: &Model, columns: usize) -> Line<'static> {
     }
     let right = truncate(&look.ink(&right.join("   ")), room, look.glyphs.ellipsis());
     let left_room = columns.saturating_sub(width(&right) + 3);
-    let left = truncate(
-        &look.ink(&format!("{name}   {title}")),
-        left_room,
-        look.glyphs.ellipsis(),
-    );
+    // A title of a few letters says nothing.
+    let title_room = left_room.saturating_sub(width(name) + 3);
+    let title = if title_room < TITLE { "" } else { &title };
+    let title = truncate(&look.ink(title), title_room, look.glyphs.ellipsis());
+    let left = format!("{name}   {title}");
     let gap = columns.saturating_sub(width(&left) + width(&right) + 1);
     let text = format!("{left}{}{right} ", " ".repeat(gap));
     Line::from(Span::styled(text, look.style(Role::Header)))

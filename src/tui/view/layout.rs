@@ -106,9 +106,15 @@ impl Layout {
         } else {
             (None, None, 1)
         };
+        // Only a script is read line by line, not as text.
+        let is_script = matches!(
+            model.opened.last().map(|opened| &opened.view),
+            Some(View::Script(_))
+        );
+        let longest = if is_script { u16::MAX } else { READABLE };
         let page = Rect {
             x: body.x + left,
-            width: (body.width - left - 1).min(READABLE),
+            width: (body.width - left - 1).min(longest),
             ..body
         };
         Self {

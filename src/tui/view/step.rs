@@ -3,7 +3,6 @@
 
 use super::super::document::Document;
 use super::super::model::{Model, Walking};
-use super::super::text::wrap;
 use super::super::theme::Role;
 use super::super::walk_state::WalkState;
 use super::{evidence, layout};
@@ -11,7 +10,11 @@ use crate::engine::{Phase, StepKind, Visit};
 use crate::probe::{ByHand, Evidence, NOT_OBSERVED, ProbeRequest, registry};
 
 /// The fewest lines that the evidence is given, however little room there is.
-const EVIDENCE_LINES: usize = 6;
+const EVIDENCE_LINES: usize = 8;
+/// The lines that the commands by hand are given before the evidence.
+const BY_HAND_LINES: usize = 3;
+/// The lines of a question to a server; what it saw matters more.
+const ASKED_LINES: usize = 2;
 
 /// The step as a page; what was seen is shortened to leave room for what it
 /// means.
@@ -30,11 +33,14 @@ pub fn document(model: &Model, width: usize, height: usize) -> Document {
     }
     let mut after = document.beside();
     conclusion(&mut after, walking, visit);
+    let needed = after.len();
     if let Some(outcome) = &visit.outcome {
         by_hand(&mut after, &outcome.by_hand);
     }
+    // The commands are the first to go out of sight.
+    let needed = needed + (after.len() - needed).min(BY_HAND_LINES);
     let room = height
-        .saturating_sub(document.len() + after.len() + 2)
+        .saturating_sub(document.len() + needed + 2)
         .max(EVIDENCE_LINES);
     let seen = seen(&document, visit, room);
     document.append(seen);
@@ -148,8 +154,10 @@ fn seen(like: &Document, visit: &Visit, room: usize) -> Document {
             document.append(one);
             continue;
         }
-        if number == 0 {
-            one.cut(room.saturating_sub(document.len() + 1));
+        let free = room.saturating_sub(document.len() + 1);
+        // A question without a line of what it saw says nothing.
+        if number == 0 || free > ASKED_LINES {
+            one.cut(free);
             document.append(one);
             document.beside_label("(more: press e)", Role::Quiet);
         } else {
@@ -161,26 +169,20 @@ fn seen(like: &Document, visit: &Visit, room: usize) -> Document {
     document
 }
 
-/// One exchange: whom we asked what, and what came back.
+/// One exchange: whom we asked what, and what came back. The short form cuts a
+/// long question.
 pub fn exchange(document: &mut Document, evidence: &Evidence, short: bool) {
     let time = evidence
         .elapsed_ms
         .map(|time| format!("{time} ms"))
         .unwrap_or_default();
-    let room = document.width().saturating_sub(8 + time.len() + 2);
-    if !time.is_empty() && wrap(&evidence.asked, room.max(1)).len() == 1 {
-        let mut inner = Document::new(document.look(), document.width());
-        inner.labelled("Asked", &evidence.asked, Role::Plain);
-        let lines = inner.into_lines();
-        for mut line in lines {
-            let pad = document.width().saturating_sub(line.width() + time.len());
-            line.spans.push(" ".repeat(pad).into());
-            line.spans.push(document.look().span(&time, Role::Quiet));
-            document.line(line);
-        }
-    } else {
-        document.labelled("Asked", &evidence.asked, Role::Plain);
+    let mut asked = document.beside();
+    asked.labelled("Asked", &evidence.asked, Role::Plain);
+    if short {
+        asked.shorten(ASKED_LINES);
     }
+    asked.note(&time, Role::Quiet);
+    document.append(asked);
     if let Some(credential) = evidence.credential.as_ref().filter(|_| !short) {
         document.labelled("As", credential, Role::Plain);
     }

@@ -55,10 +55,7 @@ pub fn document(model: &Model, width: usize) -> Document {
     }
     document.gap();
     document.text(
-        &format!(
-            "From the flow `{}`, which you can read and change.",
-            visit.flow
-        ),
+        &format!("So decides the flow `{}`.", visit.flow),
         Role::Quiet,
     );
     document

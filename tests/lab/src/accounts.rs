@@ -238,7 +238,8 @@ pub fn unicode_password(password: &str) -> String {
     base64(&bytes)
 }
 
-fn base64(bytes: &[u8]) -> String {
+/// The base64 of RFC 4648 4, as LDIF has it.
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {

@@ -48,6 +48,20 @@ pub(crate) fn change(dn: &str, action: Action, attribute: &str, values: &[&str])
     ldif
 }
 
+/// LDIF that gives an attribute exactly these values; none takes it away,
+/// whether it is there or not.
+pub(crate) fn replace(dn: &str, attribute: &str, values: &[&str]) -> String {
+    let mut ldif = format!("dn: {dn}\nchangetype: modify\nreplace: {attribute}\n");
+    for value in values {
+        ldif.push_str(attribute);
+        ldif.push_str(": ");
+        ldif.push_str(value);
+        ldif.push('\n');
+    }
+    ldif.push('\n');
+    ldif
+}
+
 /// What is done with the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {

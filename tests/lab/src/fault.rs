@@ -5,9 +5,15 @@ mod client;
 mod delegation;
 mod names;
 mod network;
+mod record;
 pub(crate) mod settings;
 mod spn;
 mod sql_server;
+mod trust;
+
+pub use delegation::{BackEndSpn, Delegation};
+pub use sql_server::LinkedLogin;
+pub use trust::Trust;
 
 pub use client::Configuration;
 pub(crate) use client::clock_ahead;
@@ -16,14 +22,11 @@ pub use network::{Network, TUNNEL_PORT};
 pub use settings::Settings;
 
 use std::fmt;
-use std::fs;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::error::{LabError, Result};
 use crate::lab::Lab;
 use crate::topology::CORP;
-use crate::trust;
 
 /// A fault, named after the cause that a diagnosis must find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,10 +45,14 @@ pub enum Fault {
     NoTicket(Ticket),
     /// A clock is eleven minutes ahead.
     ClockSkew(Clock),
-    /// Neither forest has a trust.
-    TrustMissing,
-    /// svc_sql may not delegate.
-    DelegationNotTrusted,
+    /// The trust between the two forests.
+    Trust(Trust),
+    /// The way from the first server to the second.
+    Delegation(Delegation),
+    /// How sql1's linked server signs in.
+    LinkedLogin(LinkedLogin),
+    /// sql1 says that alice's own connection is NTLM.
+    FirstHopNtlm,
     /// SQL Server on sql1 has no login for alice: error 18456.
     LoginNotAuthorised,
     /// The names of sql1.
@@ -173,14 +180,9 @@ const FAULTS: &[(Fault, &str, &str)] = &[
         "dc1 is 11 minutes ahead",
     ),
     (
-        Fault::TrustMissing,
-        "trust-missing",
-        "the trust is deleted on both sides",
-    ),
-    (
-        Fault::DelegationNotTrusted,
-        "delegation-not-trusted",
-        "svc_sql may not delegate to sql2",
+        Fault::FirstHopNtlm,
+        "first-hop-ntlm",
+        "sql1 says that alice's connection is NTLM",
     ),
     (
         Fault::LoginNotAuthorised,
@@ -191,6 +193,15 @@ const FAULTS: &[(Fault, &str, &str)] = &[
 
 /// Those of this file and of the files of single subjects.
 fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
+    let trust = trust::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Trust(*fault), *name, *what));
+    let delegation = delegation::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Delegation(*fault), *name, *what));
+    let linked = sql_server::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::LinkedLogin(*fault), *name, *what));
     let names = names::TABLE
         .iter()
         .map(|(fault, name, what)| (Fault::Names(*fault), *name, *what));
@@ -206,6 +217,9 @@ fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
     FAULTS
         .iter()
         .copied()
+        .chain(trust)
+        .chain(delegation)
+        .chain(linked)
         .chain(names)
         .chain(network)
         .chain(configuration)
@@ -240,10 +254,17 @@ impl Fault {
             Self::NoTicket(_)
             | Self::ClockSkew(_)
             | Self::LoginNotAuthorised
+            | Self::LinkedLogin(_)
+            | Self::FirstHopNtlm
             | Self::Configuration(_)
             | Self::Settings(_) => false,
             _ => true,
         }
+    }
+
+    /// Whether only the provisioned directories undo it.
+    fn needs_reset(self) -> bool {
+        matches!(self, Self::Trust(_))
     }
 
     fn inject(self, lab: &Lab) -> Result<()> {
@@ -255,11 +276,12 @@ impl Fault {
             Self::NamePointsElsewhere => names::point_elsewhere(lab),
             Self::NoTicket(ticket) => client::spoil_ticket(lab, ticket),
             Self::ClockSkew(Clock::Client) => client::set_clock_ahead(lab),
-            Self::ClockSkew(Clock::SqlServer) | Self::LoginNotAuthorised => {
-                sql_server::restart(lab)
-            }
-            Self::TrustMissing => trust::delete(lab.controller(&CORP)?),
-            Self::DelegationNotTrusted => delegation::clear(lab),
+            Self::ClockSkew(Clock::SqlServer)
+            | Self::LoginNotAuthorised
+            | Self::LinkedLogin(_)
+            | Self::FirstHopNtlm => sql_server::restart(lab),
+            Self::Trust(fault) => trust::inject(lab, fault),
+            Self::Delegation(fault) => delegation::inject(lab, fault),
             Self::ClockSkew(Clock::DomainController) => lab.set_controller_ahead(&CORP),
             Self::Names(fault) => names::inject(lab, fault),
             Self::Network(fault) => network::inject(lab, fault),
@@ -280,13 +302,14 @@ impl Fault {
             Self::NamePointsElsewhere => names::point_back(lab),
             Self::NoTicket(_) => lab.sign_in("alice"),
             Self::ClockSkew(Clock::Client) => client::set_clock_right(lab),
-            Self::ClockSkew(Clock::SqlServer) | Self::LoginNotAuthorised => {
-                sql_server::restart(lab)
-            }
+            Self::ClockSkew(Clock::SqlServer)
+            | Self::LoginNotAuthorised
+            | Self::LinkedLogin(_)
+            | Self::FirstHopNtlm => sql_server::restart(lab),
             // A trust that is made anew has other secrets; the one that was
             // provisioned comes back from the cache.
-            Self::TrustMissing => lab.reset_directories(),
-            Self::DelegationNotTrusted => delegation::give_back(lab),
+            Self::Trust(_) => lab.reset_directories(),
+            Self::Delegation(_) => delegation::undo(lab),
             Self::ClockSkew(Clock::DomainController) => lab.set_controller_right(&CORP),
             Self::Names(fault) => names::undo(lab, fault),
             Self::Network(fault) => network::undo(lab, fault),
@@ -312,76 +335,6 @@ impl FromStr for Fault {
             .ok_or_else(|| LabError::NoSuchFault {
                 name: text.to_owned(),
             })
-    }
-}
-
-impl Lab {
-    /// The faults that are in the lab now, in the order in which they came.
-    pub fn faults(&self) -> Vec<Fault> {
-        let text = fs::read_to_string(self.faults_file()).unwrap_or_default();
-        text.lines().filter_map(|line| line.parse().ok()).collect()
-    }
-
-    fn faults_file(&self) -> PathBuf {
-        self.dir().join("faults")
-    }
-
-    fn set_faults(&self, faults: &[Fault]) -> Result<()> {
-        let text: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        let path = self.faults_file();
-        fs::write(&path, text.join("\n")).map_err(LabError::file("write", &path))
-    }
-
-    /// Injects a fault; one that is there already is left alone.
-    pub fn inject(&self, fault: Fault) -> Result<()> {
-        let mut faults = self.faults();
-        if faults.contains(&fault) {
-            return Ok(());
-        }
-        // Written down first, so that what fails half way is restored too.
-        faults.push(fault);
-        self.set_faults(&faults)?;
-        fault.inject(self)
-    }
-
-    /// Undoes a fault; the others stay.
-    pub fn undo(&self, fault: Fault) -> Result<()> {
-        let mut faults = self.faults();
-        let Some(position) = faults.iter().position(|other| *other == fault) else {
-            return Ok(());
-        };
-        faults.remove(position);
-        self.set_faults(&faults)?;
-        fault.undo(self)?;
-        if fault == Fault::TrustMissing {
-            // The reset has taken the other ones away as well.
-            faults
-                .iter()
-                .filter(|other| other.is_in_directories())
-                .try_for_each(|other| other.inject(self))?;
-        }
-        Ok(())
-    }
-
-    /// Undoes every fault, and gives alice a new cache without service tickets:
-    /// the baseline between two tests.
-    pub fn restore(&self) -> Result<()> {
-        let faults = self.faults();
-        self.set_faults(&[])?;
-        let (directory, other): (Vec<Fault>, Vec<Fault>) = faults
-            .into_iter()
-            .partition(|fault| fault.is_in_directories());
-        let reset = directory.contains(&Fault::TrustMissing)
-            || directory
-                .iter()
-                .rev()
-                .try_for_each(|fault| fault.undo(self))
-                .is_err();
-        if reset {
-            self.reset_directories()?;
-        }
-        other.iter().rev().try_for_each(|fault| fault.undo(self))?;
-        self.sign_in("alice")
     }
 }
 

@@ -108,12 +108,17 @@ pub(crate) fn start_in(host: &Host, environment: &[(String, String)]) -> Result<
 
 /// Waits until DNS, LDAP and the KDC answer.
 pub(crate) fn wait(host: &Host) -> Result<()> {
+    wait_in(host, &[])
+}
+
+/// The same for a controller that was started in an environment of its own.
+pub(crate) fn wait_in(host: &Host, environment: &[(String, String)]) -> Result<()> {
     let what = format!("the domain controller {}", host.spec.fqdn());
     wait_for(
         Duration::from_secs(90),
         &what,
         &host.dir.join("log/log.samba"),
-        || (answers(host) || !is_running(host)).then_some(()),
+        || (answers(host, environment) || !is_running(host)).then_some(()),
     )?;
     if is_running(host) {
         return Ok(());
@@ -127,7 +132,7 @@ pub(crate) fn wait(host: &Host) -> Result<()> {
     })
 }
 
-fn answers(host: &Host) -> bool {
+fn answers(host: &Host, environment: &[(String, String)]) -> bool {
     let address = host.spec.address.to_string();
     let server = format!("@{address}");
     let name = host.spec.fqdn();
@@ -152,7 +157,11 @@ fn answers(host: &Host) -> bool {
         return false;
     }
     let principal = format!("Administrator@{}", host.spec.domain.realm);
-    let mut kinit = host.tool(&["kinit", &principal]);
+    let variables = environment
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"));
+    let mut kinit = host.tool(&["env"]);
+    kinit.args(variables).args(["kinit", &principal]);
     process::run_with_input(host.spec.name, &mut kinit, ADMINISTRATOR_PASSWORD).is_ok()
 }
 

@@ -1,10 +1,11 @@
 //! The requirements of delegation, each with its state and what was seen.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::directory::account::UserAccountControl;
 use crate::directory::delegation::{Kind, Settings, Verdict};
 use crate::directory::spn;
+use crate::probe::ldap::requirements::record;
 
 /// What is known beside the settings.
 pub(super) struct Names<'a> {
@@ -18,10 +19,6 @@ pub(super) struct Names<'a> {
     pub(super) same_domain: Option<bool>,
     /// Who stands in the resource-based entry.
     pub(super) entry: String,
-}
-
-fn record(name: &str, state: &str, detail: impl AsRef<str>) -> Value {
-    json!({ "name": name, "state": state, "detail": detail.as_ref() })
 }
 
 /// Whether a list reaches the back end: it does not leave the domain.
@@ -154,7 +151,7 @@ fn same_domain(kind: Kind, names: &Names<'_>) -> Value {
         ),
         (true, None) => ("unknown", "the back end's account is not known"),
     };
-    record("same-domain", state, detail)
+    record("same-domain", state, detail.to_owned())
 }
 
 fn user(name: &str, barred: Option<bool>, names: &Names<'_>, what: &str) -> Value {

@@ -6,6 +6,7 @@ use crate::probe::declaration::{Consent, FactDeclaration, FactKind, ProbeDeclara
 use crate::probe::ldap::declare::{
     AS_WHOM, HOST_NAMES, TEXTS, fact, fault, good, optional, required, unknown,
 };
+use crate::probe::ldap::requirements::{DETAIL, DRAWING, STATE};
 
 const BOOLEAN: FactKind = FactKind::Boolean;
 
@@ -81,6 +82,18 @@ const TRUST_FIELDS: &[FactDeclaration] = &[
         "the name suffixes that are excluded or switched off",
     ),
 ];
+/// One requirement.
+const REQUIREMENT_FIELDS: &[FactDeclaration] = &[
+    fact(
+        "name",
+        FactKind::Text,
+        "`trust`, `direction`, `kind`, `both-sides`, `suffix-routed`, `selective-authentication` or \
+         `encryption-types`",
+    ),
+    STATE,
+    DETAIL,
+];
+const REQUIREMENTS: FactKind = FactKind::List(&FactKind::Record(REQUIREMENT_FIELDS));
 const TRUSTS: FactKind = FactKind::List(&FactKind::Record(TRUST_FIELDS));
 
 /// One domain of a forest.
@@ -170,6 +183,22 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
         ),
     ],
     facts: &[
+        fact(
+            "from_domain",
+            FactKind::HostName,
+            "the user's domain, as it was asked for",
+        ),
+        fact(
+            "to_domain",
+            FactKind::HostName,
+            "the server's domain, as it was asked for",
+        ),
+        fact(
+            "requirements",
+            REQUIREMENTS,
+            "what a ticket needs on this way, and whether it is met",
+        ),
+        DRAWING,
         fact(
             "path",
             HOST_NAMES,

@@ -41,6 +41,17 @@ pub(super) struct Evaluation {
     pub(super) one_sided: Option<bool>,
 }
 
+impl Evaluation {
+    /// The trust between the two forests, if there is one.
+    pub(super) fn leg(&self) -> Option<&TrustRead> {
+        let within = |read: &&TrustRead| read.trust.kind() == Kind::WithinForest;
+        self.legs
+            .iter()
+            .find(|read| !within(read))
+            .or(self.legs.first())
+    }
+}
+
 /// Works out the way.
 pub(super) fn evaluate(known: &Known<'_>) -> Evaluation {
     let (from, to) = (known.from.0, known.to.0);
@@ -152,7 +163,7 @@ fn between_forests(known: &Known<'_>) -> Evaluation {
     let trusted = at_user.as_ref().copied().flatten();
     let mut evaluation = Evaluation {
         one_sided,
-        selective_authentication: selective(trusting, trusted),
+        selective_authentication: selective(trusting),
         tgt_delegation: trusted.map(|read| read.trust.delegates_tgt()),
         suffix_routed: known.host.zip(trusted).and_then(|(host, read)| {
             let records = read.suffixes.as_ref()?;
@@ -213,14 +224,10 @@ fn between_forests(known: &Known<'_>) -> Evaluation {
     evaluation
 }
 
-/// The flag stands on the trusting side; on the other it proves only if set.
-fn selective(trusting: Option<&TrustRead>, trusted: Option<&TrustRead>) -> Option<bool> {
-    let flag = |read: &TrustRead| read.trust.attributes.has(Attributes::CROSS_ORGANIZATION);
-    match (trusting, trusted) {
-        (Some(read), _) => Some(flag(read)),
-        (None, Some(read)) if flag(read) => Some(true),
-        _ => None,
-    }
+/// The flag stands on the trusting side; on the other side it is about the
+/// other direction.
+fn selective(trusting: Option<&TrustRead>) -> Option<bool> {
+    trusting.map(|read| read.trust.attributes.has(Attributes::CROSS_ORGANIZATION))
 }
 
 /// The trust with one of these partners, the first that fits best.

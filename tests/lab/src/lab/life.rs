@@ -202,7 +202,7 @@ impl Lab {
         let controller = self.controller(domain)?;
         forest::stop(controller);
         forest::start_in(controller, environment)?;
-        forest::wait(controller)
+        forest::wait_in(controller, environment)
     }
 
     /// Leaves the lab up when this value goes.

@@ -5,12 +5,16 @@ use tds_peer::value::Cell;
 
 use crate::accounts::Account;
 use crate::error::{LabError, Result};
+use crate::fault::{Fault, LinkedLogin};
 use crate::topology::HostSpec;
 
 const CATALOG: &str = include_str!("catalog.yaml");
 
 /// The part of a statement that asks for linked servers.
 const LINKED_SERVERS: &str = "sys.linked_logins";
+
+/// The part of a statement that asks how we are signed in.
+const CONNECTION: &str = "CONNECTIONPROPERTY('auth_scheme')";
 
 /// The answers of one instance.
 pub(super) fn answers(host: &HostSpec, account: &Account, instance: &str) -> Result<Vec<Query>> {
@@ -33,6 +37,48 @@ pub(super) fn answers(host: &HostSpec, account: &Account, instance: &str) -> Res
         }
     }
     Ok(queries)
+}
+
+/// What the faults make of the answers.
+pub(super) fn spoil(queries: &mut [Query], faults: &[Fault]) {
+    for query in queries {
+        if faults.contains(&Fault::FirstHopNtlm) && query.sql.contains(CONNECTION) {
+            for row in &mut query.rows {
+                row[0] = Cell::from("NTLM");
+            }
+        }
+        if !query.sql.contains(LINKED_SERVERS) || query.rows.is_empty() {
+            continue;
+        }
+        // The mapping: local login, its number, self, remote login.
+        let mapped = |row: &[Cell], mapping: [Cell; 4]| -> Vec<Cell> {
+            row[..5].iter().cloned().chain(mapping).collect()
+        };
+        let row = query.rows[0].clone();
+        for fault in faults {
+            let Fault::LinkedLogin(fault) = fault else {
+                continue;
+            };
+            let no = || Cell::from("0");
+            match fault {
+                LinkedLogin::Fixed => {
+                    query.rows = vec![mapped(&row, [Cell::Null, no(), no(), Cell::from("reader")])];
+                }
+                LinkedLogin::FixedForAlice => query.rows.push(mapped(
+                    &row,
+                    [
+                        Cell::from("CORP\\alice"),
+                        Cell::from("267"),
+                        no(),
+                        Cell::from("reader"),
+                    ],
+                )),
+                LinkedLogin::Nobody => {
+                    query.rows = vec![mapped(&row, [Cell::Null, no(), no(), Cell::Null])];
+                }
+            }
+        }
+    }
 }
 
 /// SERVERPROPERTY('InstanceName'): the default instance has none.

@@ -43,6 +43,9 @@ pub(super) fn play(lab: &Lab, host: &HostSpec, account: &Account) -> Result<Scen
                 .retain(|login| login.name != "CORP\\alice");
         }
     }
+    for instance in &mut instances {
+        catalog::spoil(&mut instance.queries, &faults);
+    }
     let skewed = faults.contains(&Fault::ClockSkew(Clock::SqlServer));
     let mut scenario = Scenario {
         host_name: host.name.to_uppercase(),

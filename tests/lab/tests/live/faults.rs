@@ -1,6 +1,6 @@
 //! Each fault has its effect, and its undoing leaves nothing of it.
 
-use lab::fault::{Clock, Pointer, Ticket, WrongAccount};
+use lab::fault::{Clock, Delegation, Pointer, Ticket, Trust, WrongAccount};
 use lab::{Fault, Lab};
 
 use crate::{alice, dig, holders, lab, sql_login, ticket};
@@ -130,7 +130,7 @@ fn clock_skew_of_sql_server_is_refused_by_sql_server() {
 
 #[test]
 fn trust_missing_ends_the_way_to_the_partner() {
-    with(Fault::TrustMissing, |lab| {
+    with(Fault::Trust(Trust::Missing), |lab| {
         let kvno = ticket(lab, "MSSQLSvc/sqlp.partner.example", None);
         assert!(!kvno.success && kvno.text.contains("not found in Kerberos database"));
         for controller in ["dc1", "dc2"] {
@@ -146,8 +146,8 @@ fn trust_missing_ends_the_way_to_the_partner() {
 fn undoing_the_trust_keeps_the_other_faults() {
     let lab = lab();
     lab.inject(Fault::SpnMissing).unwrap();
-    lab.inject(Fault::TrustMissing).unwrap();
-    lab.undo(Fault::TrustMissing).unwrap();
+    lab.inject(Fault::Trust(Trust::Missing)).unwrap();
+    lab.undo(Fault::Trust(Trust::Missing)).unwrap();
     assert_eq!(lab.faults(), [Fault::SpnMissing]);
     assert_eq!(holders(&lab, SPN), [""; 0]);
     assert!(ticket(&lab, "MSSQLSvc/sqlp.partner.example", None).success);
@@ -158,7 +158,7 @@ fn undoing_the_trust_keeps_the_other_faults() {
 
 #[test]
 fn delegation_not_trusted_empties_the_list() {
-    with(Fault::DelegationNotTrusted, |lab| {
+    with(Fault::Delegation(Delegation::NotTrusted), |lab| {
         let shown = lab
             .samba_tool("dc1", &["delegation", "show", "svc_sql"])
             .unwrap();
@@ -186,8 +186,8 @@ fn restore_undoes_several_faults_at_once() {
         Fault::SpnDuplicate,
         Fault::ReverseLookupMismatch(Pointer::Wrong),
         Fault::NoTicket(Ticket::NoCache),
-        Fault::TrustMissing,
-        Fault::DelegationNotTrusted,
+        Fault::Trust(Trust::Missing),
+        Fault::Delegation(Delegation::NotTrusted),
     ] {
         lab.inject(fault).unwrap();
     }
