@@ -10,6 +10,7 @@ mod walk;
 mod accounts;
 mod delegation;
 mod names;
+mod network;
 mod sign_in;
 mod spn;
 mod trust;

@@ -7,9 +7,7 @@ use futures_util::future::BoxFuture;
 use super::krb5_conf::Krb5Conf;
 use crate::probe::by_hand::posix;
 use crate::probe::declare::{fact, fault, good, optional};
-use crate::probe::{
-    Consent, Context, FactKind, Outcome, Probe, ProbeDeclaration, ProbeRequest,
-};
+use crate::probe::{Consent, Context, FactKind, Outcome, Probe, ProbeDeclaration, ProbeRequest};
 
 /// What the probe takes and tells.
 static DECLARATION: ProbeDeclaration = ProbeDeclaration {

@@ -103,7 +103,11 @@ pub(crate) fn start(host: &Host) -> Result<()> {
 
 /// The same with an environment of its own, such as another clock.
 pub(crate) fn start_in(host: &Host, environment: &[(String, String)]) -> Result<()> {
-    host.daemon(DAEMON, &[OsStr::new("samba"), OsStr::new("-F")], environment)
+    host.daemon(
+        DAEMON,
+        &[OsStr::new("samba"), OsStr::new("-F")],
+        environment,
+    )
 }
 
 /// Waits until DNS, LDAP and the KDC answer.

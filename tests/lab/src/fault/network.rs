@@ -243,7 +243,14 @@ fn relay(
 fn drop_port(host: &Host, protocol: &str, port: u16) -> Result<()> {
     let port = port.to_string();
     host.run(&[
-        "ip", "neigh", "replace", NOWHERE, "lladdr", "02:00:00:00:00:99", "dev", "eth0",
+        "ip",
+        "neigh",
+        "replace",
+        NOWHERE,
+        "lladdr",
+        "02:00:00:00:00:99",
+        "dev",
+        "eth0",
     ])?;
     host.run(&[
         "ip", "route", "replace", "default", "via", NOWHERE, "dev", "eth0", "onlink", "table",

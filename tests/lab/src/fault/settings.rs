@@ -120,7 +120,11 @@ pub(super) const TABLE: &[(Settings, &str, &str)] = &[
 pub(super) fn prepare(lab: &Lab, fault: Settings) -> Result<()> {
     if fault == Settings::CertificateExpired {
         let authority = lab.dir().join("ca");
-        certificates::expired(&authority, topology::find("sql1")?, &file(&authority, EXPIRED))?;
+        certificates::expired(
+            &authority,
+            topology::find("sql1")?,
+            &file(&authority, EXPIRED),
+        )?;
     }
     Ok(())
 }
@@ -138,7 +142,11 @@ pub(crate) fn play(lab: &Lab, faults: &[Fault], scenario: &mut Scenario) {
         match fault {
             Fault::Settings(fault) => change(*fault, &authority, scenario),
             Fault::Names(Names::Disjoint) => {
-                for ntlm in scenario.instances.iter_mut().filter_map(|one| one.ntlm.as_mut()) {
+                for ntlm in scenario
+                    .instances
+                    .iter_mut()
+                    .filter_map(|one| one.ntlm.as_mut())
+                {
                     ntlm.dns_computer = Some(DISJOINT_NAME.to_owned());
                 }
             }
@@ -156,7 +164,11 @@ fn change(fault: Settings, authority: &Path, scenario: &mut Scenario) {
         }
         Settings::BrowserStopped => scenario.browser = None,
         Settings::TcpDisabled | Settings::InstanceHidden | Settings::DynamicPort => {
-            for instance in scenario.instances.iter_mut().filter(|one| one.name == "INST1") {
+            for instance in scenario
+                .instances
+                .iter_mut()
+                .filter(|one| one.name == "INST1")
+            {
                 change_named(fault, instance);
             }
         }
@@ -210,7 +222,11 @@ fn change_each(fault: Settings, authority: &Path, instance: &mut Instance) {
         Settings::SilentNtlm => set_rows(
             instance,
             "how connections authenticated",
-            &[&["TCP", "KERBEROS", "2"], &["TCP", "NTLM", "12"], &["TCP", "SQL", "3"]],
+            &[
+                &["TCP", "KERBEROS", "2"],
+                &["TCP", "NTLM", "12"],
+                &["TCP", "SQL", "3"],
+            ],
         ),
         Settings::NoDomainController => {}
         _ => {}
@@ -231,7 +247,10 @@ fn set_rows(instance: &mut Instance, question: &str, rows: &[&[&str]]) {
 
 /// Gives a value of the network settings in the registry other data.
 fn set_registry(instance: &mut Instance, value: &str, data: &str) {
-    let rows = instance.queries.iter_mut().flat_map(|query| &mut query.rows);
+    let rows = instance
+        .queries
+        .iter_mut()
+        .flat_map(|query| &mut query.rows);
     for row in rows {
         if row.get(1) == Some(&Cell::from(value))
             && let Some(cell) = row.get_mut(2)
