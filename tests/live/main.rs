@@ -18,6 +18,7 @@ mod accounts;
 mod delegation;
 mod keys;
 mod names;
+mod network;
 mod sign_in;
 mod spn;
 mod spn_forms;

@@ -38,6 +38,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         "linked-server-delegation.yaml",
         include_str!("../../../flows/linked-server-delegation.yaml"),
     ),
+    (
+        "server-settings.yaml",
+        include_str!("../../../flows/server-settings.yaml"),
+    ),
     ("sign-in.yaml", include_str!("../../../flows/sign-in.yaml")),
     (
         "server-reachability.yaml",

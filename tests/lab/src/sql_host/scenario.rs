@@ -10,7 +10,7 @@ use tds_peer::scenario::{
 use super::catalog;
 use super::identity::Identity;
 use crate::error::Result;
-use crate::fault::{Clock, Fault};
+use crate::fault::{Clock, Fault, settings};
 use crate::lab::Lab;
 use crate::topology::{DOMAINS, HostSpec};
 
@@ -48,7 +48,7 @@ pub(super) fn play(lab: &Lab, host: &HostSpec, identity: &Identity) -> Result<Sc
     }
     crate::fault::spn_scenario::apply(&faults, &mut instances);
     let skewed = faults.contains(&Fault::ClockSkew(Clock::SqlServer));
-    Ok(Scenario {
+    let mut scenario = Scenario {
         host_name: host.name.to_uppercase(),
         clock_offset_seconds: if skewed { AHEAD_SECONDS } else { 0 },
         start_time: None,
@@ -62,7 +62,9 @@ pub(super) fn play(lab: &Lab, host: &HostSpec, identity: &Identity) -> Result<Sc
             silent: false,
         }),
         queries: Vec::new(),
-    })
+    };
+    settings::play(lab, &faults, &mut scenario);
+    Ok(scenario)
 }
 
 fn instance(
