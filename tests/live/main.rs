@@ -13,9 +13,12 @@
 
 mod walk;
 
+mod account_state;
 mod accounts;
 mod delegation;
+mod keys;
 mod names;
+mod network;
 mod sign_in;
 mod spn;
 mod spn_forms;

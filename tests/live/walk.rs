@@ -100,6 +100,11 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
         command.arg("--set").arg(format!("{name}={value}"));
     }
     command.args(options);
+    run_for_document(command)
+}
+
+/// Runs a command that prints a session document.
+pub fn run_for_document(command: Command) -> Walked {
     walked(&run(command))
 }
 

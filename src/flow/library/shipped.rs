@@ -23,6 +23,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../../flows/spn-verification.yaml"),
     ),
     (
+        "account-and-keys.yaml",
+        include_str!("../../../flows/account-and-keys.yaml"),
+    ),
+    (
         "driver-spns.yaml",
         include_str!("../../../flows/driver-spns.yaml"),
     ),
@@ -33,6 +37,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
     (
         "linked-server-delegation.yaml",
         include_str!("../../../flows/linked-server-delegation.yaml"),
+    ),
+    (
+        "server-settings.yaml",
+        include_str!("../../../flows/server-settings.yaml"),
     ),
     ("sign-in.yaml", include_str!("../../../flows/sign-in.yaml")),
     (

@@ -105,20 +105,34 @@ pub(crate) fn provision(host: &Host) -> Result<()> {
 
 /// Starts the controller without waiting for it.
 pub(crate) fn start(host: &Host) -> Result<()> {
+    start_in(host, &[])
+}
+
+/// The same with an environment of its own, such as another clock.
+pub(crate) fn start_in(host: &Host, environment: &[(String, String)]) -> Result<()> {
     // One that was killed leaves its number there, which another process of the
     // lab may have by now.
     host.run(&["rm", "-f", "/run/samba/samba.pid"])?;
-    host.daemon(DAEMON, &[OsStr::new("samba"), OsStr::new("-F")], &[])
+    host.daemon(
+        DAEMON,
+        &[OsStr::new("samba"), OsStr::new("-F")],
+        environment,
+    )
 }
 
 /// Waits until DNS, LDAP and the KDC answer.
 pub(crate) fn wait(host: &Host) -> Result<()> {
+    wait_in(host, &[])
+}
+
+/// The same for a controller that was started in an environment of its own.
+pub(crate) fn wait_in(host: &Host, environment: &[(String, String)]) -> Result<()> {
     let what = format!("the domain controller {}", host.spec.fqdn());
     wait_for(
         Duration::from_secs(90),
         &what,
         &host.dir.join("log/log.samba"),
-        || (answers(host) || !is_running(host)).then_some(()),
+        || (answers(host, environment) || !is_running(host)).then_some(()),
     )?;
     if is_running(host) {
         return Ok(());
@@ -132,7 +146,7 @@ pub(crate) fn wait(host: &Host) -> Result<()> {
     })
 }
 
-fn answers(host: &Host) -> bool {
+fn answers(host: &Host, environment: &[(String, String)]) -> bool {
     let address = host.spec.address.to_string();
     let server = format!("@{address}");
     let name = host.spec.fqdn();
@@ -157,7 +171,11 @@ fn answers(host: &Host) -> bool {
         return false;
     }
     let principal = format!("Administrator@{}", host.spec.domain.realm);
-    let mut kinit = host.tool(&["kinit", &principal]);
+    let variables = environment
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"));
+    let mut kinit = host.tool(&["env"]);
+    kinit.args(variables).args(["kinit", &principal]);
     process::run_with_input(host.spec.name, &mut kinit, ADMINISTRATOR_PASSWORD).is_ok()
 }
 

@@ -9,9 +9,10 @@ use rustix::process::Signal;
 use super::{Lab, VARIABLE};
 use crate::cache::{self, Cache};
 use crate::error::{LabError, Result};
+use crate::fault::clock_ahead;
 use crate::host::{self, Host};
 use crate::supervisor::{self, Life, Supervisor};
-use crate::topology::{CORP, HOSTS, PARTNER, Role, with_role};
+use crate::topology::{CORP, Domain, HOSTS, PARTNER, Role, with_role};
 use crate::{certificates, dns, forest, network, tools, trust};
 
 /// Size of /dev/shm, in bytes, from which on labs live there.
@@ -190,6 +191,23 @@ impl Lab {
     /// Stops it; the records by which clients find it go with the next reset.
     pub(crate) fn stop_second_controller(&self) -> Result<()> {
         self.host("dc3").map(forest::stop)
+    }
+
+    /// Starts a domain's controller again with a clock eleven minutes ahead.
+    pub(crate) fn set_controller_ahead(&self, domain: &Domain) -> Result<()> {
+        self.restart_controller(domain, &clock_ahead()?)
+    }
+
+    /// Starts it again with the right time.
+    pub(crate) fn set_controller_right(&self, domain: &Domain) -> Result<()> {
+        self.restart_controller(domain, &[])
+    }
+
+    fn restart_controller(&self, domain: &Domain, environment: &[(String, String)]) -> Result<()> {
+        let controller = self.controller(domain)?;
+        forest::stop(controller);
+        forest::start_in(controller, environment)?;
+        forest::wait_in(controller, environment)
     }
 
     /// Leaves the lab up when this value goes.
