@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use lab::fault::{AccountFault, Fault, KeyFault};
+use lab::fault::{AccountFault, Fault, KeyFault, Pointer, Unusable, WrongAccount};
 use lab::lab::Lab;
 
 use crate::walk::{MAIN, SQL1, Walked, inject, lab, on_client, repair, run_for_document, walk};
@@ -102,6 +102,25 @@ fn des_only_account() {
     inject(&lab, Fault::Account(AccountFault::DesOnly));
     let walked = walk(&lab, MAIN, &KNOWN);
     walked.found(&["des-only-account"]);
+    repair(&lab, &walked);
+    walk(&lab, MAIN, &KNOWN).healthy();
+}
+
+#[test]
+fn two_causes_at_once() {
+    let lab = lab();
+    inject(&lab, Fault::ReverseLookupMismatch(Pointer::Wrong));
+    inject(&lab, Fault::Key(KeyFault::PasswordChangedAfterStart));
+    walk_with_sql_login(&lab, &[("server", SQL1)])
+        .found(&["reverse-lookup-mismatch", "password-changed-after-start"]);
+    lab.restore().expect("a healthy lab");
+    inject(&lab, Fault::SpnOnWrongAccount(WrongAccount::Service));
+    inject(
+        &lab,
+        Fault::Account(AccountFault::ServiceUnusable(Unusable::Disabled)),
+    );
+    let walked = walk(&lab, MAIN, &KNOWN);
+    walked.found(&["service-account-unusable", "spn-on-wrong-account"]);
     repair(&lab, &walked);
     walk(&lab, MAIN, &KNOWN).healthy();
 }
