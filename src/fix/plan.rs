@@ -132,6 +132,17 @@ impl Plan {
                     );
                 }
             }
+            Operation::AllowToAct {
+                account,
+                delegate,
+                also,
+            } => self.entry(reason, account, delegate, also),
+            Operation::AllowUserDelegation { account } => self.step(
+                reason,
+                Change::ClearSensitive {
+                    account: account.clone(),
+                },
+            ),
             Operation::CreateForestTrust {
                 user_forest,
                 server_forest,
@@ -248,6 +259,30 @@ impl Plan {
         }
     }
 
+    fn entry(&mut self, reason: &str, account: &Account, delegate: &Account, also: &[String]) {
+        let Some(own) = &delegate.sid else {
+            return self.manual(Manual {
+                reason: reason.to_owned(),
+                text: format!(
+                    "Let {} act for users towards {}.",
+                    delegate.name, account.name
+                ),
+                linux: None,
+                windows: None,
+            });
+        };
+        let mut sids = vec![own.clone()];
+        sids.extend(also.iter().filter(|sid| *sid != own).cloned());
+        self.step(
+            reason,
+            Change::SetEntry {
+                account: account.clone(),
+                delegate: delegate.clone(),
+                sids,
+            },
+        );
+    }
+
     fn manual(&mut self, manual: Manual) {
         if !self.manual.contains(&manual) {
             self.manual.push(manual);
@@ -262,7 +297,9 @@ impl Plan {
                 Change::AddRecord(record) | Change::RemoveRecord(record) => &record.domain,
                 Change::RemoveSpn { account, .. }
                 | Change::AddSpn { account, .. }
-                | Change::AddDelegation { account, .. } => &account.domain,
+                | Change::AddDelegation { account, .. }
+                | Change::SetEntry { account, .. }
+                | Change::ClearSensitive { account } => &account.domain,
                 Change::CreateTrust { user_forest, .. } => user_forest,
                 Change::CreateLogin { .. } => continue,
             };
@@ -282,7 +319,9 @@ impl Plan {
         for step in &self.steps {
             if let Change::RemoveSpn { account, .. }
             | Change::AddSpn { account, .. }
-            | Change::AddDelegation { account, .. } = &step.change
+            | Change::AddDelegation { account, .. }
+            | Change::SetEntry { account, .. }
+            | Change::ClearSensitive { account } = &step.change
                 && !accounts.contains(&account)
             {
                 accounts.push(account);

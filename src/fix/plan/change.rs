@@ -41,6 +41,20 @@ pub enum Change {
         /// The middle account.
         account: Account,
     },
+    /// Makes a resource-based delegation entry name exactly these.
+    SetEntry {
+        /// The back end's account.
+        account: Account,
+        /// The middle account, which comes into it.
+        delegate: Account,
+        /// The SIDs that the entry then names.
+        sids: Vec<String>,
+    },
+    /// Takes the mark `sensitive and cannot be delegated` away.
+    ClearSensitive {
+        /// The user.
+        account: Account,
+    },
     /// Creates a SQL Server login.
     CreateLogin {
         /// `host,port`.
@@ -90,6 +104,18 @@ impl Change {
             Self::AddDelegation { spn, account } => {
                 format!("let {} delegate to {spn}", account.name)
             }
+            Self::SetEntry {
+                account, delegate, ..
+            } => format!(
+                "let {} act for users towards {}",
+                delegate.name, account.name
+            ),
+            Self::ClearSensitive { account } => {
+                format!(
+                    "take the mark `sensitive and cannot be delegated` from {}",
+                    account.name
+                )
+            }
             Self::CreateLogin { server, login } => {
                 format!("create the login {login} in SQL Server {server}")
             }
@@ -105,7 +131,9 @@ impl Change {
             Self::RemoveSpn { .. } => 3,
             Self::AddSpn { .. } => 4,
             Self::AddDelegation { .. } => 5,
-            Self::CreateLogin { .. } => 6,
+            Self::SetEntry { .. } => 6,
+            Self::ClearSensitive { .. } => 7,
+            Self::CreateLogin { .. } => 8,
         }
     }
 }
