@@ -325,7 +325,9 @@ fn tell(
         .fact("drawing", drawing)
         .fact(
             "crosses",
-            requirement::crosses(kind, &names).map(|(state, _)| state == "met"),
+            requirement::crosses(kind, &names)
+                .filter(|(state, _)| *state != "unknown")
+                .map(|(state, _)| state == "met"),
         )
         .fact(
             "crosses_words",
