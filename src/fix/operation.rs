@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::account_setting::AccountSetting;
+
 /// An account in the directory, as probes tell it
 /// ([`crate::probe::declaration::ACCOUNT`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,6 +96,13 @@ pub enum Operation {
         /// The user.
         account: Account,
     },
+    /// Changes one setting of an account.
+    SetAccount {
+        /// The account.
+        account: Account,
+        /// What it is to be.
+        to: AccountSetting,
+    },
     /// Creates a forest trust; needs an administrator of both forests.
     CreateForestTrust {
         /// The forest of the user.
@@ -171,6 +180,7 @@ pub const SHAPES: &[(&str, &[Field])] = &[
         ],
     ),
     ("allow-delegation", &[required("account"), required("spns")]),
+    ("set-account", &[required("account"), required("to")]),
     (
         "allow-to-act",
         &[required("account"), required("delegate"), optional("also")],
@@ -207,6 +217,7 @@ mod tests {
                     .map(|field| {
                         let value = match field.name {
                             "account" | "delegate" => account.clone(),
+                            "to" => json!("enabled"),
                             "remove" | "addresses" | "spns" | "also" => json!(["x"]),
                             _ => json!("x"),
                         };

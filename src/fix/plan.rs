@@ -143,6 +143,13 @@ impl Plan {
                     account: account.clone(),
                 },
             ),
+            Operation::SetAccount { account, to } => self.step(
+                reason,
+                Change::SetAccount {
+                    account: account.clone(),
+                    to: *to,
+                },
+            ),
             Operation::CreateForestTrust {
                 user_forest,
                 server_forest,
@@ -297,6 +304,7 @@ impl Plan {
                 Change::AddRecord(record) | Change::RemoveRecord(record) => &record.domain,
                 Change::RemoveSpn { account, .. }
                 | Change::AddSpn { account, .. }
+                | Change::SetAccount { account, .. }
                 | Change::AddDelegation { account, .. }
                 | Change::SetEntry { account, .. }
                 | Change::ClearSensitive { account } => &account.domain,
@@ -319,6 +327,7 @@ impl Plan {
         for step in &self.steps {
             if let Change::RemoveSpn { account, .. }
             | Change::AddSpn { account, .. }
+            | Change::SetAccount { account, .. }
             | Change::AddDelegation { account, .. }
             | Change::SetEntry { account, .. }
             | Change::ClearSensitive { account } = &step.change

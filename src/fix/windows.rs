@@ -5,6 +5,7 @@
 //! check in the whole forest, and with `-U` or `-C`: without them setspn takes
 //! a computer when a user and a computer have the same name.
 
+mod account;
 mod delegation;
 
 use std::fmt::Write as _;
@@ -222,6 +223,7 @@ fn blocks(number: usize, change: &Change) -> (String, String) {
         }
         Change::SetEntry { account, sids, .. } => delegation::entry(number, account, sids),
         Change::ClearSensitive { account } => delegation::clear_sensitive(number, account),
+        Change::SetAccount { account, to } => account::blocks(number, account, *to),
         Change::AddRecord(record) => record_blocks(number, record, "Add", "Remove"),
         Change::RemoveRecord(record) => record_blocks(number, record, "Remove", "Add"),
         Change::CreateTrust {

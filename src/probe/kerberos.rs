@@ -2,6 +2,7 @@
 //! login, RFC 4120. Everything is asked over the wire by this program itself,
 //! so that every answer of a KDC is seen as it came, with its code.
 
+mod configuration_probe;
 mod credential;
 mod credential_cache;
 mod der;
@@ -32,6 +33,7 @@ pub use tickets::Tickets;
 /// The probes of this family.
 pub static PROBES: &[&dyn Probe] = &[
     &ticket_probe::KerberosTicket,
+    &configuration_probe::KerberosConfiguration,
     &kdc_probe::KerberosKdc,
     &service_ticket_probe::KerberosServiceTicket,
     &login_probe::SqlLoginKerberos,

@@ -22,6 +22,7 @@ pub mod root_dse;
 mod sealed;
 pub mod search;
 pub mod spn;
+pub mod spn_consistency;
 pub mod trusts;
 pub mod trusts_right;
 
@@ -33,6 +34,7 @@ use super::Probe;
 pub static PROBES: &[&dyn Probe] = &[
     &root::LdapRoot,
     &spn::LdapSpn,
+    &spn_consistency::LdapSpnConsistency,
     &account::LdapAccount,
     &trusts::LdapTrusts,
     &trusts_right::LdapAllowedToAuthenticate,

@@ -74,6 +74,16 @@ pub(super) fn operation(operation: &Operation) -> String {
             "Only if it is a mistake: take the mark `sensitive and cannot be delegated` from {}.",
             account.name
         ),
+        Operation::SetAccount { account, to } => {
+            let words = to.words(&account.name);
+            let mut letters = words.chars();
+            let first: String = letters
+                .next()
+                .iter()
+                .flat_map(|first| first.to_uppercase())
+                .collect();
+            format!("{first}{}.", letters.as_str())
+        }
         Operation::CreateForestTrust {
             user_forest,
             server_forest,

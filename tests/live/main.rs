@@ -13,10 +13,16 @@
 
 mod walk;
 
+mod account_state;
 mod accounts;
 mod delegation;
+mod keys;
 mod names;
+mod network;
 mod sign_in;
 mod spn;
+mod spn_forms;
+mod spn_groups;
+mod spn_holders;
 mod trust;
 mod world;

@@ -1,6 +1,6 @@
-//! The user's own side: ticket and clock.
+//! The user's own side: ticket, configuration, clock and KDCs.
 
-use lab::fault::{Clock, Fault, Ticket};
+use lab::fault::{Clock, Configuration, Fault, Network, Ticket};
 
 use crate::walk::{MAIN, SQL1, inject, lab, walk};
 
@@ -16,15 +16,84 @@ fn no_ticket() {
 }
 
 #[test]
+fn the_ticket_of_somebody_else() {
+    let lab = lab();
+    inject(&lab, Fault::NoTicket(Ticket::OtherUser));
+    // Who it should be is only known when it is said, at the start or when asked.
+    for said in [
+        ("user", "alice@CORP.EXAMPLE"),
+        ("user", "alice"),
+        ("whose", "no"),
+    ] {
+        let walked = walk(&lab, MAIN, &[("server", SQL1), said]);
+        walked.found(&["no-ticket"]);
+        let reason = &walked.document["findings"][0]["values"]["reason"];
+        assert!(
+            reason
+                .as_str()
+                .is_some_and(|text| text.contains("bob@CORP.EXAMPLE")),
+            "{reason}"
+        );
+    }
+    // Without a word it is bob who signs in, and that is told.
+    let walked = walk(&lab, MAIN, &[("server", SQL1)]);
+    assert!(!walked.causes().contains(&"no-ticket"));
+    lab.restore().expect("alice's own ticket");
+    walk(&lab, MAIN, &[("server", SQL1), ("user", "alice")]).healthy();
+}
+
+#[test]
+fn realm_misconfigured() {
+    for fault in [Configuration::NoDefaultRealm, Configuration::WrongRealm] {
+        let lab = lab();
+        inject(&lab, Fault::Configuration(fault));
+        walk(&lab, MAIN, &[("server", SQL1)]).found(&["realm-misconfigured"]);
+        lab.restore().expect("krb5.conf as it was");
+        walk(&lab, MAIN, &[("server", SQL1)]).healthy();
+    }
+}
+
+#[test]
+fn kdc_unreachable() {
+    for fault in [
+        Network::KdcWithoutRecords,
+        Network::KdcSilent,
+        Network::KdcRefused,
+    ] {
+        let lab = lab();
+        inject(&lab, Fault::Network(fault));
+        walk(&lab, MAIN, &[("server", SQL1)]).found(&["kdc-unreachable"]);
+        lab.restore().expect("the KDC is back");
+        walk(&lab, MAIN, &[("server", SQL1)]).healthy();
+    }
+}
+
+#[test]
+fn domain_controller_slow() {
+    let lab = lab();
+    inject(&lab, Fault::Network(Network::SlowController));
+    let walked = walk(&lab, MAIN, &[("server", SQL1)]);
+    walked.found(&["domain-controller-slow"]);
+    assert_eq!(
+        walked.document["findings"][0]["values"]["slow"],
+        "dc9.corp.example"
+    );
+}
+
+#[test]
 fn clock_skew() {
-    for clock in [Clock::Client, Clock::SqlServer] {
+    for (clock, place) in [
+        (Clock::Client, "client"),
+        (Clock::SqlServer, "server"),
+        (Clock::DomainController, "domain-controller"),
+    ] {
         let lab = lab();
         inject(&lab, Fault::ClockSkew(clock));
         let walked = walk(&lab, MAIN, &[("server", SQL1)]);
         walked.found(&["clock-skew"]);
-        let seconds = walked.document["findings"][0]["values"]["seconds"]
-            .as_f64()
-            .expect("a number");
+        let values = &walked.document["findings"][0]["values"];
+        assert_eq!(values["where"], place, "{values}");
+        let seconds = values["seconds"].as_f64().expect("a number");
         assert!(
             (600.0..720.0).contains(&seconds),
             "11 minutes ahead: {seconds}"

@@ -100,7 +100,38 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
         command.arg("--set").arg(format!("{name}={value}"));
     }
     command.args(options);
-    let output = run(command);
+    run_for_document(command)
+}
+
+/// Runs a command that prints a session document.
+pub fn run_for_document(command: Command) -> Walked {
+    walked(&run(command))
+}
+
+/// A walk with a SQL login; the shell opens the file with its password, because
+/// alice may not open a pipe of ours again.
+pub fn walk_with_password(
+    lab: &Lab,
+    flow: &str,
+    set: &[(&str, &str)],
+    user: &str,
+    password: &str,
+) -> Walked {
+    let file = lab.dir().join("sql-password");
+    std::fs::write(&file, password).expect("the password is written");
+    let mut command = on_client(lab, "sh");
+    command
+        .args(["-c", "exec \"$@\" 3<\"$0\""])
+        .arg(&file)
+        .args([PROGRAM, "run", flow, "--format", "json", "--allow", "all"])
+        .args(["--sql-user", user, "--sql-password-fd", "3"]);
+    for (name, value) in set {
+        command.arg("--set").arg(format!("{name}={value}"));
+    }
+    walked(&run(command))
+}
+
+fn walked(output: &Output) -> Walked {
     let progress = String::from_utf8_lossy(&output.stderr).into_owned();
     let document = serde_json::from_slice(&output.stdout).unwrap_or_else(|fault| {
         panic!(
@@ -118,6 +149,15 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
 /// Runs the script that repairs a session, as the domain's administrator.
 #[track_caller]
 pub fn repair(lab: &Lab, walked: &Walked) {
+    let ccache = lab
+        .administrator_ccache()
+        .expect("the administrator signs in");
+    repair_as(lab, walked, &ccache);
+}
+
+/// The same with the ticket of somebody else.
+#[track_caller]
+pub fn repair_as(lab: &Lab, walked: &Walked, ccache: &Path) {
     let session = walked.document["session"]
         .as_str()
         .expect("the document names its session");
@@ -129,10 +169,7 @@ pub fn repair(lab: &Lab, walked: &Walked) {
         "{}",
         String::from_utf8_lossy(&script.stderr)
     );
-    let backup = std::env::temp_dir().join(format!("sspi-backup-{}", std::process::id()));
-    let ccache = lab
-        .administrator_ccache()
-        .expect("the administrator signs in");
+    let backup = lab.dir().join("backup");
     let mut shell = lab.host("client").expect("the jump host").command("sh");
     shell
         .env("KRB5CCNAME", ccache)

@@ -1,6 +1,6 @@
 //! Single changes, each made and unmade by one command.
 
-use crate::fix::Account;
+use crate::fix::{Account, AccountSetting};
 
 /// One change that can be made, and unmade, by one command.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +54,13 @@ pub enum Change {
     ClearSensitive {
         /// The user.
         account: Account,
+    },
+    /// Changes a setting of an account.
+    SetAccount {
+        /// The account.
+        account: Account,
+        /// What it is to be.
+        to: AccountSetting,
     },
     /// Creates a SQL Server login.
     CreateLogin {
@@ -116,6 +123,7 @@ impl Change {
                     account.name
                 )
             }
+            Self::SetAccount { account, to } => to.words(&account.name),
             Self::CreateLogin { server, login } => {
                 format!("create the login {login} in SQL Server {server}")
             }
@@ -128,12 +136,13 @@ impl Change {
             Self::AddRecord(_) => 0,
             Self::RemoveRecord(_) => 1,
             Self::CreateTrust { .. } => 2,
-            Self::RemoveSpn { .. } => 3,
-            Self::AddSpn { .. } => 4,
-            Self::AddDelegation { .. } => 5,
-            Self::SetEntry { .. } => 6,
-            Self::ClearSensitive { .. } => 7,
-            Self::CreateLogin { .. } => 8,
+            Self::SetAccount { .. } => 3,
+            Self::RemoveSpn { .. } => 4,
+            Self::AddSpn { .. } => 5,
+            Self::AddDelegation { .. } => 6,
+            Self::SetEntry { .. } => 7,
+            Self::ClearSensitive { .. } => 8,
+            Self::CreateLogin { .. } => 9,
         }
     }
 }

@@ -23,8 +23,24 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../../flows/spn-verification.yaml"),
     ),
     (
+        "account-and-keys.yaml",
+        include_str!("../../../flows/account-and-keys.yaml"),
+    ),
+    (
+        "driver-spns.yaml",
+        include_str!("../../../flows/driver-spns.yaml"),
+    ),
+    (
+        "availability-group-spns.yaml",
+        include_str!("../../../flows/availability-group-spns.yaml"),
+    ),
+    (
         "linked-server-delegation.yaml",
         include_str!("../../../flows/linked-server-delegation.yaml"),
+    ),
+    (
+        "server-settings.yaml",
+        include_str!("../../../flows/server-settings.yaml"),
     ),
     ("sign-in.yaml", include_str!("../../../flows/sign-in.yaml")),
     (

@@ -43,7 +43,7 @@ pub(super) static FORWARD: ProbeDeclaration = ProbeDeclaration {
         ),
         good(
             "is-address",
-            "an IP address was given instead of a name: there is nothing to look up",
+            "an IP address or `localhost` was given instead of a name: there is nothing to look up",
         ),
         fault(
             "no-such-name",
@@ -92,6 +92,11 @@ pub(super) static FORWARD: ProbeDeclaration = ProbeDeclaration {
             "loopback",
             FactKind::Boolean,
             "whether one of the addresses is this machine itself (127.0.0.0/8, ::1)",
+        ),
+        fact(
+            "this_machine",
+            FactKind::Boolean,
+            "whether one of the addresses belongs to this machine, loopback or not",
         ),
         fact(
             "ttl",

@@ -1,6 +1,6 @@
 //! `dns-forward`: from a name to its addresses, asked of each name server.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, join_all};
@@ -41,11 +41,16 @@ impl Probe for DnsForward {
 
 async fn observe(name: &str, context: &Context) -> Outcome {
     let mut outcome = Outcome::of(&FORWARD);
-    if let Ok(address) = name.parse::<IpAddr>() {
+    if let Some(address) = stands_for(name) {
         outcome
             .fact("addresses", vec![address.to_string()])
             .fact("loopback", address.is_loopback())
-            .summary("an IP address");
+            .fact("this_machine", is_of_this_machine(&[address]))
+            .summary(if address.is_loopback() {
+                "this machine itself"
+            } else {
+                "an IP address"
+            });
         return outcome.finish("is-address");
     }
     let conf = ResolvConf::read(&context.session.settings);
@@ -67,6 +72,26 @@ async fn observe(name: &str, context: &Context) -> Outcome {
         alias = dangling(&conf, &asked, context).await;
     }
     tell(outcome, name, &asked, alias)
+}
+
+/// The address that a name is without being looked up: one that is written as
+/// such, and `localhost`, which no name server is asked for (RFC 6761 6.3).
+fn stands_for(name: &str) -> Option<IpAddr> {
+    let literal = name.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(address) = literal.parse() {
+        return Some(address);
+    }
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    (name == "localhost" || name == "(local)" || name == "." || name.ends_with(".localhost"))
+        .then_some(IpAddr::V4(Ipv4Addr::LOCALHOST))
+}
+
+/// Whether one of the addresses belongs to this machine: only then can a socket
+/// be bound to it.
+fn is_of_this_machine(addresses: &[IpAddr]) -> bool {
+    addresses
+        .iter()
+        .any(|address| UdpSocket::bind((*address, 0)).is_ok())
 }
 
 /// The chain of an alias whose end does not exist: the answer to A and AAAA is
@@ -181,6 +206,7 @@ fn tell(
         .fact("cname_chain", chain)
         .fact("addresses", texts)
         .fact("loopback", addresses.iter().any(IpAddr::is_loopback))
+        .fact("this_machine", is_of_this_machine(&addresses))
         .fact(
             "ttl",
             told.answers.iter().filter_map(|answer| answer.ttl).min(),

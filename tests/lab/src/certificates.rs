@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use crate::error::{LabError, Result};
 use crate::host::make_dir;
@@ -50,9 +51,28 @@ pub(crate) fn sql_server(authority: &Path, host: &HostSpec) -> Result<()> {
     issue(authority, host, &file("pem"), &file("key"))
 }
 
+/// Makes a certificate of SQL Server on a host that has expired, as `FILE.pem`
+/// and `FILE.key`: made two years ago for a month.
+pub(crate) fn expired(authority: &Path, host: &HostSpec, file: &Path) -> Result<()> {
+    let mut command = bounded("faketime");
+    command.args(["-f", "-2y", "openssl"]);
+    let (certificate, key) = (file.with_extension("pem"), file.with_extension("key"));
+    fill(command, authority, host, &certificate, &key, "30")
+}
+
 /// A certificate for a host's name and its domain's.
 fn issue(authority: &Path, host: &HostSpec, certificate: &Path, key: &Path) -> Result<()> {
-    let mut command = bounded("openssl");
+    fill(bounded("openssl"), authority, host, certificate, key, DAYS)
+}
+
+fn fill(
+    mut command: Command,
+    authority: &Path,
+    host: &HostSpec,
+    certificate: &Path,
+    key: &Path,
+    days: &str,
+) -> Result<()> {
     command.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes"]);
     command.arg("-CA").arg(authority.join("ca.pem"));
     command.arg("-CAkey").arg(authority.join("ca.key"));
@@ -61,7 +81,7 @@ fn issue(authority: &Path, host: &HostSpec, certificate: &Path, key: &Path) -> R
         .arg(key)
         .arg("-out")
         .arg(certificate)
-        .args(["-days", DAYS]);
+        .args(["-days", days]);
     command.args(["-subj", &format!("/CN={}", host.fqdn())]);
     command.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
     command.args([

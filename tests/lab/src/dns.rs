@@ -8,6 +8,7 @@ use crate::host::Host;
 use crate::topology::{CORP, DOMAINS, Domain, HOSTS, HostSpec, REVERSE_ZONE, Role};
 
 const DAEMON: &str = "dnsmasq";
+const SECOND_DAEMON: &str = "dnsmasq-second";
 
 /// A record of a zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +65,22 @@ impl Record {
 /// forward to each other would loop instead. Nothing is cached, so that a
 /// changed record is seen by the next query.
 pub(crate) fn start(host: &Host) -> Result<()> {
+    run(host, DAEMON, &host.spec.address.to_string(), &[])
+}
+
+/// A second resolver on another address of the host, with an address record
+/// of its own that is not what the forest says.
+pub(crate) fn start_second(host: &Host, address: &str, wrong: &Record) -> Result<()> {
+    let own = format!("--address=/{}.{}/{}", wrong.name, wrong.zone, wrong.data);
+    run(host, SECOND_DAEMON, address, &[own])
+}
+
+/// Stops the second resolver.
+pub(crate) fn stop_second(host: &Host) {
+    host.stop_daemon(SECOND_DAEMON);
+}
+
+fn run(host: &Host, label: &str, address: &str, more: &[String]) -> Result<()> {
     let mut arguments: Vec<OsString> = [
         "dnsmasq",
         "--keep-in-foreground",
@@ -80,7 +97,8 @@ pub(crate) fn start(host: &Host) -> Result<()> {
     ]
     .map(OsString::from)
     .to_vec();
-    arguments.push(format!("--listen-address={}", host.spec.address).into());
+    arguments.push(format!("--listen-address={address}").into());
+    arguments.extend(more.iter().map(OsString::from));
     for controller in HOSTS
         .iter()
         .filter(|other| other.role == Role::DomainController)
@@ -92,7 +110,7 @@ pub(crate) fn start(host: &Host) -> Result<()> {
         }
     }
     let arguments: Vec<&OsStr> = arguments.iter().map(OsString::as_os_str).collect();
-    host.daemon(DAEMON, &arguments, &[])
+    host.daemon(label, &arguments, &[])
 }
 
 /// Whether the resolver runs.

@@ -1,24 +1,38 @@
 //! Faults that can be injected into a lab and undone. An undo brings back
 //! exactly what was there before.
 
+mod account;
 mod client;
 mod delegation;
+mod key;
 mod names;
+mod network;
+mod record;
+pub(crate) mod settings;
 mod spn;
+pub mod spn_state;
+pub(crate) mod spn_scenario;
 mod sql_server;
 mod trust;
 
+pub use account::{AccountFault, Unusable};
 pub use delegation::{BackEndSpn, Delegation};
+pub use key::KeyFault;
 pub use sql_server::LinkedLogin;
 pub use trust::Trust;
 
+pub use client::Configuration;
+pub(crate) use client::clock_ahead;
+pub use names::{DISJOINT_NAME, Names};
+pub use network::{Network, TUNNEL_PORT};
+pub use settings::Settings;
+
 use std::fmt;
-use std::fs;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::error::{LabError, Result};
 use crate::lab::Lab;
+use crate::topology::CORP;
 
 /// A fault, named after the cause that a diagnosis must find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +59,22 @@ pub enum Fault {
     LinkedLogin(LinkedLogin),
     /// sql1 says that alice's own connection is NTLM.
     FirstHopNtlm,
+    /// Something else about sql1's SPNs.
+    Spn(spn_state::SpnState),
     /// SQL Server on sql1 has no login for alice: error 18456.
     LoginNotAuthorised,
+    /// The state of an account.
+    Account(AccountFault),
+    /// Keys and encryption types, and as whom sql1's SQL Server runs.
+    Key(KeyFault),
+    /// The names of sql1.
+    Names(Names),
+    /// The way from the client to the servers.
+    Network(Network),
+    /// The client's krb5.conf.
+    Configuration(Configuration),
+    /// How SQL Server on sql1 is set up.
+    Settings(Settings),
 }
 
 /// Who holds the SPN.
@@ -87,6 +115,8 @@ pub enum Clock {
     Client,
     /// SQL Server on sql1.
     SqlServer,
+    /// The domain controller dc1.
+    DomainController,
 }
 
 /// Every fault with its name and what it does.
@@ -157,6 +187,11 @@ const FAULTS: &[(Fault, &str, &str)] = &[
         "SQL Server on sql1 is 11 minutes ahead",
     ),
     (
+        Fault::ClockSkew(Clock::DomainController),
+        "clock-skew:domain-controller",
+        "dc1 is 11 minutes ahead",
+    ),
+    (
         Fault::FirstHopNtlm,
         "first-hop-ntlm",
         "sql1 says that alice's connection is NTLM",
@@ -179,12 +214,40 @@ fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
     let linked = sql_server::TABLE
         .iter()
         .map(|(fault, name, what)| (Fault::LinkedLogin(*fault), *name, *what));
+    let account = account::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Account(*fault), *name, *what));
+    let key = key::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Key(*fault), *name, *what));
+    let spn = spn_state::TABLE
+        .iter()
+        .map(|(state, name, what)| (Fault::Spn(*state), *name, *what));
+    let names = names::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Names(*fault), *name, *what));
+    let network = network::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Network(*fault), *name, *what));
+    let configuration = client::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Configuration(*fault), *name, *what));
+    let settings = settings::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Settings(*fault), *name, *what));
     FAULTS
         .iter()
         .copied()
+        .chain(account)
+        .chain(key)
         .chain(trust)
         .chain(delegation)
         .chain(linked)
+        .chain(spn)
+        .chain(names)
+        .chain(network)
+        .chain(configuration)
+        .chain(settings)
 }
 
 impl Fault {
@@ -209,23 +272,33 @@ impl Fault {
     /// Whether it lives in the directories of the domain controllers, DNS
     /// records included, and so ends when they are reset.
     fn is_in_directories(self) -> bool {
-        !matches!(
-            self,
+        match self {
+            Self::Key(fault) => fault.is_in_directories(),
+            Self::Names(fault) => fault.is_in_directories(),
+            Self::Network(fault) => fault.is_in_directories(),
             Self::NoTicket(_)
-                | Self::ClockSkew(_)
-                | Self::LoginNotAuthorised
-                | Self::LinkedLogin(_)
-                | Self::FirstHopNtlm
-        )
+            | Self::ClockSkew(_)
+            | Self::LoginNotAuthorised
+            | Self::LinkedLogin(_)
+            | Self::FirstHopNtlm
+            | Self::Configuration(_)
+            | Self::Settings(_) => false,
+            _ => true,
+        }
     }
 
     /// Whether only the provisioned directories undo it.
     fn needs_reset(self) -> bool {
-        matches!(self, Self::Trust(_))
+        match self {
+            Self::Trust(_) | Self::Account(_) | Self::Spn(_) => true,
+            Self::Key(fault) => fault.is_in_directories(),
+            _ => false,
+        }
     }
 
     fn inject(self, lab: &Lab) -> Result<()> {
         match self {
+            Self::Spn(state) => state.inject(lab),
             Self::SpnMissing => spn::take_away(lab),
             Self::SpnDuplicate => spn::duplicate(lab),
             Self::SpnOnWrongAccount(account) => spn::move_to(lab, account),
@@ -239,11 +312,22 @@ impl Fault {
             | Self::FirstHopNtlm => sql_server::restart(lab),
             Self::Trust(fault) => trust::inject(lab, fault),
             Self::Delegation(fault) => delegation::inject(lab, fault),
+            Self::Account(fault) => account::inject(lab, fault),
+            Self::Key(fault) => key::inject(lab, fault),
+            Self::ClockSkew(Clock::DomainController) => lab.set_controller_ahead(&CORP),
+            Self::Names(fault) => names::inject(lab, fault),
+            Self::Network(fault) => network::inject(lab, fault),
+            Self::Configuration(fault) => client::misconfigure(lab, fault),
+            Self::Settings(fault) => {
+                settings::prepare(lab, fault)?;
+                sql_server::restart(lab)
+            }
         }
     }
 
     fn undo(self, lab: &Lab) -> Result<()> {
         match self {
+            Self::Spn(state) => state.undo(lab),
             Self::SpnMissing => spn::give_back(lab),
             Self::SpnDuplicate => spn::undo_duplicate(lab),
             Self::SpnOnWrongAccount(account) => spn::move_back(lab, account),
@@ -257,8 +341,19 @@ impl Fault {
             | Self::FirstHopNtlm => sql_server::restart(lab),
             // A trust that is made anew has other secrets; the one that was
             // provisioned comes back from the cache.
-            Self::Trust(_) => lab.reset_directories(),
+            Self::Trust(_) | Self::Account(_) => lab.reset_directories(),
             Self::Delegation(_) => delegation::undo(lab),
+            Self::Key(fault) => {
+                if fault.is_in_directories() {
+                    lab.reset_directories()?;
+                }
+                key::after_reset(lab, fault)
+            }
+            Self::ClockSkew(Clock::DomainController) => lab.set_controller_right(&CORP),
+            Self::Names(fault) => names::undo(lab, fault),
+            Self::Network(fault) => network::undo(lab, fault),
+            Self::Configuration(_) => client::configure(lab),
+            Self::Settings(_) => sql_server::restart(lab),
         }
     }
 }
@@ -279,76 +374,6 @@ impl FromStr for Fault {
             .ok_or_else(|| LabError::NoSuchFault {
                 name: text.to_owned(),
             })
-    }
-}
-
-impl Lab {
-    /// The faults that are in the lab now, in the order in which they came.
-    pub fn faults(&self) -> Vec<Fault> {
-        let text = fs::read_to_string(self.faults_file()).unwrap_or_default();
-        text.lines().filter_map(|line| line.parse().ok()).collect()
-    }
-
-    fn faults_file(&self) -> PathBuf {
-        self.dir().join("faults")
-    }
-
-    fn set_faults(&self, faults: &[Fault]) -> Result<()> {
-        let text: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        let path = self.faults_file();
-        fs::write(&path, text.join("\n")).map_err(LabError::file("write", &path))
-    }
-
-    /// Injects a fault; one that is there already is left alone.
-    pub fn inject(&self, fault: Fault) -> Result<()> {
-        let mut faults = self.faults();
-        if faults.contains(&fault) {
-            return Ok(());
-        }
-        // Written down first, so that what fails half way is restored too.
-        faults.push(fault);
-        self.set_faults(&faults)?;
-        fault.inject(self)
-    }
-
-    /// Undoes a fault; the others stay.
-    pub fn undo(&self, fault: Fault) -> Result<()> {
-        let mut faults = self.faults();
-        let Some(position) = faults.iter().position(|other| *other == fault) else {
-            return Ok(());
-        };
-        faults.remove(position);
-        self.set_faults(&faults)?;
-        fault.undo(self)?;
-        if fault.needs_reset() {
-            // The reset has taken the other ones away as well.
-            faults
-                .iter()
-                .filter(|other| other.is_in_directories())
-                .try_for_each(|other| other.inject(self))?;
-        }
-        Ok(())
-    }
-
-    /// Undoes every fault, and gives alice a new cache without service tickets:
-    /// the baseline between two tests.
-    pub fn restore(&self) -> Result<()> {
-        let faults = self.faults();
-        self.set_faults(&[])?;
-        let (directory, other): (Vec<Fault>, Vec<Fault>) = faults
-            .into_iter()
-            .partition(|fault| fault.is_in_directories());
-        let reset = directory.iter().any(|fault| fault.needs_reset())
-            || directory
-                .iter()
-                .rev()
-                .try_for_each(|fault| fault.undo(self))
-                .is_err();
-        if reset {
-            self.reset_directories()?;
-        }
-        other.iter().rev().try_for_each(|fault| fault.undo(self))?;
-        self.sign_in("alice")
     }
 }
 

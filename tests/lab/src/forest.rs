@@ -3,6 +3,8 @@
 //! Samba's directories are private mounts at their usual places, so that every
 //! tool works without options and a provisioned directory can be copied.
 
+pub(crate) mod second;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::time::Duration;
@@ -34,7 +36,7 @@ pub(crate) fn smb_conf(host: &HostSpec) -> String {
          \trealm = {realm}\n\
          \tworkgroup = {workgroup}\n\
          \tserver role = active directory domain controller\n\
-         \tserver services = -dnsupdate -kcc -nbt -wrepl -ntp_signd\n\
+         \tserver services = -dnsupdate -kcc -nbt -wrepl -ntp_signd{replication}\n\
          \tdns forwarder = {forwarder}\n\
          \tinterfaces = lo eth0\n\
          \tbind interfaces only = yes\n\
@@ -49,6 +51,11 @@ pub(crate) fn smb_conf(host: &HostSpec) -> String {
          \ttls dh params file = {tls}/dh.pem\n\
          \n[sysvol]\n\tpath = /var/lib/samba/sysvol\n\tread only = no\n\
          \n[netlogon]\n\tpath = /var/lib/samba/sysvol/{domain}/scripts\n\tread only = no\n",
+        replication = if host.role == Role::SecondController {
+            " -drepl"
+        } else {
+            ""
+        },
         netbios = host.name.to_uppercase(),
         realm = host.domain.realm,
         workgroup = host.domain.netbios,
@@ -98,17 +105,34 @@ pub(crate) fn provision(host: &Host) -> Result<()> {
 
 /// Starts the controller without waiting for it.
 pub(crate) fn start(host: &Host) -> Result<()> {
-    host.daemon(DAEMON, &[OsStr::new("samba"), OsStr::new("-F")], &[])
+    start_in(host, &[])
+}
+
+/// The same with an environment of its own, such as another clock.
+pub(crate) fn start_in(host: &Host, environment: &[(String, String)]) -> Result<()> {
+    // One that was killed leaves its number there, which another process of the
+    // lab may have by now.
+    host.run(&["rm", "-f", "/run/samba/samba.pid"])?;
+    host.daemon(
+        DAEMON,
+        &[OsStr::new("samba"), OsStr::new("-F")],
+        environment,
+    )
 }
 
 /// Waits until DNS, LDAP and the KDC answer.
 pub(crate) fn wait(host: &Host) -> Result<()> {
+    wait_in(host, &[])
+}
+
+/// The same for a controller that was started in an environment of its own.
+pub(crate) fn wait_in(host: &Host, environment: &[(String, String)]) -> Result<()> {
     let what = format!("the domain controller {}", host.spec.fqdn());
     wait_for(
         Duration::from_secs(90),
         &what,
         &host.dir.join("log/log.samba"),
-        || (answers(host) || !is_running(host)).then_some(()),
+        || (answers(host, environment) || !is_running(host)).then_some(()),
     )?;
     if is_running(host) {
         return Ok(());
@@ -122,7 +146,7 @@ pub(crate) fn wait(host: &Host) -> Result<()> {
     })
 }
 
-fn answers(host: &Host) -> bool {
+fn answers(host: &Host, environment: &[(String, String)]) -> bool {
     let address = host.spec.address.to_string();
     let server = format!("@{address}");
     let name = host.spec.fqdn();
@@ -147,7 +171,11 @@ fn answers(host: &Host) -> bool {
         return false;
     }
     let principal = format!("Administrator@{}", host.spec.domain.realm);
-    let mut kinit = host.tool(&["kinit", &principal]);
+    let variables = environment
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"));
+    let mut kinit = host.tool(&["env"]);
+    kinit.args(variables).args(["kinit", &principal]);
     process::run_with_input(host.spec.name, &mut kinit, ADMINISTRATOR_PASSWORD).is_ok()
 }
 

@@ -13,7 +13,7 @@ use crate::forest;
 use crate::host::Host;
 use crate::process;
 use crate::supervisor::Supervisor;
-use crate::topology::{CORP, Domain, Role};
+use crate::topology::{CORP, Domain, PARTNER, Role};
 
 /// The environment variable that names the directory of the labs that are up.
 /// Without it that is `/dev/shm/sspi-lab`, or `/var/lib/sspi-lab` where
@@ -104,6 +104,12 @@ impl Lab {
         Ok(path)
     }
 
+    /// Gets a fresh ticket of Administrator of PARTNER into a file.
+    pub fn partner_administrator(&self, ccache: &Path) -> Result<()> {
+        let principal = format!("Administrator@{}", PARTNER.realm);
+        self.kinit_with(&principal, ADMINISTRATOR_PASSWORD, ccache)
+    }
+
     fn kinit_with(&self, principal: &str, password: &str, ccache: &Path) -> Result<()> {
         let file = format!("FILE:{}", ccache.display());
         self.host("client")?
@@ -139,6 +145,8 @@ impl Lab {
         for host in &self.hosts {
             let (service, running) = match host.spec.role {
                 Role::DomainController => ("domain controller", forest::is_running(host)),
+                // Not running is how it should be.
+                Role::SecondController => ("second domain controller", true),
                 Role::NameServer => ("name server", dns::is_running(host)),
                 Role::SqlHost => ("SQL Server", host.is_running(crate::sql_host::DAEMON)),
                 Role::Client => ("jump host", true),

@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use super::network::{edit, put_back};
 use crate::accounts;
 use crate::error::{LabError, Result};
 use crate::fault::Ticket;
@@ -10,6 +11,49 @@ use crate::lab::Lab;
 use crate::process;
 use crate::supervisor::wait_for;
 use crate::tools;
+use crate::topology::{CORP, PARTNER};
+
+/// What is wrong in the client's krb5.conf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Configuration {
+    /// It names no default realm.
+    NoDefaultRealm,
+    /// It maps the servers' domain to the other forest's realm.
+    WrongRealm,
+}
+
+/// Every fault with its name and what it does.
+pub(super) const TABLE: &[(Configuration, &str, &str)] = &[
+    (
+        Configuration::NoDefaultRealm,
+        "realm-misconfigured",
+        "the client's krb5.conf has no default realm",
+    ),
+    (
+        Configuration::WrongRealm,
+        "realm-misconfigured:wrong",
+        "the client's krb5.conf maps corp.example to PARTNER.EXAMPLE",
+    ),
+];
+
+pub(super) fn misconfigure(lab: &Lab, fault: Configuration) -> Result<()> {
+    edit(lab.host("client")?, "krb5.conf", |text| match fault {
+        Configuration::NoDefaultRealm => text
+            .lines()
+            .filter(|line| !line.contains("default_realm"))
+            .map(|line| format!("{line}\n"))
+            .collect(),
+        Configuration::WrongRealm => format!(
+            "{text}[domain_realm]\n\t.{domain} = {realm}\n\t{domain} = {realm}\n",
+            domain = CORP.name,
+            realm = PARTNER.realm
+        ),
+    })
+}
+
+pub(super) fn configure(lab: &Lab) -> Result<()> {
+    put_back(lab.host("client")?, "krb5.conf")
+}
 
 /// More than the five minutes that a KDC allows ([MS-KILE] 3.1.1.1).
 pub(super) const AHEAD_SECONDS: i64 = 11 * 60;
@@ -42,16 +86,26 @@ pub(super) fn spoil_ticket(lab: &Lab, ticket: Ticket) -> Result<()> {
     Ok(())
 }
 
-/// Programs with their own idea of the time; waiting is not touched.
-pub(super) fn set_clock_ahead(lab: &Lab) -> Result<()> {
+/// The environment of a program whose clock is ahead; waiting is not touched.
+pub(crate) fn clock_ahead() -> Result<[(String, String); 3]> {
     let library = tools::faketime_library().ok_or_else(|| LabError::MissingTools {
         missing: vec!["libfaketimeMT.so.1".to_owned()],
     })?;
+    Ok([
+        ("LD_PRELOAD", library.display().to_string()),
+        ("FAKETIME", format!("+{AHEAD_SECONDS}s")),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+    ]
+    .map(|(key, value)| (key.to_owned(), value)))
+}
+
+/// Programs with their own idea of the time.
+pub(super) fn set_clock_ahead(lab: &Lab) -> Result<()> {
     let path = lab.host("client")?.environment_file();
-    let text = format!(
-        "LD_PRELOAD={}\nFAKETIME=+{AHEAD_SECONDS}s\nFAKETIME_DONT_FAKE_MONOTONIC=1\n",
-        library.display()
-    );
+    let text: String = clock_ahead()?
+        .iter()
+        .map(|(key, value)| format!("{key}={value}\n"))
+        .collect();
     fs::write(&path, text).map_err(LabError::file("write", &path))
 }
 

@@ -3,14 +3,14 @@
 use std::net::IpAddr;
 
 use tds_peer::scenario::{
-    Browser, CertificateFiles, Instance, KerberosAcceptor, NtlmAcceptor, Password, Scenario,
-    SqlLogin, WindowsLogin,
+    Browser, CertificateFiles, Instance, KerberosAcceptor, NtlmAcceptor, Password, Personality,
+    Scenario, SqlLogin, WindowsLogin,
 };
 
 use super::catalog;
-use crate::accounts::Account;
+use super::identity::Identity;
 use crate::error::Result;
-use crate::fault::{Clock, Fault};
+use crate::fault::{Clock, Fault, settings};
 use crate::lab::Lab;
 use crate::topology::{DOMAINS, HostSpec};
 
@@ -25,16 +25,16 @@ const LOGINS: [&str; 3] = ["CORP\\Administrator", "CORP\\alice", "PARTNER\\pat"]
 
 /// The scenario of a host: a default instance on 1433, SQL Browser on 1434,
 /// and on sql1 a named instance; changed by the faults that are in the lab.
-pub(super) fn play(lab: &Lab, host: &HostSpec, account: &Account) -> Result<Scenario> {
+pub(super) fn play(lab: &Lab, host: &HostSpec, identity: &Identity) -> Result<Scenario> {
     let address = IpAddr::V4(host.address);
     let faults = if host.name == "sql1" {
         lab.faults()
     } else {
         Vec::new()
     };
-    let mut instances = vec![instance(lab, host, account, "MSSQLSERVER", 1433)?];
+    let mut instances = vec![instance(lab, host, identity, "MSSQLSERVER", 1433)?];
     if host.name == "sql1" {
-        instances.push(instance(lab, host, account, "INST1", 14331)?);
+        instances.push(instance(lab, host, identity, "INST1", 14331)?);
     }
     if faults.contains(&Fault::LoginNotAuthorised) {
         for instance in &mut instances {
@@ -46,26 +46,31 @@ pub(super) fn play(lab: &Lab, host: &HostSpec, account: &Account) -> Result<Scen
     for instance in &mut instances {
         catalog::spoil(&mut instance.queries, &faults);
     }
+    crate::fault::spn_scenario::apply(&faults, &mut instances);
     let skewed = faults.contains(&Fault::ClockSkew(Clock::SqlServer));
-    Ok(Scenario {
+    let mut scenario = Scenario {
         host_name: host.name.to_uppercase(),
         clock_offset_seconds: if skewed { AHEAD_SECONDS } else { 0 },
         start_time: None,
         allow_wildcard_addresses: false,
         instances,
         browser: Some(Browser {
-            listen: vec![address],
+            listen: std::iter::once(address)
+                .chain(crate::fault::spn_scenario::further_addresses(&faults))
+                .collect(),
             port: 1434,
             silent: false,
         }),
         queries: Vec::new(),
-    })
+    };
+    settings::play(lab, &faults, &mut scenario);
+    Ok(scenario)
 }
 
 fn instance(
     lab: &Lab,
     host: &HostSpec,
-    account: &Account,
+    identity: &Identity,
     name: &str,
     port: u16,
 ) -> Result<Instance> {
@@ -79,7 +84,11 @@ fn instance(
         key: authority.join(host.name).with_extension("key"),
     });
     // The scenario file is beside it.
-    instance.kerberos = Some(KerberosAcceptor::with_keytab("service.keytab"));
+    let mut kerberos = KerberosAcceptor::with_keytab("service.keytab");
+    if identity.is_linux {
+        kerberos.personality = Personality::Linux;
+    }
+    instance.kerberos = Some(kerberos);
     instance.ntlm = Some(NtlmAcceptor {
         computer: host.name.to_uppercase(),
         domain: host.domain.netbios.to_owned(),
@@ -107,6 +116,6 @@ fn instance(
             refuse: None,
         })
         .collect();
-    instance.queries = catalog::answers(host, account, name)?;
+    instance.queries = catalog::answers(host, identity, name)?;
     Ok(instance)
 }

@@ -1,0 +1,160 @@
+//! The way to SQL Server, and what answers there.
+
+use lab::fault::{Fault, Network, Settings};
+use lab::lab::Lab;
+
+use crate::walk::{MAIN, PROGRAM, SQL1, Walked, inject, lab, walk};
+
+const INST1: &str = r"sql1.corp.example\INST1";
+
+#[test]
+fn healthy() {
+    let lab = lab();
+    walk(&lab, MAIN, &[("server", INST1)]).healthy();
+}
+
+#[test]
+fn port_closed() {
+    for (fault, refused) in [(Network::PortRefused, true), (Network::PortFiltered, false)] {
+        let lab = lab();
+        inject(&lab, Fault::Network(fault));
+        let walked = walk(&lab, MAIN, &[("server", SQL1)]);
+        walked.found(&["port-closed"]);
+        assert_eq!(walked.document["findings"][0]["values"]["refused"], refused);
+        lab.restore().expect("the port is open");
+        walk(&lab, MAIN, &[("server", SQL1)]).healthy();
+    }
+}
+
+#[test]
+fn not_a_sql_server() {
+    for fault in [Settings::NotSqlServer, Settings::HangsUp] {
+        let lab = lab();
+        inject(&lab, Fault::Settings(fault));
+        walk(&lab, MAIN, &[("server", SQL1)]).found(&["not-a-sql-server"]);
+    }
+}
+
+#[test]
+fn tcp_disabled() {
+    let lab = lab();
+    inject(&lab, Fault::Settings(Settings::TcpDisabled));
+    walk(&lab, MAIN, &[("server", INST1)]).found(&["tcp-disabled"]);
+    // The other instance is not affected.
+    walk(&lab, MAIN, &[("server", SQL1)]).healthy();
+}
+
+#[test]
+fn instance_not_found() {
+    for fault in [
+        Settings::BrowserSilent,
+        Settings::BrowserStopped,
+        Settings::InstanceHidden,
+    ] {
+        let lab = lab();
+        inject(&lab, Fault::Settings(fault));
+        walk(&lab, MAIN, &[("server", INST1)]).found(&["instance-not-found"]);
+        // With the port nobody needs the Browser.
+        walk(&lab, MAIN, &[("server", r"sql1.corp.example\INST1,14331")]).healthy();
+        walk(&lab, MAIN, &[("server", SQL1)]).healthy();
+    }
+}
+
+#[test]
+fn an_instance_that_does_not_exist() {
+    let lab = lab();
+    let walked = walk(&lab, MAIN, &[("server", r"sql1.corp.example\NOPE")]);
+    walked.found(&["instance-not-found"]);
+    let known = &walked.document["findings"][0]["values"]["known"];
+    assert!(known.to_string().contains("INST1"), "{known}");
+}
+
+#[test]
+fn tls_failure() {
+    for (fault, words) in [
+        (Settings::CertificateUntrusted, "signed by itself"),
+        (Settings::CertificateExpired, "expired"),
+        (Settings::CertificateOfOther, "name"),
+    ] {
+        let lab = lab();
+        inject(&lab, Fault::Settings(fault));
+        let checks = walk(&lab, MAIN, &[("server", SQL1), ("checks", "yes")]);
+        checks.found(&["tls-failure"]);
+        let reason = &checks.document["findings"][0]["values"]["reason"];
+        assert!(reason.to_string().contains(words), "{reason}");
+        // A program that does not check is not affected.
+        walk(&lab, MAIN, &[("server", SQL1), ("checks", "no")]).healthy();
+        // Nobody said: then it is not known.
+        let unsaid = walk(&lab, MAIN, &[("server", SQL1)]);
+        assert_eq!(unsaid.causes(), Vec::<&str>::new());
+        assert_eq!(unsaid.unknown(), ["tls-failure"]);
+    }
+}
+
+#[test]
+fn dynamic_port() {
+    let lab = lab();
+    walk_with_sql_login(&lab, INST1).healthy();
+    inject(&lab, Fault::Settings(Settings::DynamicPort));
+    let walked = walk_with_sql_login(&lab, INST1);
+    walked.found(&["dynamic-port"]);
+    assert_eq!(walked.document["findings"][0]["values"]["port"], 14331);
+}
+
+#[test]
+fn extended_protection_required() {
+    let lab = lab();
+    inject(&lab, Fault::Settings(Settings::ExtendedProtection));
+    walk_with_sql_login(&lab, SQL1).found(&["extended-protection-required"]);
+}
+
+#[test]
+fn silent_ntlm() {
+    let lab = lab();
+    walk_with_sql_login(&lab, SQL1).healthy();
+    inject(&lab, Fault::Settings(Settings::SilentNtlm));
+    let walked = walk_with_sql_login(&lab, SQL1);
+    walked.found(&["silent-ntlm"]);
+    assert_eq!(walked.document["findings"][0]["values"]["ntlm"], "12 of 14");
+}
+
+/// A walk with the SQL login that every instance knows.
+fn walk_with_sql_login(lab: &Lab, server: &str) -> Walked {
+    let password = lab.dir().join("report.password");
+    std::fs::write(&password, "Rep0rt-Passw0rd\n").expect("a password file");
+    let mut shell = crate::walk::on_client(lab, "sh");
+    shell.args(["-c", "exec 3<\"$1\"; shift; exec \"$@\"", "sh"]);
+    shell.arg(&password).args([PROGRAM, "run", MAIN]);
+    shell.args(["--format", "json", "--allow", "all"]);
+    shell.args(["--sql-user", "report", "--sql-password-fd", "3"]);
+    shell.args(["--set", &format!("server={server}")]);
+    walked(shell)
+}
+
+/// A walk on another host than the jump host, with alice's ticket.
+pub fn walk_on(lab: &Lab, host: &str, set: &[(&str, &str)]) -> Walked {
+    let client = lab.host("client").expect("the jump host");
+    let ticket = client.ccache("alice").expect("alice's cache");
+    let mut command = lab.host(host).expect("a host").command(PROGRAM);
+    command.args(["run", MAIN, "--format", "json", "--allow", "all"]);
+    command.env("USER", "alice");
+    command.arg("--ccache").arg(ticket);
+    for (name, value) in set {
+        command.arg("--set").arg(format!("{name}={value}"));
+    }
+    walked(command)
+}
+
+fn walked(mut command: std::process::Command) -> Walked {
+    let output = command
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("the program runs");
+    let progress = String::from_utf8_lossy(&output.stderr).into_owned();
+    Walked {
+        exit: output.status.code(),
+        document: serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|fault| panic!("no session document: {fault}\n{progress}")),
+        progress,
+    }
+}
