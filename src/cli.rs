@@ -202,17 +202,17 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let connect = cli.connect;
     match cli.command {
-        None => wizard::start(connect),
-        Some(Command::Walk(options)) => wizard::walk(options, connect),
+        None => wizard::start(&connect),
+        Some(Command::Walk(options)) => wizard::walk(&options, &connect),
         Some(Command::Demo(options)) => wizard::demo(&options),
-        Some(Command::Run(options)) => run::run(options, connect),
+        Some(Command::Run(options)) => run::run(&options, &connect),
         Some(Command::Fix(options)) => sessions::fix(&options),
         Some(Command::Export(options)) => sessions::export(&options),
         Some(Command::Sessions(options)) => sessions::list(&options),
-        Some(Command::Check(options)) => list::check(&options),
+        Some(Command::Check(options)) => Ok(list::check(&options)),
         Some(Command::Flows(options)) => list::flows(&options),
-        Some(Command::Causes(options)) => list::causes(&options),
-        Some(Command::Probes(options)) => list::probes(&options),
-        Some(Command::Schema) => list::schema(),
+        Some(Command::Causes(options)) => Ok(list::causes(&options)),
+        Some(Command::Probes(options)) => Ok(list::probes(&options)),
+        Some(Command::Schema) => Ok(list::schema()),
     }
 }

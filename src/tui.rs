@@ -2,7 +2,7 @@
 //!
 //! Elm style: [`update::update`] takes a [`msg::Msg`] into the [`model::Model`]
 //! and says what is to be done, [`view::view`] draws the model and does nothing
-//! else, [`run::Loop`] waits and does. One table, [`command::TABLE`], feeds the
+//! else, [`run::Loop`] waits and does. One table, [`command::TABLES`], feeds the
 //! keys, the hints in the footer and the help. Nothing outside this module
 //! names a terminal library.
 

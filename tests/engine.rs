@@ -1,6 +1,8 @@
 //! The engine walks a flow whose probes are played: branches, inner flows,
 //! going back, asking again, skipping, cancelling.
 
+#![expect(clippy::expect_used, reason = "a test fails by it, and says where")]
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};

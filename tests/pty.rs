@@ -1,11 +1,7 @@
 //! The wizard in a real pseudo-terminal: what it does to the terminal, and what
 //! it does when the terminal or somebody else does something to it.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test ends by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test ends by panicking")]
 
 use std::io::{Read as _, Write as _};
 use std::os::fd::AsFd as _;

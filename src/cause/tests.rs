@@ -33,7 +33,9 @@ fn every_cause_can_be_filled() {
                 .iter()
                 .filter(|(_, parameter)| all || parameter.required)
                 .map(|(name, parameter)| {
-                    let value = if parameter.help.starts_with("a list") {
+                    let value = if name == "wrong_pairs" {
+                        json!([{ "spn": "MSSQLSvc/x", "account": account("old") }])
+                    } else if parameter.help.starts_with("a list") {
                         json!(["one", "two"])
                     } else if name == "holders" || name == "wrong_holders" {
                         json!([account("one"), account("two")])
@@ -81,6 +83,8 @@ fn the_wrong_holder_is_removed_before_the_right_one_is_added() {
             &values(json!({
                 "spn": "MSSQLSvc/sql1.corp.example:1433",
                 "wrong_holders": [account("OLD")],
+                "wrong_pairs": [{ "spn": "MSSQLSvc/sql1.corp.example:1433", "account": account("OLD") }],
+                "missing": ["MSSQLSvc/sql1.corp.example:1433"],
                 "service_account": account("svc_sql"),
             })),
         )
@@ -157,22 +161,26 @@ fn nothing_is_guessed_when_the_right_holder_is_not_known() {
 }
 
 #[test]
-fn the_service_account_is_added_only_when_it_is_no_holder() {
-    let fix = |holders: Value| {
+fn every_form_is_repaired_at_once() {
+    let fix = |missing: Value| {
         Catalogue::embedded()
             .resolve(
                 "spn-duplicate",
                 &values(json!({
-                    "spn": "MSSQLSvc/x", "holders": holders,
-                    "wrong_holders": [account("a")], "service_account": account("svc"),
+                    "spn": "MSSQLSvc/x", "holders": [account("a"), account("svc")],
+                    "wrong_pairs": [
+                        { "spn": "MSSQLSvc/x", "account": account("a") },
+                        { "spn": "MSSQLSvc/x:1433", "account": account("a") },
+                    ],
+                    "missing": missing, "service_account": account("svc"),
                 })),
             )
             .unwrap()
             .fix
             .len()
     };
-    assert_eq!(fix(json!([account("a"), account("svc")])), 1);
-    assert_eq!(fix(json!([account("a"), account("bb")])), 2);
+    assert_eq!(fix(json!([])), 2);
+    assert_eq!(fix(json!(["MSSQLSvc/x:1433"])), 3);
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(super) fn library(folders: &[PathBuf]) -> Result<Library, Failure> {
     })
 }
 
-pub(super) fn check(options: &CheckOptions) -> Result<Exit, Failure> {
+pub(super) fn check(options: &CheckOptions) -> Exit {
     let faults = Library::load(&options.files, &Catalogue::embedded().known())
         .err()
         .unwrap_or_default();
@@ -38,11 +38,11 @@ pub(super) fn check(options: &CheckOptions) -> Result<Exit, Failure> {
             printer::result(&diagnostic::human(&faults, Style::Plain));
         }
     }
-    Ok(if faults.is_empty() {
+    if faults.is_empty() {
         Exit::Healthy
     } else {
         Exit::Usage
-    })
+    }
 }
 
 pub(super) fn flows(options: &FlowOptions) -> Result<Exit, Failure> {
@@ -99,7 +99,7 @@ pub(super) fn flows(options: &FlowOptions) -> Result<Exit, Failure> {
     Ok(Exit::Healthy)
 }
 
-pub(super) fn causes(options: &ListOptions) -> Result<Exit, Failure> {
+pub(super) fn causes(options: &ListOptions) -> Exit {
     let catalogue = Catalogue::embedded();
     match options.format {
         ListFormat::Json => {
@@ -136,10 +136,10 @@ pub(super) fn causes(options: &ListOptions) -> Result<Exit, Failure> {
             printer::result(text.trim());
         }
     }
-    Ok(Exit::Healthy)
+    Exit::Healthy
 }
 
-pub(super) fn probes(options: &ListOptions) -> Result<Exit, Failure> {
+pub(super) fn probes(options: &ListOptions) -> Exit {
     match options.format {
         ListFormat::Json => {
             let probes: Vec<_> = registry::declarations().map(probe_json).collect();
@@ -153,7 +153,7 @@ pub(super) fn probes(options: &ListOptions) -> Result<Exit, Failure> {
             printer::result(text.trim_end());
         }
     }
-    Ok(Exit::Healthy)
+    Exit::Healthy
 }
 
 fn probe_text(declaration: &ProbeDeclaration, text: &mut String) {
@@ -287,9 +287,9 @@ fn facts_json(declared: &[FactDeclaration]) -> Vec<serde_json::Value> {
         .collect()
 }
 
-pub(super) fn schema() -> Result<Exit, Failure> {
+pub(super) fn schema() -> Exit {
     printer::result(&crate::flow::schema::generate());
-    Ok(Exit::Healthy)
+    Exit::Healthy
 }
 
 /// JSON for programs and curious people.

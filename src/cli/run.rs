@@ -22,26 +22,23 @@ use crate::probe::recorded::{self, Recorded};
 use crate::probe::runner::{Live, Runner};
 use crate::transcript::{self, Journal, SessionDocument};
 
-pub(super) fn run(options: RunOptions, connect: ConnectOptions) -> Result<Exit, Failure> {
+pub(super) fn run(options: &RunOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
     let library = Arc::new(list::library(&options.walk.flow_dirs)?);
     let mut beginning = beginning(&library, &options.walk.flow, &options.walk.set)?;
     beginning.allowed = connect.allowed()?;
-    let runner: Arc<dyn Runner> = match &options.world {
-        Some(name) => {
-            // Nothing is asked of any server, so there is nothing to allow.
-            beginning.allowed = everything();
-            let world = recorded::world(name).ok_or_else(|| no_such_world(name))?;
-            beginning.sql_login = world.sql_login();
-            Arc::new(Recorded::of(&world))
-        }
-        None => {
-            let session = connect.session()?;
-            beginning.sql_login = session.credentials.sql_login.is_some();
-            Arc::new(Live::new(session))
-        }
+    let runner: Arc<dyn Runner> = if let Some(name) = &options.world {
+        // Nothing is asked of any server, so there is nothing to allow.
+        beginning.allowed = everything();
+        let world = recorded::world(name).ok_or_else(|| no_such_world(name))?;
+        beginning.sql_login = world.sql_login();
+        Arc::new(Recorded::of(&world))
+    } else {
+        let session = connect.session()?;
+        beginning.sql_login = session.credentials.sql_login.is_some();
+        Arc::new(Live::new(session))
     };
     let runtime = runtime()?;
-    runtime.block_on(walk(&options, library, beginning, runner))
+    runtime.block_on(walk(options, library, beginning, runner))
 }
 
 async fn walk(

@@ -11,8 +11,7 @@ use crate::transcript::{self, SessionDocument, sessions};
 
 pub(super) fn list(options: &ListOptions) -> Result<Exit, Failure> {
     let folder = run::folder();
-    let kept =
-        sessions::list(&folder).map_err(|fault| Failure::unfinished(fault.to_string()))?;
+    let kept = sessions::list(&folder).map_err(|fault| Failure::unfinished(fault.to_string()))?;
     match options.format {
         ListFormat::Json => {
             let value = serde_json::to_value(&kept).unwrap_or_default();

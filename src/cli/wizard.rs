@@ -16,7 +16,7 @@ use crate::probe::runner::{Live, Runner};
 use crate::tui::{self, Start, TuiFault, TuiStart};
 
 /// The wizard on the flow list.
-pub(super) fn start(connect: ConnectOptions) -> Result<Exit, Failure> {
+pub(super) fn start(connect: &ConnectOptions) -> Result<Exit, Failure> {
     let library = list::library(&[])?;
     let beginning = Beginning {
         flow: MAIN_FLOW.to_owned(),
@@ -27,7 +27,7 @@ pub(super) fn start(connect: ConnectOptions) -> Result<Exit, Failure> {
 
 /// The wizard on one flow: on its questions, or in the walk when all of them
 /// are answered.
-pub(super) fn walk(options: WalkOptions, connect: ConnectOptions) -> Result<Exit, Failure> {
+pub(super) fn walk(options: &WalkOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
     let library = list::library(&options.flow_dirs)?;
     let beginning = run::beginning(&library, &options.flow, &options.set)?;
     let answered = library.flow(&beginning.flow).is_some_and(|flow| {
@@ -47,7 +47,10 @@ pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
             .max()
             .unwrap_or(0);
         for world in recorded::worlds() {
-            printer::result(&format!("{:width$}  {}\n{:width$}  {}", world.name, world.title, "", world.summary));
+            printer::result(&format!(
+                "{:width$}  {}\n{:width$}  {}",
+                world.name, world.title, "", world.summary
+            ));
         }
         return Ok(Exit::Healthy);
     }
@@ -63,13 +66,7 @@ pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
         ..Beginning::default()
     };
     let runner = Arc::new(Recorded::of(&world).paced(SLOWEST));
-    wizard(
-        library,
-        beginning,
-        Start::Inputs,
-        runner,
-        Some(world.name),
-    )
+    wizard(library, beginning, Start::Inputs, runner, Some(world.name))
 }
 
 /// The longest that a recorded answer is waited for.
@@ -82,7 +79,7 @@ fn live(
     library: Library,
     mut beginning: Beginning,
     start: Start,
-    connect: ConnectOptions,
+    connect: &ConnectOptions,
 ) -> Result<Exit, Failure> {
     if !printer::is_terminal() {
         return Err(refused(&TuiFault::NoTerminal));

@@ -35,7 +35,7 @@ impl std::fmt::Debug for Answers {
         formatter
             .debug_struct("Answers")
             .field("source", &self.runner.source())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -73,7 +73,7 @@ impl Session {
             Action::Ask(input) => self.ask(input, scope),
             Action::Tell(words) => {
                 let words = text(&words.source, scope);
-                self.conclude("told", Map::new(), None, vec![words]);
+                self.conclude("told", &Map::new(), None, vec![words]);
             }
             Action::Flow { flow, with } => self.call(flow, with, scope),
             Action::Finish(words) => {
@@ -189,7 +189,7 @@ impl Session {
         let Some(flow) = self.library.flow(id) else {
             self.conclude(
                 "inconclusive",
-                Map::new(),
+                &Map::new(),
                 None,
                 vec![format!(
                     "There is no flow `{id}`; `sspi-doctor flows` lists them."
@@ -265,7 +265,7 @@ impl Session {
         }
         self.state.frames.pop();
         self.state.current = caller;
-        self.conclude(verdict.status(), facts, None, vec![words.to_owned()]);
+        self.conclude(verdict.status(), &facts, None, vec![words.to_owned()]);
     }
 }
 

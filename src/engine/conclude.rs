@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::entry::{Entry, StepKind};
 use super::event::{Effect, Question};
+use super::finding::{Finding, RuledOut, UnknownCause};
 use super::judge;
 use super::session::Session;
 use super::state::{Phase, Taken, Visit};
@@ -27,7 +28,7 @@ impl Session {
         }
         let status = outcome.status.clone();
         let facts = outcome.facts.clone();
-        self.conclude(&status, facts, Some(Arc::new(outcome)), Vec::new());
+        self.conclude(&status, &facts, Some(Arc::new(outcome)), Vec::new());
     }
 
     /// Leaves a probe step without an observation.
@@ -63,20 +64,20 @@ impl Session {
         }
         let mut facts = Map::new();
         facts.insert("answer".to_owned(), value);
-        self.conclude("answered", facts, None, Vec::new());
+        self.conclude("answered", &facts, None, Vec::new());
     }
 
     pub(super) fn conclude_unanswered(&mut self) {
         let mut facts = Map::new();
         facts.insert("answer".to_owned(), Value::Null);
-        self.conclude("not-answered", facts, None, Vec::new());
+        self.conclude("not-answered", &facts, None, Vec::new());
     }
 
     /// Judges the current step, records what follows, and shows it or goes on.
     pub(super) fn conclude(
         &mut self,
         status: &str,
-        facts: Map<String, Value>,
+        facts: &Map<String, Value>,
         outcome: Option<Arc<Outcome>>,
         words: Vec<String>,
     ) {
@@ -97,7 +98,7 @@ impl Session {
         result.entry("reason").or_insert(Value::Null);
         result.insert("status".to_owned(), Value::from(status));
         frame.scope.insert(id, Value::Object(result));
-        let scope = judge::scope_of(&frame.scope, status, &facts);
+        let scope = judge::scope_of(&frame.scope, status, facts);
         let mut judgement = judge::judge(
             &step,
             &path,
@@ -145,34 +146,14 @@ impl Session {
                 goto: goto.clone(),
             });
         }
-        for finding in judgement.found {
-            let known =
-                self.state.findings.iter().any(|earlier| {
-                    earlier.cause == finding.cause && earlier.values == finding.values
-                });
-            if !known {
-                self.record(Entry::Found {
-                    visit: number,
-                    finding: finding.clone(),
-                });
-                self.state.findings.push(finding);
-            }
-        }
-        for ruled_out in judgement.ruled_out {
-            self.record(Entry::RuledOut {
-                visit: number,
-                ruled_out: ruled_out.clone(),
-            });
-            self.state.ruled_out.push(ruled_out);
-        }
-        for unknown in judgement.unknown {
-            self.record(Entry::Unknown {
-                visit: number,
-                unknown: unknown.clone(),
-            });
-            self.state.unknown.push(unknown);
-        }
-        if judgement.goto.is_none() {
+        let ended = judgement.goto.is_none();
+        self.keep(
+            number,
+            judgement.found,
+            judgement.ruled_out,
+            judgement.unknown,
+        );
+        if ended {
             self.finish("The walk could not go on.", true);
             return;
         }
@@ -186,6 +167,44 @@ impl Session {
             self.effects.push(Effect::Show);
         } else {
             self.enter(&goto);
+        }
+    }
+
+    /// Keeps what a step concluded. What was found in the same way before is
+    /// one finding.
+    fn keep(
+        &mut self,
+        number: u64,
+        found: Vec<Finding>,
+        ruled_out: Vec<RuledOut>,
+        unknown: Vec<UnknownCause>,
+    ) {
+        for finding in found {
+            let known =
+                self.state.findings.iter().any(|earlier| {
+                    earlier.cause == finding.cause && earlier.values == finding.values
+                });
+            if !known {
+                self.record(Entry::Found {
+                    visit: number,
+                    finding: finding.clone(),
+                });
+                self.state.findings.push(finding);
+            }
+        }
+        for out in ruled_out {
+            self.record(Entry::RuledOut {
+                visit: number,
+                ruled_out: out.clone(),
+            });
+            self.state.ruled_out.push(out);
+        }
+        for open in unknown {
+            self.record(Entry::Unknown {
+                visit: number,
+                unknown: open.clone(),
+            });
+            self.state.unknown.push(open);
         }
     }
 }

@@ -128,18 +128,14 @@ impl Session {
                 };
                 let mut inner_scope = Map::new();
                 for (name, input) in &inner.inputs {
-                    match with.get(name) {
-                        // An input that is not known yet stays out, so that
-                        // what uses it is not foreseeable either.
-                        Some(value) => {
-                            if let Ok(value) = expr::resolve(value, scope) {
-                                inner_scope.insert(name.clone(), value);
-                            }
-                        }
-                        None => {
-                            let value = input.default.clone().unwrap_or(Value::Null);
-                            inner_scope.insert(name.clone(), value);
-                        }
+                    let value = match with.get(name) {
+                        Some(value) => expr::resolve(value, scope).ok(),
+                        None => Some(input.default.clone().unwrap_or(Value::Null)),
+                    };
+                    // An input that is not known yet stays out, so that what
+                    // uses it is not foreseeable either.
+                    if let Some(value) = value {
+                        inner_scope.insert(name.clone(), value);
                     }
                 }
                 inner_scope.insert(GIVEN.to_owned(), self.given.clone());

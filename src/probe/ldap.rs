@@ -22,7 +22,9 @@ pub mod root_dse;
 mod sealed;
 pub mod search;
 pub mod spn;
+pub mod spn_consistency;
 pub mod trusts;
+pub mod trusts_right;
 
 pub use connections::Connections;
 
@@ -32,7 +34,9 @@ use super::Probe;
 pub static PROBES: &[&dyn Probe] = &[
     &root::LdapRoot,
     &spn::LdapSpn,
+    &spn_consistency::LdapSpnConsistency,
     &account::LdapAccount,
     &trusts::LdapTrusts,
+    &trusts_right::LdapAllowedToAuthenticate,
     &delegation::LdapDelegation,
 ];

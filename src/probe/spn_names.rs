@@ -10,6 +10,7 @@ use super::declare::{fact, good, optional, required, unknown};
 use super::{
     Consent, Context, FactDeclaration, FactKind, Outcome, Probe, ProbeDeclaration, ProbeRequest,
 };
+use crate::directory::spn::Spn;
 use crate::directory::spn::driver::{ClientView, DRIVERS};
 use crate::directory::spn::required::{self as needs, Need, NeededSpn};
 
@@ -77,7 +78,21 @@ static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "the port in the end, also when an instance was typed",
         ),
         optional("instance", FactKind::Text, "the instance that was typed"),
-        optional("domain", FactKind::HostName, "the client's own DNS domain"),
+        optional(
+            "domain",
+            FactKind::HostName,
+            "the client's own DNS domain, which is added to short names",
+        ),
+        optional(
+            "listeners",
+            FactKind::Any,
+            "the availability group listeners, as `sql-session` tells them",
+        ),
+        optional(
+            "replicas",
+            FactKind::Any,
+            "the availability group replicas, as `sql-session` tells them",
+        ),
     ],
     statuses: &[
         good("named", "the SPNs are known"),
@@ -97,6 +112,16 @@ static DECLARATION: ProbeDeclaration = ProbeDeclaration {
         fact("recommended", SPNS, "those that only some drivers ask for"),
         fact("by_driver", BY_DRIVER, "what each driver asks for"),
         fact("all", SPNS, "`asked`, then everything needed, each once"),
+        fact(
+            "listener_spns",
+            SPNS,
+            "what the listeners need: with and without the port",
+        ),
+        fact(
+            "replica_spns",
+            SPNS,
+            "one SPN of each replica, without a port: its holder is the account that the replica runs under",
+        ),
         fact(
             "server_name",
             FactKind::HostName,
@@ -165,7 +190,56 @@ fn observe(request: &ProbeRequest) -> Outcome {
     let needed = needs::needed(server_name, final_port, view.instance);
     tell(&mut outcome, &view, &needed);
     outcome.fact("server_name", server_name);
+    let of = |name: &str| request.arguments.get(name);
+    outcome
+        .fact("listener_spns", listener_spns(of("listeners"), view.domain))
+        .fact("replica_spns", replica_spns(of("replicas"), view.domain));
     outcome.finish("named")
+}
+
+/// A name as SQL Server tells it, with the domain when it has none.
+fn full_name(name: &Value, domain: Option<&str>) -> Option<String> {
+    let name = name.as_str()?.trim().trim_end_matches('.');
+    match domain {
+        _ if name.is_empty() => None,
+        Some(domain) if !name.contains('.') => Some(format!("{name}.{domain}").to_lowercase()),
+        _ => Some(name.to_lowercase()),
+    }
+}
+
+fn listener_spns(listeners: Option<&Value>, domain: Option<&str>) -> Vec<String> {
+    let mut spns: Vec<String> = Vec::new();
+    for listener in listeners.and_then(Value::as_array).into_iter().flatten() {
+        let Some(name) = full_name(&listener["name"], domain) else {
+            continue;
+        };
+        let port = listener["port"]
+            .as_u64()
+            .and_then(|port| u16::try_from(port).ok());
+        let with_port = port.map(|port| Spn::sql_port(&name, port));
+        for spn in with_port.into_iter().chain([Spn::sql(&name)]) {
+            let spn = spn.to_string();
+            if !spns.contains(&spn) {
+                spns.push(spn);
+            }
+        }
+    }
+    spns
+}
+
+fn replica_spns(replicas: Option<&Value>, domain: Option<&str>) -> Vec<String> {
+    replicas
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|replica| {
+            let host = full_name(&replica["host"], domain)?;
+            Some(match needs::named(replica["instance"].as_str()) {
+                Some(instance) => Spn::sql_instance(&host, instance).to_string(),
+                None => Spn::sql(&host).to_string(),
+            })
+        })
+        .collect()
 }
 
 fn is_address(name: &str) -> bool {
@@ -268,6 +342,34 @@ mod tests {
         );
         assert_eq!(outcome.fact("all")[0], "MSSQLSvc/old.corp.example:1433");
         assert_eq!(outcome.fact("by_driver")[0]["covered"], false);
+    }
+
+    #[test]
+    fn listeners_and_replicas_have_names_of_their_own() {
+        let request = ProbeRequest::new("spn-names")
+            .with("host", "sql1")
+            .with("domain", "corp.example")
+            .with("listeners", json!([{ "name": "AGL", "port": 1500 }]))
+            .with(
+                "replicas",
+                json!([{ "host": "sql1.corp.example", "instance": null },
+                       { "host": "SQL2", "instance": "INST1" }]),
+            );
+        let outcome = observe(&request);
+        assert_eq!(
+            outcome.fact("listener_spns"),
+            &json!([
+                "MSSQLSvc/agl.corp.example:1500",
+                "MSSQLSvc/agl.corp.example"
+            ])
+        );
+        assert_eq!(
+            outcome.fact("replica_spns"),
+            &json!([
+                "MSSQLSvc/sql1.corp.example",
+                "MSSQLSvc/sql2.corp.example:INST1"
+            ])
+        );
     }
 
     #[test]

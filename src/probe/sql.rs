@@ -7,7 +7,9 @@ mod linked_mapping;
 mod login;
 mod queries;
 mod reading;
+mod registration;
 mod registry;
+mod replicas;
 mod session;
 
 use std::net::SocketAddr;

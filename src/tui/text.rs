@@ -60,7 +60,10 @@ pub fn fold(text: &str, first: usize, rest: usize) -> Vec<String> {
 
 fn wrap_line(text: &str, limit: usize, lines: &mut Vec<String>) {
     let body = text.trim_start_matches(' ');
-    let indent = (text.len() - body.len()).min(limit / 2);
+    // A wide character must have room beside the indentation.
+    let indent = (text.len() - body.len())
+        .min(limit / 2)
+        .min(limit.saturating_sub(2));
     let start = " ".repeat(indent);
     let mut line = start.clone();
     let mut empty = true;

@@ -5,6 +5,12 @@
 //! They need root and the packages that `tests/run` installs. One lab serves
 //! all of them, one after the other.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by them, and says where"
+)]
+
 mod walk;
 
 mod accounts;
@@ -13,5 +19,8 @@ mod names;
 mod network;
 mod sign_in;
 mod spn;
+mod spn_forms;
+mod spn_groups;
+mod spn_holders;
 mod trust;
 mod world;

@@ -100,7 +100,36 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
         command.arg("--set").arg(format!("{name}={value}"));
     }
     command.args(options);
-    let output = run(command);
+    walked(&run(command))
+}
+
+/// A walk with a SQL login, whose password comes on standard input.
+pub fn walk_with_password(
+    lab: &Lab,
+    flow: &str,
+    set: &[(&str, &str)],
+    user: &str,
+    password: &str,
+) -> Walked {
+    let mut command = on_client(lab, PROGRAM);
+    command.args(["run", flow, "--format", "json", "--allow", "all"]);
+    command.args(["--sql-user", user, "--sql-password-fd", "0"]);
+    for (name, value) in set {
+        command.arg("--set").arg(format!("{name}={value}"));
+    }
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    pipe.write_all(password.as_bytes())
+        .expect("the password is read");
+    drop(pipe);
+    walked(&child.wait_with_output().expect("the program runs"))
+}
+
+fn walked(output: &Output) -> Walked {
     let progress = String::from_utf8_lossy(&output.stderr).into_owned();
     let document = serde_json::from_slice(&output.stdout).unwrap_or_else(|fault| {
         panic!(
@@ -118,6 +147,15 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
 /// Runs the script that repairs a session, as the domain's administrator.
 #[track_caller]
 pub fn repair(lab: &Lab, walked: &Walked) {
+    let ccache = lab
+        .administrator_ccache()
+        .expect("the administrator signs in");
+    repair_as(lab, walked, &ccache);
+}
+
+/// The same with the ticket of somebody else.
+#[track_caller]
+pub fn repair_as(lab: &Lab, walked: &Walked, ccache: &Path) {
     let session = walked.document["session"]
         .as_str()
         .expect("the document names its session");
@@ -129,10 +167,7 @@ pub fn repair(lab: &Lab, walked: &Walked) {
         "{}",
         String::from_utf8_lossy(&script.stderr)
     );
-    let backup = std::env::temp_dir().join(format!("sspi-backup-{}", std::process::id()));
-    let ccache = lab
-        .administrator_ccache()
-        .expect("the administrator signs in");
+    let backup = lab.dir().join("backup");
     let mut shell = lab.host("client").expect("the jump host").command("sh");
     shell
         .env("KRB5CCNAME", ccache)

@@ -74,7 +74,14 @@ const WORLDS: &[World] = &[
 const SIDE_WALKS: &[(&str, &[(&str, &str)])] = &[
     (MAIN, &[("server", SQL1)]),
     (MAIN, &[("server", SQL1), ACCOUNT]),
-    (MAIN, &[("server", SQL1), ("scope", "linked-server"), ("which_back_end", "sql2.corp.example,1433")]),
+    (
+        MAIN,
+        &[
+            ("server", SQL1),
+            ("scope", "linked-server"),
+            ("which_back_end", "sql2.corp.example,1433"),
+        ],
+    ),
     ("name-resolution", &[("server", SQL1)]),
     ("domain-trust", &[("server", SQL1)]),
     ("spn-verification", &[("server", SQL1)]),
@@ -99,13 +106,22 @@ fn worlds() {
             std::fs::create_dir_all(folder()).expect("the folder of the worlds");
             std::fs::write(&path, recorded(&lab, &journal)).expect("the world is written");
         }
-        assert!(path.is_file(), "{} is missing: SSPI_RECORD=1 cargo test --test live world", path.display());
+        assert!(
+            path.is_file(),
+            "{} is missing: SSPI_RECORD=1 cargo test --test live world",
+            path.display()
+        );
         assert_eq!(found(&journal), world.causes, "what the lab finds today");
         if record {
             // The program carries the worlds: it must be built anew first.
             continue;
         }
-        assert_eq!(replayed(world), world.causes, "what the recorded world {} finds", world.name);
+        assert_eq!(
+            replayed(world),
+            world.causes,
+            "what the recorded world {} finds",
+            world.name
+        );
     }
 }
 
@@ -116,7 +132,11 @@ fn usual_cache(lab: &Lab) {
     let cache = client.ccache("alice").expect("alice's cache");
     let done = client
         .command("sh")
-        .args(["-c", "mkdir -p /run/user/1000 && cp -p \"$1\" /run/user/1000/krb5cc", "sh"])
+        .args([
+            "-c",
+            "mkdir -p /run/user/1000 && cp -p \"$1\" /run/user/1000/krb5cc",
+            "sh",
+        ])
         .arg(&cache)
         .status()
         .expect("sh runs");
@@ -129,14 +149,26 @@ fn walked(lab: &Lab, flow: &str, set: &[(&str, &str)]) -> String {
     let _ = std::fs::remove_file(&path);
     let mut command = on_client(lab, PROGRAM);
     command.env("KRB5CCNAME", "FILE:/run/user/1000/krb5cc");
-    command.args(["run", flow, "--allow", "all", "--quiet", "--format", "json", "--journal"]);
+    command.args([
+        "run",
+        flow,
+        "--allow",
+        "all",
+        "--quiet",
+        "--format",
+        "json",
+        "--journal",
+    ]);
     command.arg(&path);
     for (name, value) in set {
         command.arg("--set").arg(format!("{name}={value}"));
     }
     let output = command.output().expect("the program runs");
     let journal = std::fs::read_to_string(&path).unwrap_or_else(|fault| {
-        panic!("no journal: {fault}\n{}", String::from_utf8_lossy(&output.stderr))
+        panic!(
+            "no journal: {fault}\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        )
     });
     let _ = std::fs::remove_file(&path);
     journal
@@ -176,7 +208,9 @@ fn found(journal: &str) -> Vec<String> {
 /// What the committed world finds, walked by the program without any lab.
 fn replayed(world: &World) -> Vec<String> {
     let mut command = Command::new(PROGRAM);
-    command.args(["run", world.flow, "--world", world.name, "--format", "json", "--quiet"]);
+    command.args([
+        "run", world.flow, "--world", world.name, "--format", "json", "--quiet",
+    ]);
     let scratch = std::env::temp_dir().join(format!("sspi-replay-{}.jsonl", std::process::id()));
     command.arg("--journal").arg(&scratch);
     for (name, value) in world.set {

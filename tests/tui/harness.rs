@@ -186,7 +186,7 @@ impl Wizard {
     async fn wait(&mut self, until: impl FnMut(&Pulse) -> bool) {
         let waited = tokio::time::timeout(Duration::from_secs(20), self.pulse.wait_for(until));
         // The loop is gone when the last key ended it.
-        let _ = waited.await.expect("the wizard comes to rest");
+        let _ = waited.await.unwrap();
     }
 
     /// How the wizard ended.
@@ -279,7 +279,7 @@ impl Wizard {
                     assert_eq!(style.bg.unwrap_or_default(), ratatui::style::Color::Reset);
                 }
             }
-            all.push_str(&format!("=== {name}\n{}\n", text_of(&buffer)));
+            all.extend(["=== ", name, "\n", &text_of(&buffer), "\n"]);
         }
         // Sizes that nothing is promised for must not end the program.
         for (columns, lines) in [(0, 0), (1, 1), (40, 9), (39, 10), (200, 60), (500, 3)] {

@@ -283,21 +283,19 @@ impl Runner for Played {
         Box::pin(async move {
             assert!(!panics, "a probe that panics");
             asked.fetch_add(1, Ordering::SeqCst);
-            match outcome {
-                Some(outcome) => outcome,
-                None => {
-                    cancel.cancelled().await;
-                    let mut facts = Map::new();
-                    facts.insert("reason".to_owned(), Value::from("you cancelled it"));
-                    Outcome {
-                        status: NOT_OBSERVED.to_owned(),
-                        summary: String::new(),
-                        facts,
-                        evidence: Vec::new(),
-                        by_hand: ByHand::default(),
-                        elapsed_ms: 0,
-                    }
-                }
+            if let Some(outcome) = outcome {
+                return outcome;
+            }
+            cancel.cancelled().await;
+            let mut facts = Map::new();
+            facts.insert("reason".to_owned(), Value::from("you cancelled it"));
+            Outcome {
+                status: NOT_OBSERVED.to_owned(),
+                summary: String::new(),
+                facts,
+                evidence: Vec::new(),
+                by_hand: ByHand::default(),
+                elapsed_ms: 0,
             }
         })
     }

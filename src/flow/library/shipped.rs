@@ -23,6 +23,14 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../../flows/spn-verification.yaml"),
     ),
     (
+        "driver-spns.yaml",
+        include_str!("../../../flows/driver-spns.yaml"),
+    ),
+    (
+        "availability-group-spns.yaml",
+        include_str!("../../../flows/availability-group-spns.yaml"),
+    ),
+    (
         "linked-server-delegation.yaml",
         include_str!("../../../flows/linked-server-delegation.yaml"),
     ),

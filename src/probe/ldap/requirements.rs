@@ -24,8 +24,8 @@ pub(super) const DRAWING: FactDeclaration = fact(
 );
 
 /// One requirement as the facts tell it.
-pub(super) fn record(name: &str, state: &str, detail: impl Into<String>) -> Value {
-    json!({ "name": name, "state": state, "detail": detail.into() })
+pub(super) fn record(name: &str, state: &str, detail: impl AsRef<str>) -> Value {
+    json!({ "name": name, "state": state, "detail": detail.as_ref() })
 }
 
 /// The way in one line, and below it each requirement with its mark; what is

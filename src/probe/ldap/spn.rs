@@ -1,9 +1,12 @@
 //! `ldap-spn`: who holds an SPN, in the whole forest.
 
-mod classify;
+pub(super) mod classify;
 mod declaration;
+mod drivers;
 mod gather;
 mod question;
+mod repair;
+mod services;
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -100,6 +103,11 @@ fn look(question: &Question<'_>, gathered: &Gathered, mut outcome: OutcomeBuilde
     if let Some(related) = &gathered.related {
         tell_related(&mut outcome, question, &related.entries, forest);
     }
+    if let Some(services) = &gathered.services {
+        let records = services::records(&question.spns, &services.entries, forest);
+        outcome.fact("other_services", records);
+    }
+    drivers::tell(&mut outcome, question, gathered);
     let truncated = [Some(&gathered.found), gathered.related.as_ref()]
         .into_iter()
         .flatten()
@@ -163,6 +171,7 @@ fn tell(
         .map(|answer| answer.record(forest, expected))
         .collect();
     outcome.fact("by_spn", records);
+    repair::tell(&mut outcome, &answers, forest, expected);
     let Some(first) = answers.first() else {
         return outcome.not_observed("no SPN was asked about");
     };
@@ -186,7 +195,8 @@ fn tell(
     if let [only] = first.holders.as_slice() {
         outcome
             .fact("holder", forest.account(only))
-            .fact("holder_disabled", classify::disabled(only));
+            .fact("holder_disabled", classify::disabled(only))
+            .fact("holder_stale", repair::stale(only, first.spn, expected));
     }
     let summary = match first.state {
         classify::State::Missing => "nobody holds it".to_owned(),

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::by_hand;
 use super::fault::{DirectoryFault, FaultKind};
 use crate::directory::naming;
+use crate::directory::trust::Attributes;
 use crate::probe::{Context, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest};
 use evaluate::{Evaluation, Known};
 use side::{Side, TrustRead};
@@ -190,6 +191,13 @@ fn tell(mut outcome: OutcomeBuilder, known: &Known<'_>, evaluation: Evaluation) 
             evaluation.selective_authentication,
         )
         .fact("tgt_delegation", evaluation.tgt_delegation)
+        .fact(
+            "quarantined",
+            evaluation
+                .legs
+                .iter()
+                .any(|read| read.trust.attributes.has(Attributes::QUARANTINED)),
+        )
         .fact("suffix_routed", evaluation.suffix_routed)
         .fact("one_sided", evaluation.one_sided)
         .fact("directories", directories)

@@ -264,6 +264,28 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "the listeners of availability groups: each needs SPNs of its own",
         ),
         fact(
+            "availability_group_replicas",
+            FactKind::List(&FactKind::Record(&[
+                fact(
+                    "name",
+                    FactKind::HostName,
+                    "the replica as the group names it",
+                ),
+                fact(
+                    "host",
+                    FactKind::HostName,
+                    "its host, with the full name where known",
+                ),
+                fact(
+                    "instance",
+                    FactKind::Text,
+                    "its instance; null for the default one",
+                ),
+                fact("availability_group", FactKind::Text, "the group"),
+            ])),
+            "the replicas of availability groups: all must run under one account",
+        ),
+        fact(
             "linked_servers",
             FactKind::List(&LINKED_SERVER),
             "the linked servers",
@@ -300,6 +322,16 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "spn_registration",
             FactKind::List(&FactKind::Text),
             "what the error log says of registering the service principal names at the last start",
+        ),
+        fact(
+            "spn_registration_failed",
+            FactKind::Boolean,
+            "whether one of those lines says that it failed",
+        ),
+        fact(
+            "spn_registration_code",
+            FactKind::Text,
+            "the Windows code of that line: `0x2098` no right, `0x21c7` another account holds it, `0x200b` bad name",
         ),
         fact("server_time", FactKind::Time, "the server's clock"),
         fact(

@@ -68,6 +68,14 @@ FROM sys.availability_group_listeners AS l \
 LEFT JOIN sys.availability_group_listener_ip_addresses AS i ON i.listener_id = l.listener_id \
 ORDER BY l.dns_name";
 
+/// VIEW ANY DEFINITION for all rows. The endpoint has the replica's full name.
+pub(super) const GROUP_REPLICAS: &str = "/* sspi-doctor: availability group replicas */ \
+SELECT CAST(r.replica_server_name AS nvarchar(256)) AS replica, \
+CAST(r.endpoint_url AS nvarchar(512)) AS endpoint, CAST(g.name AS nvarchar(256)) AS name \
+FROM sys.availability_replicas AS r \
+JOIN sys.availability_groups AS g ON g.group_id = r.group_id \
+ORDER BY g.name, r.replica_server_name";
+
 /// Public for the servers; ALTER ANY LINKED SERVER or sysadmin for the logins
 /// of others. A provider string with a password in it never leaves the server.
 pub(super) const LINKED_SERVERS: &str = "/* sspi-doctor: linked servers and their logins */ \

@@ -20,7 +20,7 @@ pub(super) struct Subject {
 }
 
 /// All subjects, in the order in which they are asked for.
-pub(super) const SUBJECTS: [Subject; 12] = [
+pub(super) const SUBJECTS: [Subject; 13] = [
     Subject {
         name: "this connection",
         sql: queries::CONNECTION,
@@ -72,6 +72,11 @@ pub(super) const SUBJECTS: [Subject; 12] = [
         read: group_listeners,
     },
     Subject {
+        name: "availability group replicas",
+        sql: queries::GROUP_REPLICAS,
+        read: super::replicas::read,
+    },
+    Subject {
         name: LINKED,
         sql: queries::LINKED_SERVERS,
         read: super::linked::read,
@@ -85,8 +90,7 @@ pub(super) const SUBJECTS: [Subject; 12] = [
         name: "SPN registration in the error log",
         sql: queries::SPN_REGISTRATION,
         read: |rows, outcome| {
-            let lines: Vec<&str> = rows.iter().filter_map(|row| text(row, 2)).collect();
-            outcome.fact("spn_registration", lines);
+            super::registration::read(rows, outcome);
         },
     },
 ];

@@ -1,6 +1,6 @@
 //! All keys, from the command table, and what the marks mean.
 
-use super::super::command::{Binding, TABLE};
+use super::super::command::{Binding, all};
 use super::super::document::Document;
 use super::super::model::{Model, Opened, View};
 use super::super::theme::Role;
@@ -30,7 +30,7 @@ pub fn document(model: &Model, width: usize) -> Document {
     document.title("Keys on other screens");
     document.gap();
     let mut told: Vec<(&str, &str)> = Vec::new();
-    for binding in TABLE {
+    for binding in all() {
         let key = (binding.hint, binding.help);
         let known = here.iter().any(|other| std::ptr::eq(*other, binding)) || told.contains(&key);
         if binding.help.is_empty() || known {

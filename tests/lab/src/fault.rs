@@ -8,6 +8,8 @@ mod network;
 mod record;
 pub(crate) mod settings;
 mod spn;
+pub mod spn_state;
+pub(crate) mod spn_scenario;
 mod sql_server;
 mod trust;
 
@@ -53,6 +55,8 @@ pub enum Fault {
     LinkedLogin(LinkedLogin),
     /// sql1 says that alice's own connection is NTLM.
     FirstHopNtlm,
+    /// Something else about sql1's SPNs.
+    Spn(spn_state::SpnState),
     /// SQL Server on sql1 has no login for alice: error 18456.
     LoginNotAuthorised,
     /// The names of sql1.
@@ -214,6 +218,9 @@ fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
     let settings = settings::TABLE
         .iter()
         .map(|(fault, name, what)| (Fault::Settings(*fault), *name, *what));
+    let spn = spn_state::TABLE
+        .iter()
+        .map(|(state, name, what)| (Fault::Spn(*state), *name, *what));
     FAULTS
         .iter()
         .copied()
@@ -224,6 +231,7 @@ fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
         .chain(network)
         .chain(configuration)
         .chain(settings)
+        .chain(spn)
 }
 
 impl Fault {
@@ -264,11 +272,12 @@ impl Fault {
 
     /// Whether only the provisioned directories undo it.
     fn needs_reset(self) -> bool {
-        matches!(self, Self::Trust(_))
+        matches!(self, Self::Trust(_) | Self::Spn(_))
     }
 
     fn inject(self, lab: &Lab) -> Result<()> {
         match self {
+            Self::Spn(state) => state.inject(lab),
             Self::SpnMissing => spn::take_away(lab),
             Self::SpnDuplicate => spn::duplicate(lab),
             Self::SpnOnWrongAccount(account) => spn::move_to(lab, account),
@@ -295,6 +304,7 @@ impl Fault {
 
     fn undo(self, lab: &Lab) -> Result<()> {
         match self {
+            Self::Spn(state) => state.undo(lab),
             Self::SpnMissing => spn::give_back(lab),
             Self::SpnDuplicate => spn::undo_duplicate(lab),
             Self::SpnOnWrongAccount(account) => spn::move_back(lab, account),

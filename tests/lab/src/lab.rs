@@ -13,7 +13,7 @@ use crate::forest;
 use crate::host::Host;
 use crate::process;
 use crate::supervisor::Supervisor;
-use crate::topology::{CORP, Domain, Role};
+use crate::topology::{CORP, Domain, PARTNER, Role};
 
 /// The environment variable that names the directory of the labs that are up.
 /// Without it that is `/dev/shm/sspi-lab`, or `/var/lib/sspi-lab` where
@@ -102,6 +102,12 @@ impl Lab {
         let principal = format!("Administrator@{}", CORP.realm);
         self.kinit_with(&principal, ADMINISTRATOR_PASSWORD, &path)?;
         Ok(path)
+    }
+
+    /// Gets a fresh ticket of Administrator of PARTNER into a file.
+    pub fn partner_administrator(&self, ccache: &Path) -> Result<()> {
+        let principal = format!("Administrator@{}", PARTNER.realm);
+        self.kinit_with(&principal, ADMINISTRATOR_PASSWORD, ccache)
     }
 
     fn kinit_with(&self, principal: &str, password: &str, ccache: &Path) -> Result<()> {

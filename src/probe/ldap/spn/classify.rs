@@ -10,7 +10,7 @@ use crate::probe::ldap::forest::Forest;
 
 /// How it stands with one SPN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(in crate::probe::ldap) enum State {
     /// One holder.
     Held,
     /// None.
@@ -34,19 +34,19 @@ impl State {
 }
 
 /// The answer for one SPN.
-pub(super) struct Answer<'a> {
+pub(in crate::probe::ldap) struct Answer<'a> {
     /// The SPN as it was asked.
     pub(super) spn: &'a str,
     /// How it stands.
     pub(super) state: State,
     /// Who holds it.
-    pub(super) holders: Vec<&'a Entry>,
+    pub(in crate::probe::ldap) holders: Vec<&'a Entry>,
     /// Whose userPrincipalName equals it without being its only holder.
     pub(super) collisions: Vec<&'a Entry>,
 }
 
 /// The answer for one SPN from the objects that were found.
-pub(super) fn answer<'a>(asked: &'a str, entries: &'a [Entry]) -> Answer<'a> {
+pub(in crate::probe::ldap) fn answer<'a>(asked: &'a str, entries: &'a [Entry]) -> Answer<'a> {
     let holders: Vec<&Entry> = entries
         .iter()
         .filter(|entry| {
@@ -103,7 +103,7 @@ impl Answer<'_> {
     }
 
     /// The state in the words of Kerberos Configuration Manager.
-    fn words(&self, expected: Option<&Sid>) -> &'static str {
+    pub(super) fn words(&self, expected: Option<&Sid>) -> &'static str {
         match self.state {
             State::Missing => "Required SPN is missing",
             State::Duplicate => "Duplicate SPN",
@@ -132,7 +132,7 @@ fn is(entry: &Entry, sid: &Sid) -> bool {
 }
 
 /// The records of several accounts.
-pub(super) fn accounts(forest: &Forest, entries: &[&Entry]) -> Vec<Value> {
+pub(in crate::probe::ldap) fn accounts(forest: &Forest, entries: &[&Entry]) -> Vec<Value> {
     entries.iter().map(|entry| forest.account(entry)).collect()
 }
 

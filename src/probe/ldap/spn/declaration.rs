@@ -76,6 +76,49 @@ const RELATED_FIELDS: &[FactDeclaration] = &[
 ];
 const RELATED: FactKind = FactKind::List(&FactKind::Record(RELATED_FIELDS));
 
+/// One pair of `wrong_pairs`.
+const PAIR_FIELDS: &[FactDeclaration] = &[
+    fact("spn", FactKind::Spn, "the SPN"),
+    fact("account", ACCOUNT, "who holds it and should not"),
+];
+const PAIRS: FactKind = FactKind::List(&FactKind::Record(PAIR_FIELDS));
+
+/// One driver of `by_driver`.
+const DRIVER_FIELDS: &[FactDeclaration] = &[
+    fact("id", FactKind::Text, "a short name that stays the same"),
+    fact(
+        "driver",
+        FactKind::Text,
+        "the driver and programs that use it",
+    ),
+    fact(
+        "spn",
+        FactKind::Spn,
+        "what it gets a ticket for: the first of its SPNs that somebody holds, else the first",
+    ),
+    fact("words", FactKind::Text, "the state, as in `by_spn`"),
+    fact(
+        "holders",
+        FactKind::AccountName,
+        "the names of those who hold it",
+    ),
+    fact(
+        "works",
+        FactKind::Boolean,
+        "whether one account holds it, and as far as known the right one",
+    ),
+];
+const DRIVERS: FactKind = FactKind::List(&FactKind::Record(DRIVER_FIELDS));
+
+/// One SPN of `other_services`.
+const SERVICE_FIELDS: &[FactDeclaration] = &[
+    fact("service", FactKind::Text, "what uses it"),
+    fact("spn", FactKind::Spn, "the SPN"),
+    fact("words", FactKind::Text, "`Good` or `Duplicate SPN`"),
+    fact("holders", ACCOUNTS, "every account that holds it"),
+];
+const SERVICES: FactKind = FactKind::List(&FactKind::Record(SERVICE_FIELDS));
+
 /// The declaration.
 pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
     key: "ldap-spn",
@@ -108,6 +151,11 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "also_for_host",
             FactKind::Boolean,
             "also list every SPN of the same service class and host, whoever holds it, as `related`",
+        ),
+        optional(
+            "drivers",
+            FactKind::Any,
+            "what each driver asks for, `by_driver` of `spn-names`: then `by_driver` tells what each finds",
         ),
         optional(
             "server",
@@ -202,6 +250,42 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "other_ports",
             RELATED,
             "those of `related` that name another port; null unless `also_for_host`",
+        ),
+        fact(
+            "wrong_pairs",
+            PAIRS,
+            "each of `spns` on each account that is not `expected`; null without a known `expected`",
+        ),
+        fact(
+            "missing_on_expected",
+            SPNS,
+            "those of `spns` that `expected` does not hold; null without a known `expected`",
+        ),
+        fact(
+            "holder_stale",
+            FactKind::Text,
+            "what shows that the one holder is no longer in use, such as `which is disabled`; null \
+             when nothing does, or it is `expected`",
+        ),
+        fact(
+            "by_driver",
+            DRIVERS,
+            "what each driver finds; null without `drivers`",
+        ),
+        fact(
+            "drivers_without",
+            FactKind::List(&FactKind::Text),
+            "the drivers none of whose SPNs anybody holds; null without `drivers`",
+        ),
+        fact(
+            "drivers_missing",
+            SPNS,
+            "the SPNs that those drivers ask for; null without `drivers`",
+        ),
+        fact(
+            "other_services",
+            SERVICES,
+            "the SPNs of Reporting Services and Analysis Services for the host; null unless `also_for_host`",
         ),
         fact("forest", FactKind::HostName, "the forest that was searched"),
         fact("domains", HOST_NAMES, "the domains of that forest"),

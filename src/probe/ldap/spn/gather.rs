@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::classify;
 use super::question::Question;
+use super::services;
 use crate::directory::service_account;
 use crate::directory::sid::Sid;
 use crate::directory::spn::Spn;
@@ -38,6 +39,8 @@ pub(super) struct Gathered {
     pub(super) found: Found,
     /// Those who hold an SPN of the same class and host; nothing unless asked.
     pub(super) related: Option<Found>,
+    /// Those who hold an SPN of another service of the host; nothing unless asked.
+    pub(super) services: Option<Found>,
     /// The SID of the account that should hold them.
     pub(super) expected_sid: Option<Sid>,
     /// Its record, null when it is not known.
@@ -69,7 +72,8 @@ async fn once(
     let related_filter = question.related_filter().filter(|_| question.also_for_host);
     let holders = Search::below("", &holders_filter, HOLDER);
     let (mut first, mut second, mut third) = (Vec::new(), Vec::new(), Vec::new());
-    let (found, related, expected) = tokio::join!(
+    let services_filter = services::filter(&question.spns).filter(|_| question.also_for_host);
+    let (found, related, expected, services) = tokio::join!(
         resolve::ask(context, &connection, &holders, &forest, &mut first),
         async {
             match &related_filter {
@@ -83,6 +87,10 @@ async fn once(
             }
         },
         expected(context, question, &connection, &forest, &mut third),
+        async {
+            let search = Search::below("", services_filter.as_deref()?, HOLDER);
+            connection.search(context.deadline, &search).await.ok()
+        },
     );
     if let (Ok(found), Some(evidence)) = (&found, first.first_mut()) {
         evidence.saw = in_words(question, &found.entries, &forest);
@@ -92,6 +100,7 @@ async fn once(
     Ok(Gathered {
         found: found?,
         related: related?,
+        services,
         connection,
         forest,
         expected_sid,

@@ -1,5 +1,6 @@
 //! What is asked, and the filters that find the answer.
 
+use super::drivers::{self, Driver};
 use crate::directory::filter;
 use crate::directory::spn::Spn;
 use crate::probe::ProbeRequest;
@@ -16,6 +17,8 @@ pub(super) struct Question<'a> {
     pub(super) expected: Option<&'a str>,
     /// See the declaration.
     pub(super) also_for_host: bool,
+    /// What each driver asks for.
+    pub(super) drivers: Vec<Driver>,
 }
 
 impl<'a> Question<'a> {
@@ -39,6 +42,7 @@ impl<'a> Question<'a> {
             server: request.optional_text("server"),
             expected: request.optional_text("expected"),
             also_for_host: request.flag("also_for_host"),
+            drivers: drivers::read(request.arguments.get("drivers")),
         })
     }
 
@@ -46,7 +50,8 @@ impl<'a> Question<'a> {
     /// name.
     pub(super) fn holders_filter(&self) -> String {
         let mut filters = Vec::new();
-        for spn in &self.spns {
+        let of_drivers = self.drivers.iter().flat_map(|driver| &driver.spns);
+        for spn in self.spns.iter().chain(of_drivers) {
             filters.push(filter::equals("servicePrincipalName", spn));
             filters.push(filter::equals("userPrincipalName", spn));
             filters.push(filter::starts_with("userPrincipalName", &format!("{spn}@")));
@@ -96,6 +101,7 @@ mod tests {
             server: None,
             expected: None,
             also_for_host: true,
+            drivers: Vec::new(),
         };
         assert!(!question.holders_filter().contains("objectClass=*"));
         assert!(

@@ -237,6 +237,11 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "whether unconstrained delegation may cross the whole path; true within a forest",
         ),
         fact(
+            "quarantined",
+            BOOLEAN,
+            "whether a trust of the path is quarantined (trustAttributes 0x4): SIDs of other domains are filtered",
+        ),
+        fact(
             "suffix_routed",
             BOOLEAN,
             "whether the suffix of `host` is routed to the server's side; null without `host` or list",

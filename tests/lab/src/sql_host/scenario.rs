@@ -46,6 +46,7 @@ pub(super) fn play(lab: &Lab, host: &HostSpec, account: &Account) -> Result<Scen
     for instance in &mut instances {
         catalog::spoil(&mut instance.queries, &faults);
     }
+    crate::fault::spn_scenario::apply(&faults, &mut instances);
     let skewed = faults.contains(&Fault::ClockSkew(Clock::SqlServer));
     let mut scenario = Scenario {
         host_name: host.name.to_uppercase(),
@@ -54,7 +55,9 @@ pub(super) fn play(lab: &Lab, host: &HostSpec, account: &Account) -> Result<Scen
         allow_wildcard_addresses: false,
         instances,
         browser: Some(Browser {
-            listen: vec![address],
+            listen: std::iter::once(address)
+                .chain(crate::fault::spn_scenario::further_addresses(&faults))
+                .collect(),
             port: 1434,
             silent: false,
         }),

@@ -227,6 +227,9 @@ pub struct Announcement {
     pub hidden: bool,
     /// False leaves TCP out, as when the protocol is disabled.
     pub tcp: bool,
+    /// A failover cluster instance.
+    #[serde(skip_serializing_if = "is_false")]
+    pub clustered: bool,
     /// Another port than the one listened on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
@@ -243,6 +246,7 @@ impl Default for Announcement {
         Self {
             hidden: false,
             tcp: true,
+            clustered: false,
             port: None,
             named_pipe: None,
             dac_port: None,

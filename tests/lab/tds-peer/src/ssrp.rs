@@ -84,9 +84,10 @@ impl Answers {
                     .as_ref()
                     .map(|pipe| format!(";np;{pipe}"));
                 let description = format!(
-                    "ServerName;{};InstanceName;{};IsClustered;No;Version;{}{}{};;",
+                    "ServerName;{};InstanceName;{};IsClustered;{};Version;{}{}{};;",
                     scenario.host_name,
                     instance.name,
+                    if announce.clustered { "Yes" } else { "No" },
                     instance.version,
                     tcp.unwrap_or_default(),
                     pipe.unwrap_or_default(),

@@ -1,0 +1,136 @@
+//! `ldap-spn-consistency`: whether every domain controller says the same of an
+//! SPN, whether a trusted forest has it too, and when it was changed last.
+
+mod change;
+mod controllers;
+mod declaration;
+mod forests;
+
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+use super::fault::{DirectoryFault, FaultKind};
+use super::spn::classify;
+use crate::directory::filter;
+use crate::probe::{
+    Context, Evidence, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
+};
+
+/// What is wanted of a holder.
+const HOLDER: &[&str] = &[
+    "sAMAccountName",
+    "objectSid",
+    "objectClass",
+    "userAccountControl",
+    "servicePrincipalName",
+];
+
+/// The probe `ldap-spn-consistency`.
+pub struct LdapSpnConsistency;
+
+impl Probe for LdapSpnConsistency {
+    fn declaration(&self) -> &'static ProbeDeclaration {
+        &declaration::DECLARATION
+    }
+
+    fn observe<'a>(
+        &'a self,
+        request: &'a ProbeRequest,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Outcome> {
+        Box::pin(observe(request, context))
+    }
+}
+
+/// Whoever holds one of the SPNs.
+fn holders_filter(spns: &[String]) -> String {
+    let filters: Vec<String> = spns
+        .iter()
+        .map(|spn| filter::equals("servicePrincipalName", spn))
+        .collect();
+    filter::any(&filters)
+}
+
+/// Who holds each SPN, as one side sees it: the accounts' names, an SPN an item.
+type Holders = Vec<Vec<Value>>;
+
+fn holders(
+    spns: &[String],
+    entries: &[super::entry::Entry],
+    forest: &super::forest::Forest,
+) -> Holders {
+    spns.iter()
+        .map(|spn| classify::accounts(forest, &classify::answer(spn, entries).holders))
+        .collect()
+}
+
+/// A set of holders that can be compared: SIDs, or names where those are not
+/// readable.
+fn identity(holders: &[Value]) -> Vec<String> {
+    let mut list: Vec<String> = holders
+        .iter()
+        .map(|account| {
+            let text = account["sid"]
+                .as_str()
+                .or_else(|| account["distinguished_name"].as_str());
+            text.unwrap_or_default().to_lowercase()
+        })
+        .collect();
+    list.sort();
+    list
+}
+
+async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
+    let mut outcome = Outcome::of(&declaration::DECLARATION);
+    let (spns, domain) = match (request.texts("spns"), request.text("domain")) {
+        (Ok(spns), Ok(domain)) if !spns.is_empty() => (spns, domain),
+        (Ok(_), Ok(_)) => return outcome.not_observed("`spns` is empty"),
+        (Err(fault), _) | (_, Err(fault)) => return outcome.not_observed(&fault.to_string()),
+    };
+    outcome.by_hand_windows(format!(
+        "repadmin /showobjmeta * {}",
+        super::by_hand::cmd("<distinguished name of the account>")
+    ));
+    let mut evidence: Vec<Evidence> = Vec::new();
+    let (seen, foreign) = tokio::join!(
+        controllers::ask(context, domain, &spns),
+        forests::ask(context, domain, &spns),
+    );
+    let seen = match seen {
+        Ok(seen) => seen,
+        Err(fault) => return failed(outcome, &fault),
+    };
+    evidence.extend(seen.iter().map(controllers::View::evidence));
+    match foreign {
+        Ok(foreign) => {
+            evidence.extend(foreign.iter().map(forests::View::evidence));
+            forests::tell(&mut outcome, &foreign);
+        }
+        Err(fault) => {
+            outcome.fact("unanswered_forests", vec![fault.to_string()]);
+        }
+    }
+    let account = request
+        .optional_text("account")
+        .map(str::to_owned)
+        .or_else(|| controllers::only_holder(&seen));
+    if let Some(account) = account {
+        let start = request.optional_text("service_start");
+        evidence.extend(change::tell(&mut outcome, context, domain, &account, start).await);
+    }
+    for told in evidence {
+        outcome.evidence(told);
+    }
+    controllers::tell(outcome, &spns, &seen)
+}
+
+fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {
+    outcome.reason(fault.to_string());
+    let status = match fault.kind() {
+        FaultKind::NoServer => "no-directory",
+        FaultKind::Unreachable => "unreachable",
+        FaultKind::NotReadable => "not-readable",
+    };
+    outcome.summary(status.replace('-', " "));
+    outcome.finish(status)
+}

@@ -1,0 +1,52 @@
+//! When commands that are not always there are there.
+
+use super::super::model::{Model, Screen};
+use crate::engine::StepKind;
+
+/// No condition.
+pub(super) fn always(_: &Model) -> bool {
+    true
+}
+
+/// The last question of the form is being answered.
+pub(super) fn at_last_question(model: &Model) -> bool {
+    matches!(&model.screen, Screen::Inputs(form) if form.at_last())
+}
+
+/// There is something to go back to.
+pub(super) fn can_go_back(model: &Model) -> bool {
+    model
+        .walking()
+        .is_some_and(|walking| walking.state.can_go_back)
+}
+
+/// A cause was found.
+pub(super) fn has_findings(model: &Model) -> bool {
+    model
+        .walking()
+        .is_some_and(|walking| !walking.state.findings.is_empty())
+}
+
+/// The step has observed something.
+pub(super) fn has_outcome(model: &Model) -> bool {
+    model
+        .walking()
+        .and_then(|walking| walking.state.visit())
+        .is_some_and(|visit| visit.outcome.is_some())
+}
+
+/// The step was left.
+pub(super) fn is_branched(model: &Model) -> bool {
+    model
+        .walking()
+        .and_then(|walking| walking.state.visit())
+        .is_some_and(|visit| visit.taken.is_some())
+}
+
+/// The step is a probe.
+pub(super) fn is_probe(model: &Model) -> bool {
+    model
+        .walking()
+        .and_then(|walking| walking.state.visit())
+        .is_some_and(|visit| visit.kind == StepKind::Probe)
+}

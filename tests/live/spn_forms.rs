@@ -1,0 +1,63 @@
+//! SPNs that are there in the wrong form, or for the wrong name.
+
+use lab::fault::Fault;
+use lab::fault::spn_state::SpnState;
+
+use crate::walk::{MAIN, SQL1, inject, lab, repair, walk};
+
+const KNOWN: [(&str, &str); 2] = [("server", SQL1), ("service_account", r"CORP\svc_sql")];
+const INST1: [(&str, &str); 2] = [
+    ("server", r"sql1.corp.example\INST1"),
+    ("service_account", r"CORP\svc_sql"),
+];
+const ALIAS: [(&str, &str); 2] = [
+    ("server", "sales.corp.example,1433"),
+    ("service_account", r"CORP\svc_sql"),
+];
+const CLUSTER: [(&str, &str); 2] = [
+    ("server", "sqlv.corp.example,1433"),
+    ("service_account", r"CORP\svc_sql"),
+];
+
+/// Injects, finds this cause alone, repairs, and comes out healthy.
+#[track_caller]
+fn proves(state: SpnState, inputs: &[(&str, &str)], cause: &str) {
+    let lab = lab();
+    inject(&lab, Fault::Spn(state));
+    let walked = walk(&lab, MAIN, inputs);
+    walked.found(&[cause]);
+    repair(&lab, &walked);
+    walk(&lab, MAIN, inputs).healthy();
+}
+
+#[test]
+fn spn_form_missing() {
+    proves(SpnState::BareFormMissing, &KNOWN, "spn-form-missing");
+    proves(SpnState::PortFormMissing, &KNOWN, "spn-form-missing");
+}
+
+#[test]
+fn spn_port_stale() {
+    {
+        let lab = lab();
+        walk(&lab, MAIN, &INST1).healthy();
+    }
+    proves(SpnState::PortStale, &INST1, "spn-port-stale");
+}
+
+#[test]
+fn spn_malformed() {
+    proves(SpnState::Malformed, &KNOWN, "spn-malformed");
+    proves(SpnState::MalformedOnly, &KNOWN, "spn-malformed");
+}
+
+#[test]
+fn alias_without_spn() {
+    proves(SpnState::AliasCname, &ALIAS, "alias-without-spn");
+    proves(SpnState::AliasAddress, &ALIAS, "alias-without-spn");
+}
+
+#[test]
+fn spn_on_cluster_node() {
+    proves(SpnState::OnClusterNode, &CLUSTER, "spn-on-cluster-node");
+}

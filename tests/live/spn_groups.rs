@@ -1,0 +1,44 @@
+//! What only SQL Server tells of its SPNs, through a SQL login.
+
+use lab::fault::Fault;
+use lab::fault::spn_state::SpnState;
+use lab::lab::Lab;
+
+use crate::walk::{MAIN, SQL1, Walked, inject, lab, repair, walk_with_password};
+
+fn walk(lab: &Lab) -> Walked {
+    walk_with_password(lab, MAIN, &[("server", SQL1)], "report", "Rep0rt-Passw0rd")
+}
+
+#[test]
+fn healthy_with_a_sql_login() {
+    let lab = lab();
+    walk(&lab).healthy();
+}
+
+#[test]
+fn listener_spn_missing() {
+    let lab = lab();
+    inject(&lab, Fault::Spn(SpnState::ListenerMissing));
+    let walked = walk(&lab);
+    walked.found(&["listener-spn-missing"]);
+    repair(&lab, &walked);
+    walk(&lab).healthy();
+}
+
+#[test]
+fn replica_accounts_differ() {
+    let lab = lab();
+    inject(&lab, Fault::Spn(SpnState::ReplicaAccountsDiffer));
+    walk(&lab).found(&["replica-accounts-differ"]);
+}
+
+#[test]
+fn spn_self_registration_failed() {
+    let lab = lab();
+    inject(&lab, Fault::Spn(SpnState::SelfRegistrationFailed));
+    let walked = walk(&lab);
+    walked.found(&["spn-missing", "spn-self-registration-failed"]);
+    repair(&lab, &walked);
+    walk(&lab).healthy();
+}

@@ -1,0 +1,51 @@
+//! SPNs on accounts that should not have them.
+
+use lab::fault::Fault;
+use lab::fault::spn_state::SpnState;
+
+use crate::walk::{MAIN, SQL1, inject, lab, repair, repair_as, walk};
+
+const KNOWN: [(&str, &str); 2] = [("server", SQL1), ("service_account", r"CORP\svc_sql")];
+
+#[test]
+fn spn_on_stale_object() {
+    for state in [SpnState::OnDisabledAccount, SpnState::OnOtherComputer] {
+        let lab = lab();
+        inject(&lab, Fault::Spn(state));
+        let guess = walk(&lab, MAIN, &[("server", SQL1)]);
+        assert!(
+            guess.causes().is_empty() && guess.unknown().contains(&"spn-on-stale-object"),
+            "without the account nothing is certain: {:?}, {:?}",
+            guess.causes(),
+            guess.unknown()
+        );
+        let walked = walk(&lab, MAIN, &KNOWN);
+        walked.found(&["spn-on-stale-object"]);
+        repair(&lab, &walked);
+        walk(&lab, MAIN, &KNOWN).healthy();
+    }
+}
+
+/// Samba's KDC does not look at userPrincipalName, so that only the directory
+/// shows it here.
+#[test]
+fn spn_upn_collision() {
+    let lab = lab();
+    inject(&lab, Fault::Spn(SpnState::PrincipalNameCollision));
+    walk(&lab, MAIN, &KNOWN).found(&["spn-upn-collision"]);
+    walk(&lab, MAIN, &[("server", SQL1)]).found(&["spn-upn-collision"]);
+}
+
+#[test]
+fn spn_duplicate_across_forests() {
+    let lab = lab();
+    inject(&lab, Fault::Spn(SpnState::DuplicateAcrossForests));
+    walk(&lab, MAIN, &[("server", SQL1)]).found(&["spn-duplicate-across-forests"]);
+    let walked = walk(&lab, MAIN, &KNOWN);
+    walked.found(&["spn-duplicate-across-forests"]);
+    let ccache = lab.dir().join("partner-administrator.krb5cc");
+    lab.partner_administrator(&ccache)
+        .expect("PARTNER's administrator signs in");
+    repair_as(&lab, &walked, &ccache);
+    walk(&lab, MAIN, &KNOWN).healthy();
+}
