@@ -118,6 +118,15 @@ fn silent_ntlm() {
     assert_eq!(walked.document["findings"][0]["values"]["ntlm"], "12 of 14");
 }
 
+#[test]
+fn server_cannot_reach_dc() {
+    let lab = lab();
+    inject(&lab, Fault::Settings(Settings::NoDomainController));
+    let walked = walk_with_sql_login(&lab, SQL1);
+    walked.found(&["server-cannot-reach-dc"]);
+    assert_eq!(walked.document["findings"][0]["values"]["code"], "0x54b");
+}
+
 /// A walk with the SQL login that every instance knows.
 fn walk_with_sql_login(lab: &Lab, server: &str) -> Walked {
     let password = lab.dir().join("report.password");
