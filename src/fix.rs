@@ -1,6 +1,7 @@
 //! Fixes: ordered operations, and the scripts that carry them out. Nothing is
 //! written to a directory here; an admin runs the script.
 
+pub mod account_setting;
 mod header;
 mod linux;
 pub mod operation;
@@ -8,6 +9,7 @@ pub mod plan;
 pub mod quote;
 mod windows;
 
+pub use account_setting::AccountSetting;
 pub use header::Header;
 pub use operation::{Account, Operation};
 pub use plan::Plan;

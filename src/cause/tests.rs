@@ -103,11 +103,7 @@ fn the_wrong_holder_is_removed_before_the_right_one_is_added() {
 
 #[test]
 fn every_form_that_is_wrong_is_repaired() {
-    let answer = |spn: &str, wrong: Value, expected_holds: bool| {
-        json!({
-            "spn": spn, "wrong_holders": wrong, "expected_holds": expected_holds,
-        })
-    };
+    let pair = |spn: &str, holder: &str| json!({ "spn": spn, "account": account(holder) });
     let resolved = Catalogue::embedded()
         .resolve(
             "spn-on-wrong-account",
@@ -115,11 +111,12 @@ fn every_form_that_is_wrong_is_repaired() {
                 "spn": "MSSQLSvc/x:1",
                 "wrong_holders": [account("OLD")],
                 "service_account": account("svc_sql"),
-                "by_spn": [
-                    answer("MSSQLSvc/x:1", json!([account("OLD")]), false),
-                    answer("MSSQLSvc/x", json!([account("OLD"), account("ELSE")]), false),
-                    answer("MSSQLSvc/x:I", json!([]), true),
+                "wrong_pairs": [
+                    pair("MSSQLSvc/x:1", "OLD"),
+                    pair("MSSQLSvc/x", "OLD"),
+                    pair("MSSQLSvc/x", "ELSE"),
                 ],
+                "missing": ["MSSQLSvc/x:1", "MSSQLSvc/x"],
             })),
         )
         .unwrap();

@@ -146,7 +146,7 @@ fn password(prompt: &str, descriptor: Option<u32>) -> Result<Secret, Failure> {
             });
     };
     let mut text = Zeroizing::new(String::new());
-    std::fs::File::open(format!("/proc/self/fd/{descriptor}"))
+    opened(descriptor)
         .and_then(|file| file.take(4096).read_to_string(&mut text))
         .map_err(|fault| {
             Failure::usage(format!(
@@ -155,4 +155,24 @@ fn password(prompt: &str, descriptor: Option<u32>) -> Result<Secret, Failure> {
             .hint("open it in the shell: --password-fd 3 3<FILE")
         })?;
     Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// The file behind a descriptor that the shell opened. To open it anew by its
+/// path would ask for permissions that the user need not have (`su`, `sudo -u`),
+/// so the kernel is asked for a copy of the descriptor itself.
+fn opened(descriptor: u32) -> std::io::Result<std::fs::File> {
+    use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
+
+    let copied = i32::try_from(descriptor)
+        .map_err(|_| rustix::io::Errno::BADF)
+        .and_then(|number| {
+            let process = pidfd_open(getpid(), PidfdFlags::empty())?;
+            pidfd_getfd(process, number, PidfdGetfdFlags::empty())
+        });
+    match copied {
+        Ok(file) => Ok(std::fs::File::from(file)),
+        // A kernel before 5.6.
+        Err(rustix::io::Errno::NOSYS) => std::fs::File::open(format!("/proc/self/fd/{descriptor}")),
+        Err(fault) => Err(fault.into()),
+    }
 }

@@ -169,6 +169,17 @@ pub enum Unusable {
 }
 
 impl Unusable {
+    /// For people.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::LockedOut => "locked out",
+            Self::Expired => "expired",
+            Self::MustChangePassword => "waiting for a new password",
+            Self::PasswordExpired => "without a valid password, because it has expired",
+        }
+    }
+
     /// As facts tell it.
     pub const fn word(self) -> &'static str {
         match self {
@@ -198,12 +209,12 @@ impl AccountState {
         self.password_last_set.map(|value| value == 0 && !never)
     }
 
-    /// Why it cannot be used now, the gravest reason first; `Ok(None)` when it
+    /// Why it cannot be used now, the gravest reason first; nothing when it
     /// can, `Err(())` when too little is known to say so.
     #[expect(clippy::result_unit_err, reason = "unknown has nothing to add")]
-    pub fn unusable(&self, now: Timestamp) -> Result<Option<Unusable>, ()> {
+    pub fn unusable(&self, now: Timestamp) -> Result<Vec<Unusable>, ()> {
         let has = |control: Option<UserAccountControl>, flag| control.map(|c| c.has(flag));
-        let reasons = [
+        let conditions = [
             (
                 has(self.control, UserAccountControl::DISABLED),
                 Unusable::Disabled,
@@ -219,14 +230,15 @@ impl AccountState {
                 Unusable::PasswordExpired,
             ),
         ];
-        if let Some((_, reason)) = reasons.iter().find(|(holds, _)| *holds == Some(true)) {
-            return Ok(Some(*reason));
+        let reasons: Vec<Unusable> = conditions
+            .iter()
+            .filter(|(holds, _)| *holds == Some(true))
+            .map(|(_, reason)| *reason)
+            .collect();
+        if reasons.is_empty() && conditions.iter().any(|(holds, _)| holds.is_none()) {
+            return Err(());
         }
-        if reasons.iter().all(|(holds, _)| holds.is_some()) {
-            Ok(None)
-        } else {
-            Err(())
-        }
+        Ok(reasons)
     }
 }
 
@@ -249,7 +261,7 @@ mod tests {
 
     #[test]
     fn usable_only_when_everything_was_read() {
-        assert_eq!(healthy().unusable(now()), Ok(None));
+        assert_eq!(healthy().unusable(now()), Ok(vec![]));
         let hidden = AccountState {
             computed: None,
             ..healthy()
@@ -263,17 +275,17 @@ mod tests {
             control: Some(UserAccountControl(0x202)),
             ..AccountState::default()
         };
-        assert_eq!(disabled.unusable(now()), Ok(Some(Unusable::Disabled)));
+        assert_eq!(disabled.unusable(now()), Ok(vec![Unusable::Disabled]));
         let locked = AccountState {
             computed: Some(UserAccountControl(0x10)),
             ..healthy()
         };
-        assert_eq!(locked.unusable(now()), Ok(Some(Unusable::LockedOut)));
+        assert_eq!(locked.unusable(now()), Ok(vec![Unusable::LockedOut]));
         let expired = AccountState {
             account_expires: Some(130_000_000_000_000_000),
             ..healthy()
         };
-        assert_eq!(expired.unusable(now()), Ok(Some(Unusable::Expired)));
+        assert_eq!(expired.unusable(now()), Ok(vec![Unusable::Expired]));
     }
 
     #[test]
@@ -284,18 +296,18 @@ mod tests {
         };
         assert_eq!(
             fresh.unusable(now()),
-            Ok(Some(Unusable::MustChangePassword))
+            Ok(vec![Unusable::MustChangePassword])
         );
         let never = AccountState {
             control: Some(UserAccountControl(0x1_0200)),
             ..fresh
         };
-        assert_eq!(never.unusable(now()), Ok(None));
+        assert_eq!(never.unusable(now()), Ok(vec![]));
         let computer = AccountState {
             control: Some(UserAccountControl(0x1000)),
             ..fresh
         };
-        assert_eq!(computer.unusable(now()), Ok(None));
+        assert_eq!(computer.unusable(now()), Ok(vec![]));
     }
 
     #[test]

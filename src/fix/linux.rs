@@ -4,6 +4,7 @@
 //! in one atomic operation: `samba-tool spn add` and `delete` write the whole
 //! list back and can lose what somebody else added meanwhile.
 
+mod account;
 mod step;
 
 use std::fmt::Write as _;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::account_setting::AccountSetting;
+
 /// An account in the directory, as probes tell it
 /// ([`crate::probe::declaration::ACCOUNT`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,6 +79,13 @@ pub enum Operation {
         account: Account,
         /// The back end's SPNs.
         spns: Vec<String>,
+    },
+    /// Changes one setting of an account.
+    SetAccount {
+        /// The account.
+        account: Account,
+        /// What it is to be.
+        to: AccountSetting,
     },
     /// Creates a forest trust; needs an administrator of both forests.
     CreateForestTrust {
@@ -155,6 +164,7 @@ pub const SHAPES: &[(&str, &[Field])] = &[
         ],
     ),
     ("allow-delegation", &[required("account"), required("spns")]),
+    ("set-account", &[required("account"), required("to")]),
     (
         "create-forest-trust",
         &[required("user-forest"), required("server-forest")],
@@ -186,6 +196,7 @@ mod tests {
                     .map(|field| {
                         let value = match field.name {
                             "account" => account.clone(),
+                            "to" => json!("enabled"),
                             "remove" | "addresses" | "spns" => json!(["x"]),
                             _ => json!("x"),
                         };

@@ -132,6 +132,13 @@ impl Plan {
                     );
                 }
             }
+            Operation::SetAccount { account, to } => self.step(
+                reason,
+                Change::SetAccount {
+                    account: account.clone(),
+                    to: *to,
+                },
+            ),
             Operation::CreateForestTrust {
                 user_forest,
                 server_forest,
@@ -262,6 +269,7 @@ impl Plan {
                 Change::AddRecord(record) | Change::RemoveRecord(record) => &record.domain,
                 Change::RemoveSpn { account, .. }
                 | Change::AddSpn { account, .. }
+                | Change::SetAccount { account, .. }
                 | Change::AddDelegation { account, .. } => &account.domain,
                 Change::CreateTrust { user_forest, .. } => user_forest,
                 Change::CreateLogin { .. } => continue,
@@ -282,6 +290,7 @@ impl Plan {
         for step in &self.steps {
             if let Change::RemoveSpn { account, .. }
             | Change::AddSpn { account, .. }
+            | Change::SetAccount { account, .. }
             | Change::AddDelegation { account, .. } = &step.change
                 && !accounts.contains(&account)
             {

@@ -5,6 +5,8 @@
 //! check in the whole forest, and with `-U` or `-C`: without them setspn takes
 //! a computer when a user and a computer have the same name.
 
+mod account;
+
 use std::fmt::Write as _;
 
 use super::header::Header;
@@ -218,6 +220,7 @@ fn blocks(number: usize, change: &Change) -> (String, String) {
                 line(&set("Remove")),
             )
         }
+        Change::SetAccount { account, to } => account::blocks(number, account, *to),
         Change::AddRecord(record) => record_blocks(number, record, "Add", "Remove"),
         Change::RemoveRecord(record) => record_blocks(number, record, "Remove", "Add"),
         Change::CreateTrust {

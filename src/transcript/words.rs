@@ -64,6 +64,16 @@ pub(super) fn operation(operation: &Operation) -> String {
         Operation::AllowDelegation { account, spns } => {
             format!("Let {} delegate to {}.", account.name, spns.join(", "))
         }
+        Operation::SetAccount { account, to } => {
+            let words = to.words(&account.name);
+            let mut letters = words.chars();
+            let first: String = letters
+                .next()
+                .iter()
+                .flat_map(|first| first.to_uppercase())
+                .collect();
+            format!("{first}{}.", letters.as_str())
+        }
         Operation::CreateForestTrust {
             user_forest,
             server_forest,

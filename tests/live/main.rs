@@ -13,8 +13,10 @@
 
 mod walk;
 
+mod account_state;
 mod accounts;
 mod delegation;
+mod keys;
 mod names;
 mod network;
 mod sign_in;

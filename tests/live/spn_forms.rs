@@ -1,7 +1,7 @@
 //! SPNs that are there in the wrong form, or for the wrong name.
 
-use lab::fault::Fault;
 use lab::fault::spn_state::SpnState;
+use lab::fault::{Fault, Pointer};
 
 use crate::walk::{MAIN, SQL1, inject, lab, repair, walk};
 
@@ -34,6 +34,29 @@ fn proves(state: SpnState, inputs: &[(&str, &str)], cause: &str) {
 fn spn_form_missing() {
     proves(SpnState::BareFormMissing, &KNOWN, "spn-form-missing");
     proves(SpnState::PortFormMissing, &KNOWN, "spn-form-missing");
+}
+
+/// Two causes at once are both found, in the order in which they are repaired.
+#[test]
+fn a_missing_spn_behind_a_wrong_pointer() {
+    let lab = lab();
+    inject(&lab, Fault::ReverseLookupMismatch(Pointer::Wrong));
+    inject(&lab, Fault::SpnMissing);
+    let walked = walk(&lab, MAIN, &KNOWN);
+    walked.found(&["reverse-lookup-mismatch", "spn-missing"]);
+    repair(&lab, &walked);
+    walk(&lab, MAIN, &KNOWN).healthy();
+}
+
+#[test]
+fn a_duplicate_beside_malformed_values() {
+    let lab = lab();
+    inject(&lab, Fault::Spn(SpnState::Malformed));
+    inject(&lab, Fault::SpnDuplicate);
+    let walked = walk(&lab, MAIN, &KNOWN);
+    walked.found(&["spn-malformed", "spn-duplicate"]);
+    repair(&lab, &walked);
+    walk(&lab, MAIN, &KNOWN).healthy();
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn spn_self_registration_failed() {
     let lab = lab();
     inject(&lab, Fault::Spn(SpnState::SelfRegistrationFailed));
     let walked = walk(&lab);
-    walked.found(&["spn-missing", "spn-self-registration-failed"]);
+    walked.found(&["spn-self-registration-failed", "spn-missing"]);
     repair(&lab, &walked);
     walk(&lab).healthy();
 }

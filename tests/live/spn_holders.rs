@@ -37,6 +37,19 @@ fn spn_upn_collision() {
 }
 
 #[test]
+fn spn_not_replicated() {
+    for state in [SpnState::NotOnSecond, SpnState::OnlyOnSecond] {
+        let lab = lab();
+        inject(&lab, Fault::Spn(state));
+        walk(&lab, MAIN, &KNOWN).found(&["spn-not-replicated"]);
+        walk(&lab, MAIN, &[("server", SQL1)]).found(&["spn-not-replicated"]);
+        drop(lab);
+        // What replication would do.
+        walk(&crate::walk::lab(), MAIN, &KNOWN).healthy();
+    }
+}
+
+#[test]
 fn spn_duplicate_across_forests() {
     let lab = lab();
     inject(&lab, Fault::Spn(SpnState::DuplicateAcrossForests));

@@ -100,10 +100,16 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
         command.arg("--set").arg(format!("{name}={value}"));
     }
     command.args(options);
+    run_for_document(command)
+}
+
+/// Runs a command that prints a session document.
+pub fn run_for_document(command: Command) -> Walked {
     walked(&run(command))
 }
 
-/// A walk with a SQL login, whose password comes on standard input.
+/// A walk with a SQL login; the shell opens the file with its password, because
+/// alice may not open a pipe of ours again.
 pub fn walk_with_password(
     lab: &Lab,
     flow: &str,
@@ -111,22 +117,18 @@ pub fn walk_with_password(
     user: &str,
     password: &str,
 ) -> Walked {
-    let mut command = on_client(lab, PROGRAM);
-    command.args(["run", flow, "--format", "json", "--allow", "all"]);
-    command.args(["--sql-user", user, "--sql-password-fd", "0"]);
+    let file = lab.dir().join("sql-password");
+    std::fs::write(&file, password).expect("the password is written");
+    let mut command = on_client(lab, "sh");
+    command
+        .args(["-c", "exec \"$@\" 3<\"$0\""])
+        .arg(&file)
+        .args([PROGRAM, "run", flow, "--format", "json", "--allow", "all"])
+        .args(["--sql-user", user, "--sql-password-fd", "3"]);
     for (name, value) in set {
         command.arg("--set").arg(format!("{name}={value}"));
     }
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the program starts");
-    let mut pipe = child.stdin.take().expect("a pipe");
-    pipe.write_all(password.as_bytes())
-        .expect("the password is read");
-    drop(pipe);
-    walked(&child.wait_with_output().expect("the program runs"))
+    walked(&run(command))
 }
 
 fn walked(output: &Output) -> Walked {

@@ -96,9 +96,47 @@ $others" ;;
 save() {
   dc=$(dc_of "$1") || exit 1
   date -u '+# %Y-%m-%d %H:%M:%S UTC' >>"$backup/before.ldif"
-  search -H "ldap://$dc" -b "$2" -s base servicePrincipalName msDS-AllowedToDelegateTo >>"$backup/before.ldif" ||
+  search -H "ldap://$dc" -b "$2" -s base servicePrincipalName msDS-AllowedToDelegateTo \
+    userAccountControl lockoutTime accountExpires msDS-SupportedEncryptionTypes memberOf >>"$backup/before.ldif" ||
     stop "$dc does not show $2"
 }
+
+# value_of DOMAIN DN ATTRIBUTE: the one value of an attribute, or nothing.
+value_of() {
+  dc=$(dc_of "$1") || exit 1
+  entry=$(search -H "ldap://$dc" -b "$2" -s base "$3") || stop "$dc does not show $2"
+  printf '%s\n' "$entry" | sed -n "s/^$3: //p" | head -n 1
+}
+
+# write_value DOMAIN LINE ATTRIBUTE VALUE: replaces the value; an empty one
+# deletes it. LINE is the dn in LDIF.
+write_value() {
+  {
+    printf '%s\nchangetype: modify\nreplace: %s\n' "$2" "$3"
+    [ -z "$4" ] || printf '%s: %s\n' "$3" "$4"
+    printf -- '-\n'
+  } | modify "$1"
+}
+
+# set_value NUMBER DOMAIN DN LINE ATTRIBUTE VALUE: replaces the value and keeps
+# the old one for the rollback.
+set_value() {
+  before=$(value_of "$2" "$3" "$5") || exit 1
+  if [ "$before" = "$6" ]; then already; return 0; fi
+  printf '%s\n' "$before" >"$backup/$1.before"
+  write_value "$2" "$4" "$5" "$6"
+  made "$1"
+}
+
+# clear_flag NUMBER DOMAIN DN LINE FLAG: clears bits of userAccountControl.
+clear_flag() {
+  before=$(value_of "$2" "$3" userAccountControl) || exit 1
+  [ -n "$before" ] || stop "you may not read userAccountControl of $3"
+  set_value "$1" "$2" "$3" "$4" userAccountControl "$((before & ~$5))"
+}
+
+# put_back NUMBER DOMAIN LINE ATTRIBUTE: writes back what set_value kept.
+put_back() { write_value "$2" "$3" "$4" "$(cat "$backup/$1.before")"; }
 
 # DNS over RPC, with the same ticket.
 dns() {

@@ -64,6 +64,7 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
                 &Action::Add { check: None },
             );
         }
+        Change::SetAccount { account, to } => super::account::write(text, number, account, *to),
         Change::AddRecord(record) => dns(text, number, record, "add", "delete"),
         Change::RemoveRecord(record) => dns(text, number, record, "delete", "add"),
         Change::CreateTrust {

@@ -1,6 +1,6 @@
 //! Single changes, each made and unmade by one command.
 
-use crate::fix::Account;
+use crate::fix::{Account, AccountSetting};
 
 /// One change that can be made, and unmade, by one command.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +40,13 @@ pub enum Change {
         spn: String,
         /// The middle account.
         account: Account,
+    },
+    /// Changes a setting of an account.
+    SetAccount {
+        /// The account.
+        account: Account,
+        /// What it is to be.
+        to: AccountSetting,
     },
     /// Creates a SQL Server login.
     CreateLogin {
@@ -90,6 +97,7 @@ impl Change {
             Self::AddDelegation { spn, account } => {
                 format!("let {} delegate to {spn}", account.name)
             }
+            Self::SetAccount { account, to } => to.words(&account.name),
             Self::CreateLogin { server, login } => {
                 format!("create the login {login} in SQL Server {server}")
             }
@@ -102,10 +110,11 @@ impl Change {
             Self::AddRecord(_) => 0,
             Self::RemoveRecord(_) => 1,
             Self::CreateTrust { .. } => 2,
-            Self::RemoveSpn { .. } => 3,
-            Self::AddSpn { .. } => 4,
-            Self::AddDelegation { .. } => 5,
-            Self::CreateLogin { .. } => 6,
+            Self::SetAccount { .. } => 3,
+            Self::RemoveSpn { .. } => 4,
+            Self::AddSpn { .. } => 5,
+            Self::AddDelegation { .. } => 6,
+            Self::CreateLogin { .. } => 7,
         }
     }
 }

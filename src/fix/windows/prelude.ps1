@@ -65,11 +65,39 @@ function Test-Value {
     return @($object.$Attribute) -contains $Value
 }
 
+# Replaces the one value of an attribute, and keeps the old one for the rollback.
+function Set-Value {
+    param([int]$Number, [string]$Domain, [string]$Account, [string]$Attribute, $Value)
+    $before = (Get-ADObject -Identity $Account -Server (Get-Controller $Domain) -Properties $Attribute).$Attribute
+    if ("$before" -eq "$Value") { Write-Output '   already so, nothing done'; return }
+    Set-Content -Path (Join-Path $Backup "$Number.before") -Value "$before"
+    Set-ADObject -Identity $Account -Server (Get-Controller $Domain) -Replace @{ $Attribute = $Value }
+    Add-Done $Number
+}
+
+# Clears bits of userAccountControl.
+function Clear-Flag {
+    param([int]$Number, [string]$Domain, [string]$Account, [int]$Flag)
+    $before = (Get-ADObject -Identity $Account -Server (Get-Controller $Domain) -Properties 'userAccountControl').userAccountControl
+    Set-Value $Number $Domain $Account 'userAccountControl' ($before -band (-bnot $Flag))
+}
+
+# Writes back what Set-Value kept.
+function Restore-Value {
+    param([int]$Number, [string]$Domain, [string]$Account, [string]$Attribute)
+    $before = Get-Content -Path (Join-Path $Backup "$Number.before") -Raw
+    if ("$before".Trim()) {
+        Set-ADObject -Identity $Account -Server (Get-Controller $Domain) -Replace @{ $Attribute = [long]"$before".Trim() }
+    } else {
+        Set-ADObject -Identity $Account -Server (Get-Controller $Domain) -Clear $Attribute
+    }
+}
+
 # Saves today's values of an account.
 function Save-Account {
     param([string]$Domain, [string]$Account)
-    Get-ADObject -Identity $Account -Server (Get-Controller $Domain) -Properties 'servicePrincipalName', 'msDS-AllowedToDelegateTo' |
-        Select-Object 'DistinguishedName', 'servicePrincipalName', 'msDS-AllowedToDelegateTo' |
+    Get-ADObject -Identity $Account -Server (Get-Controller $Domain) -Properties 'servicePrincipalName', 'msDS-AllowedToDelegateTo', 'userAccountControl', 'lockoutTime', 'accountExpires', 'msDS-SupportedEncryptionTypes', 'memberOf' |
+        Select-Object 'DistinguishedName', 'servicePrincipalName', 'msDS-AllowedToDelegateTo', 'userAccountControl', 'lockoutTime', 'accountExpires', 'msDS-SupportedEncryptionTypes', 'memberOf' |
         ConvertTo-Json -Depth 3 | Add-Content -Path (Join-Path $Backup 'before.json')
 }
 

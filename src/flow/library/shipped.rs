@@ -23,6 +23,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../../flows/spn-verification.yaml"),
     ),
     (
+        "account-and-keys.yaml",
+        include_str!("../../../flows/account-and-keys.yaml"),
+    ),
+    (
         "driver-spns.yaml",
         include_str!("../../../flows/driver-spns.yaml"),
     ),

@@ -177,9 +177,14 @@ fn tell_state(outcome: &mut OutcomeBuilder, observed: &Observed) {
     };
     let usable = state.unusable(now);
     let name = observed.entry.text("sAMAccountName").unwrap_or_default();
-    let (usable, why) = match usable {
-        Ok(None) => (Some(true), None),
-        Ok(Some(reason)) => (Some(false), Some(reason.word())),
+    let reasons = usable
+        .as_ref()
+        .map(|reasons| -> Vec<_> { reasons.iter().map(|reason| reason.words()).collect() });
+    let (usable, why) = match &usable {
+        Ok(reasons) => (
+            Some(reasons.is_empty()),
+            reasons.first().map(|reason| reason.word()),
+        ),
         Err(()) => (None, None),
     };
     outcome.summary(match (usable, why) {
@@ -195,6 +200,7 @@ fn tell_state(outcome: &mut OutcomeBuilder, observed: &Observed) {
     outcome
         .fact("usable", usable)
         .fact("unusable_reason", why)
+        .fact("unusable_reasons", reasons.ok())
         .fact("unreadable", observed.unreadable())
         .fact("user_principal_name", observed.text("userPrincipalName"))
         .fact("dns_host_name", observed.text("dNSHostName"))

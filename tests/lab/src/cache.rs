@@ -86,7 +86,7 @@ impl Cache {
         let new = self.dir.with_extension("new");
         let _ = fs::remove_dir_all(&new);
         fs::create_dir_all(&new).map_err(LabError::file("make the directory", &new))?;
-        for host in with_role(Role::DomainController) {
+        for host in with_role(Role::DomainController).chain(with_role(Role::SecondController)) {
             copy_tree(
                 &lab.join("hosts").join(host.name).join("samba"),
                 &new.join(host.name),
@@ -132,6 +132,7 @@ fn key() -> Result<String> {
     recipe.push(run("this machine", bounded("samba").arg("--version"))?);
     recipe.extend(DOMAINS.iter().map(|domain| accounts::ldif(domain)));
     recipe.extend(with_role(Role::DomainController).map(forest::smb_conf));
+    recipe.push(include_str!("forest/second.rs").to_owned());
     Ok(format!("{:016x}", fnv1a(recipe.join("\0").as_bytes())))
 }
 

@@ -1,8 +1,10 @@
 //! Faults that can be injected into a lab and undone. An undo brings back
 //! exactly what was there before.
 
+mod account;
 mod client;
 mod delegation;
+mod key;
 mod names;
 mod network;
 mod record;
@@ -13,7 +15,9 @@ pub(crate) mod spn_scenario;
 mod sql_server;
 mod trust;
 
+pub use account::{AccountFault, Unusable};
 pub use delegation::{BackEndSpn, Delegation};
+pub use key::KeyFault;
 pub use sql_server::LinkedLogin;
 pub use trust::Trust;
 
@@ -59,6 +63,10 @@ pub enum Fault {
     Spn(spn_state::SpnState),
     /// SQL Server on sql1 has no login for alice: error 18456.
     LoginNotAuthorised,
+    /// The state of an account.
+    Account(AccountFault),
+    /// Keys and encryption types, and as whom sql1's SQL Server runs.
+    Key(KeyFault),
     /// The names of sql1.
     Names(Names),
     /// The way from the client to the servers.
@@ -206,6 +214,15 @@ fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
     let linked = sql_server::TABLE
         .iter()
         .map(|(fault, name, what)| (Fault::LinkedLogin(*fault), *name, *what));
+    let account = account::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Account(*fault), *name, *what));
+    let key = key::TABLE
+        .iter()
+        .map(|(fault, name, what)| (Fault::Key(*fault), *name, *what));
+    let spn = spn_state::TABLE
+        .iter()
+        .map(|(state, name, what)| (Fault::Spn(*state), *name, *what));
     let names = names::TABLE
         .iter()
         .map(|(fault, name, what)| (Fault::Names(*fault), *name, *what));
@@ -218,20 +235,19 @@ fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
     let settings = settings::TABLE
         .iter()
         .map(|(fault, name, what)| (Fault::Settings(*fault), *name, *what));
-    let spn = spn_state::TABLE
-        .iter()
-        .map(|(state, name, what)| (Fault::Spn(*state), *name, *what));
     FAULTS
         .iter()
         .copied()
+        .chain(account)
+        .chain(key)
         .chain(trust)
         .chain(delegation)
         .chain(linked)
+        .chain(spn)
         .chain(names)
         .chain(network)
         .chain(configuration)
         .chain(settings)
-        .chain(spn)
 }
 
 impl Fault {
@@ -257,6 +273,7 @@ impl Fault {
     /// records included, and so ends when they are reset.
     fn is_in_directories(self) -> bool {
         match self {
+            Self::Key(fault) => fault.is_in_directories(),
             Self::Names(fault) => fault.is_in_directories(),
             Self::Network(fault) => fault.is_in_directories(),
             Self::NoTicket(_)
@@ -272,7 +289,11 @@ impl Fault {
 
     /// Whether only the provisioned directories undo it.
     fn needs_reset(self) -> bool {
-        matches!(self, Self::Trust(_) | Self::Spn(_))
+        match self {
+            Self::Trust(_) | Self::Account(_) | Self::Spn(_) => true,
+            Self::Key(fault) => fault.is_in_directories(),
+            _ => false,
+        }
     }
 
     fn inject(self, lab: &Lab) -> Result<()> {
@@ -291,6 +312,8 @@ impl Fault {
             | Self::FirstHopNtlm => sql_server::restart(lab),
             Self::Trust(fault) => trust::inject(lab, fault),
             Self::Delegation(fault) => delegation::inject(lab, fault),
+            Self::Account(fault) => account::inject(lab, fault),
+            Self::Key(fault) => key::inject(lab, fault),
             Self::ClockSkew(Clock::DomainController) => lab.set_controller_ahead(&CORP),
             Self::Names(fault) => names::inject(lab, fault),
             Self::Network(fault) => network::inject(lab, fault),
@@ -318,8 +341,14 @@ impl Fault {
             | Self::FirstHopNtlm => sql_server::restart(lab),
             // A trust that is made anew has other secrets; the one that was
             // provisioned comes back from the cache.
-            Self::Trust(_) => lab.reset_directories(),
+            Self::Trust(_) | Self::Account(_) => lab.reset_directories(),
             Self::Delegation(_) => delegation::undo(lab),
+            Self::Key(fault) => {
+                if fault.is_in_directories() {
+                    lab.reset_directories()?;
+                }
+                key::after_reset(lab, fault)
+            }
             Self::ClockSkew(Clock::DomainController) => lab.set_controller_right(&CORP),
             Self::Names(fault) => names::undo(lab, fault),
             Self::Network(fault) => network::undo(lab, fault),

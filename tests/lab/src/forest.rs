@@ -3,6 +3,8 @@
 //! Samba's directories are private mounts at their usual places, so that every
 //! tool works without options and a provisioned directory can be copied.
 
+pub(crate) mod second;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::time::Duration;
@@ -34,7 +36,7 @@ pub(crate) fn smb_conf(host: &HostSpec) -> String {
          \trealm = {realm}\n\
          \tworkgroup = {workgroup}\n\
          \tserver role = active directory domain controller\n\
-         \tserver services = -dnsupdate -kcc -nbt -wrepl -ntp_signd\n\
+         \tserver services = -dnsupdate -kcc -nbt -wrepl -ntp_signd{replication}\n\
          \tdns forwarder = {forwarder}\n\
          \tinterfaces = lo eth0\n\
          \tbind interfaces only = yes\n\
@@ -49,6 +51,11 @@ pub(crate) fn smb_conf(host: &HostSpec) -> String {
          \ttls dh params file = {tls}/dh.pem\n\
          \n[sysvol]\n\tpath = /var/lib/samba/sysvol\n\tread only = no\n\
          \n[netlogon]\n\tpath = /var/lib/samba/sysvol/{domain}/scripts\n\tread only = no\n",
+        replication = if host.role == Role::SecondController {
+            " -drepl"
+        } else {
+            ""
+        },
         netbios = host.name.to_uppercase(),
         realm = host.domain.realm,
         workgroup = host.domain.netbios,
@@ -103,6 +110,9 @@ pub(crate) fn start(host: &Host) -> Result<()> {
 
 /// The same with an environment of its own, such as another clock.
 pub(crate) fn start_in(host: &Host, environment: &[(String, String)]) -> Result<()> {
+    // One that was killed leaves its number there, which another process of the
+    // lab may have by now.
+    host.run(&["rm", "-f", "/run/samba/samba.pid"])?;
     host.daemon(
         DAEMON,
         &[OsStr::new("samba"), OsStr::new("-F")],

@@ -80,7 +80,10 @@ impl Host {
         }
         copy_tree(Path::new("/etc"), &dir.join("etc"))?;
         files::write(&dir, spec)?;
-        if spec.role == Role::DomainController {
+        if matches!(
+            spec.role,
+            Role::DomainController | Role::SecondController
+        ) {
             make_dir(&dir.join("samba/private"))?;
             make_dir(&dir.join("cache"))?;
         }

@@ -145,6 +145,8 @@ impl Lab {
         for host in &self.hosts {
             let (service, running) = match host.spec.role {
                 Role::DomainController => ("domain controller", forest::is_running(host)),
+                // Not running is how it should be.
+                Role::SecondController => ("second domain controller", true),
                 Role::NameServer => ("name server", dns::is_running(host)),
                 Role::SqlHost => ("SQL Server", host.is_running(crate::sql_host::DAEMON)),
                 Role::Client => ("jump host", true),

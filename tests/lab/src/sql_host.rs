@@ -2,6 +2,7 @@
 //! the service account that the directory has.
 
 mod catalog;
+mod identity;
 mod scenario;
 
 use std::ffi::OsStr;
@@ -10,6 +11,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tds_peer::scenario::Scenario;
+
+pub(crate) use identity::Identity;
 
 use crate::accounts::{self, Account};
 use crate::error::{LabError, Result};
@@ -138,7 +141,7 @@ impl SqlHost<'_> {
 
     /// The scenario that [`SqlHost::start`] plays.
     pub fn scenario(&self) -> Result<Scenario> {
-        scenario::play(self.lab, self.host.spec, self.account)
+        scenario::play(self.lab, self.host.spec, &self.identity())
     }
 
     /// Exports the keys that the directory has now for the service account.
@@ -147,12 +150,24 @@ impl SqlHost<'_> {
         make_dir(&self.host.dir.join("sql"))?;
         let keytab = self.keytab_file();
         let _ = fs::remove_file(&keytab);
-        let principal = format!("--principal={}", self.account.name);
         let path = keytab.display().to_string();
-        let arguments = ["domain", "exportkeytab", &principal, &path];
-        self.lab
-            .samba_tool(self.account.domain.controller, &arguments)
-            .map(drop)
+        for principal in self.identity().principals {
+            let principal = format!("--principal={principal}");
+            let arguments = ["domain", "exportkeytab", &principal, &path];
+            self.lab
+                .samba_tool(self.account.domain.controller, &arguments)?;
+        }
+        Ok(())
+    }
+
+    /// As whom it runs, with the faults that are in the lab.
+    fn identity(&self) -> Identity {
+        let faults = if self.host.spec.name == "sql1" {
+            self.lab.faults()
+        } else {
+            Vec::new()
+        };
+        Identity::with(&faults, self.account)
     }
 
     /// The keytab with the service account's keys.

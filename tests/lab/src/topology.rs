@@ -52,6 +52,9 @@ pub static DOMAINS: [&Domain; 2] = [&CORP, &PARTNER];
 pub enum Role {
     /// A Samba domain controller.
     DomainController,
+    /// A second controller of CORP that does not replicate; it runs only in the
+    /// fault that needs it.
+    SecondController,
     /// A resolver that forwards each forest's zones to its controller.
     NameServer,
     /// A host where the TDS peer plays SQL Server.
@@ -95,9 +98,10 @@ const fn host(name: &'static str, domain: &'static Domain, last: u8, role: Role)
 }
 
 /// Every host. A second name server or controller is one more line.
-pub static HOSTS: [HostSpec; 7] = [
+pub static HOSTS: [HostSpec; 8] = [
     host("dns1", &CORP, 2, Role::NameServer),
     host("dc1", &CORP, 10, Role::DomainController),
+    host("dc3", &CORP, 11, Role::SecondController),
     host("dc2", &PARTNER, 20, Role::DomainController),
     host("sql1", &CORP, 31, Role::SqlHost),
     host("sql2", &CORP, 32, Role::SqlHost),

@@ -87,6 +87,11 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "`disabled`, `locked-out`, `expired`, `password-expired` or `must-change-password`",
         ),
         fact(
+            "unusable_reasons",
+            TEXTS,
+            "every reason in words, such as `locked out`; null when not all could be read",
+        ),
+        fact(
             "unreadable",
             TEXTS,
             "the attributes that our account may not read; facts made of them are null",

@@ -73,6 +73,11 @@ impl Lab {
             self.reset_directories()?;
         }
         other.iter().rev().try_for_each(|fault| fault.undo(self))?;
+        for fault in &directory {
+            if let Fault::Key(fault) = fault {
+                super::key::after_reset(self, *fault)?;
+            }
+        }
         self.sign_in("alice")
     }
 }

@@ -51,6 +51,10 @@ pub enum SpnState {
     AliasAddress,
     /// SQL Server has no right to register, and nobody else did.
     SelfRegistrationFailed,
+    /// dc3 does not have sql1's SPNs yet.
+    NotOnSecond,
+    /// Only dc3 has sql1's SPNs.
+    OnlyOnSecond,
 }
 
 /// Every state with its name and what it does.
@@ -129,6 +133,16 @@ pub(super) const TABLE: &[(SpnState, &str, &str)] = &[
         SpnState::SelfRegistrationFailed,
         "spn-self-registration-failed",
         "svc_sql has no right to register its SPNs, and nobody did",
+    ),
+    (
+        SpnState::NotOnSecond,
+        "spn-not-replicated",
+        "a second domain controller, dc3, does not have sql1's SPNs",
+    ),
+    (
+        SpnState::OnlyOnSecond,
+        "spn-not-replicated:first",
+        "only the second domain controller, dc3, has sql1's SPNs",
     ),
 ];
 
@@ -223,6 +237,15 @@ impl SpnState {
                 lab.sql("sql1")?.restart()
             }
             Self::PortStale => lab.sql("sql1")?.restart(),
+            Self::NotOnSecond => {
+                lab.start_second_controller()?;
+                let ldif = change(&owner, Action::Delete, SPNS, &SQL1_SPNS);
+                lab.ldbmodify("dc3", Rules::Kept, &ldif)
+            }
+            Self::OnlyOnSecond => {
+                lab.start_second_controller()?;
+                take(lab, &SQL1_SPNS)
+            }
             Self::SelfRegistrationFailed => {
                 take(lab, &SQL1_SPNS)?;
                 lab.sql("sql1")?.restart()
@@ -231,6 +254,9 @@ impl SpnState {
     }
 
     pub(super) fn undo(self, lab: &Lab) -> Result<()> {
+        if matches!(self, Self::NotOnSecond | Self::OnlyOnSecond) {
+            lab.stop_second_controller()?;
+        }
         lab.reset_directories()?;
         if self == Self::OnClusterNode {
             let network = format!("{}/24", CLUSTER.1);

@@ -170,22 +170,27 @@ impl Lab {
         let cache = Cache::of(&self.dir)?;
         for controller in self.controllers() {
             forest::stop(controller);
-            let samba = controller.dir.join("samba");
-            // The directory itself is mounted and must stay.
-            for entry in fs::read_dir(&samba)
-                .map_err(LabError::file("read", &samba))?
-                .flatten()
-            {
-                let path = entry.path();
-                let removed = if path.is_dir() {
-                    fs::remove_dir_all(&path)
-                } else {
-                    fs::remove_file(&path)
-                };
-                removed.map_err(LabError::file("remove", &path))?;
-            }
+            empty(&controller.dir.join("samba"))?;
         }
         self.start_controllers(&cache)
+    }
+
+    /// Starts the second controller of CORP, as it was when the lab was
+    /// provisioned, and lets clients find it.
+    pub(crate) fn start_second_controller(&self) -> Result<()> {
+        let cache = Cache::of(&self.dir)?;
+        let host = self.host("dc3")?;
+        empty(&host.dir.join("samba"))?;
+        host::copy_tree(&cache.dir.join(host.spec.name), &host.dir.join("samba"))?;
+        forest::configure(host)?;
+        forest::start(host)?;
+        forest::wait(host)?;
+        forest::second::announce(host, self.controller(&CORP)?)
+    }
+
+    /// Stops it; the records by which clients find it go with the next reset.
+    pub(crate) fn stop_second_controller(&self) -> Result<()> {
+        self.host("dc3").map(forest::stop)
     }
 
     /// Starts a domain's controller again with a clock eleven minutes ahead.
@@ -266,6 +271,10 @@ fn provision(cache: &Cache) -> Result<()> {
     let (first, second) = (lab.controller(&CORP)?, lab.controller(&PARTNER)?);
     dns::provision(first, second)?;
     trust::create(first)?;
+    let second = lab.host("dc3")?;
+    forest::second::join(second, first)?;
+    let tls = second.dir.join("samba/private/tls");
+    certificates::controller(&authority, &tls, second.spec)?;
     lab.controllers().for_each(forest::stop);
     cache.fill(&lab.dir)
 }
@@ -306,6 +315,23 @@ fn directory_of(name: &str) -> Result<PathBuf> {
     up.or(places.first())
         .cloned()
         .ok_or_else(|| LabError::NotUp(name.to_owned()))
+}
+
+/// Empties a directory that is mounted and must stay itself.
+fn empty(dir: &Path) -> Result<()> {
+    for entry in fs::read_dir(dir)
+        .map_err(LabError::file("read", dir))?
+        .flatten()
+    {
+        let path = entry.path();
+        let removed = if path.is_dir() {
+            fs::remove_dir_all(&path)
+        } else {
+            fs::remove_file(&path)
+        };
+        removed.map_err(LabError::file("remove", &path))?;
+    }
+    Ok(())
 }
 
 fn lock(dir: &Path) -> Result<fs::File> {

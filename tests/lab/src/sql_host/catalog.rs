@@ -3,7 +3,7 @@
 use tds_peer::scenario::Query;
 use tds_peer::value::Cell;
 
-use crate::accounts::Account;
+use super::identity::Identity;
 use crate::error::{LabError, Result};
 use crate::fault::{Fault, LinkedLogin};
 use crate::topology::HostSpec;
@@ -17,20 +17,28 @@ const LINKED_SERVERS: &str = "sys.linked_logins";
 const CONNECTION: &str = "CONNECTIONPROPERTY('auth_scheme')";
 
 /// The answers of one instance.
-pub(super) fn answers(host: &HostSpec, account: &Account, instance: &str) -> Result<Vec<Query>> {
+pub(super) fn answers(host: &HostSpec, identity: &Identity, instance: &str) -> Result<Vec<Query>> {
     let mut queries: Vec<Query> =
         serde_yaml::from_str(CATALOG).map_err(|error| LabError::Scenario {
             host: host.name.to_owned(),
             reason: format!("catalog.yaml: {error}"),
         })?;
-    let service_account = format!("{}\\{}", account.domain.netbios, account.name);
     for query in &mut queries {
         if host.name != "sql1" && query.sql.contains(LINKED_SERVERS) {
             query.rows.clear();
         }
         for cell in query.rows.iter_mut().flatten() {
             match cell {
-                Cell::Text(text) if text == "<account>" => text.clone_from(&service_account),
+                Cell::Text(text) if text == "<account>" => {
+                    *cell = identity.told_as.as_deref().map_or(Cell::Null, Cell::from);
+                }
+                Cell::Text(text) if text == "<platform>" => {
+                    *cell = Cell::from(if identity.is_linux {
+                        "Linux"
+                    } else {
+                        "Windows"
+                    });
+                }
                 Cell::Text(text) if text == "<instance>" => *cell = instance_name(instance),
                 _ => {}
             }
@@ -97,8 +105,8 @@ mod tests {
 
     #[test]
     fn the_catalog_names_the_account_and_leaves_no_mark() {
-        let account = accounts::find("svc_sql").unwrap();
-        let answers = answers(topology::find("sql1").unwrap(), account, "INST1").unwrap();
+        let account = Identity::with(&[], accounts::find("svc_sql").unwrap());
+        let answers = answers(topology::find("sql1").unwrap(), &account, "INST1").unwrap();
         let cells: Vec<String> = answers
             .iter()
             .flat_map(|query| query.rows.iter().flatten())
@@ -115,9 +123,9 @@ mod tests {
     #[test]
     fn only_sql1_has_a_linked_server() {
         for (host, account, linked) in [("sql1", "svc_sql", 1), ("sql2", "svc_sql2", 0)] {
-            let account = accounts::find(account).unwrap();
+            let account = Identity::with(&[], accounts::find(account).unwrap());
             let host = topology::find(host).unwrap();
-            let answers = answers(host, account, "MSSQLSERVER").unwrap();
+            let answers = answers(host, &account, "MSSQLSERVER").unwrap();
             let query = answers
                 .iter()
                 .find(|query| query.sql.contains(LINKED_SERVERS))

@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use tds_peer::scenario::{
-    Browser, CertificateFiles, Instance, KerberosAcceptor, NtlmAcceptor, Password, Scenario,
-    SqlLogin, WindowsLogin,
+    Browser, CertificateFiles, Instance, KerberosAcceptor, NtlmAcceptor, Password, Personality,
+    Scenario, SqlLogin, WindowsLogin,
 };
 
 use super::catalog;
-use crate::accounts::Account;
+use super::identity::Identity;
 use crate::error::Result;
 use crate::fault::{Clock, Fault, settings};
 use crate::lab::Lab;
@@ -25,16 +25,16 @@ const LOGINS: [&str; 3] = ["CORP\\Administrator", "CORP\\alice", "PARTNER\\pat"]
 
 /// The scenario of a host: a default instance on 1433, SQL Browser on 1434,
 /// and on sql1 a named instance; changed by the faults that are in the lab.
-pub(super) fn play(lab: &Lab, host: &HostSpec, account: &Account) -> Result<Scenario> {
+pub(super) fn play(lab: &Lab, host: &HostSpec, identity: &Identity) -> Result<Scenario> {
     let address = IpAddr::V4(host.address);
     let faults = if host.name == "sql1" {
         lab.faults()
     } else {
         Vec::new()
     };
-    let mut instances = vec![instance(lab, host, account, "MSSQLSERVER", 1433)?];
+    let mut instances = vec![instance(lab, host, identity, "MSSQLSERVER", 1433)?];
     if host.name == "sql1" {
-        instances.push(instance(lab, host, account, "INST1", 14331)?);
+        instances.push(instance(lab, host, identity, "INST1", 14331)?);
     }
     if faults.contains(&Fault::LoginNotAuthorised) {
         for instance in &mut instances {
@@ -70,7 +70,7 @@ pub(super) fn play(lab: &Lab, host: &HostSpec, account: &Account) -> Result<Scen
 fn instance(
     lab: &Lab,
     host: &HostSpec,
-    account: &Account,
+    identity: &Identity,
     name: &str,
     port: u16,
 ) -> Result<Instance> {
@@ -84,7 +84,11 @@ fn instance(
         key: authority.join(host.name).with_extension("key"),
     });
     // The scenario file is beside it.
-    instance.kerberos = Some(KerberosAcceptor::with_keytab("service.keytab"));
+    let mut kerberos = KerberosAcceptor::with_keytab("service.keytab");
+    if identity.is_linux {
+        kerberos.personality = Personality::Linux;
+    }
+    instance.kerberos = Some(kerberos);
     instance.ntlm = Some(NtlmAcceptor {
         computer: host.name.to_uppercase(),
         domain: host.domain.netbios.to_owned(),
@@ -112,6 +116,6 @@ fn instance(
             refuse: None,
         })
         .collect();
-    instance.queries = catalog::answers(host, account, name)?;
+    instance.queries = catalog::answers(host, identity, name)?;
     Ok(instance)
 }

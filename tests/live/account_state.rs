@@ -1,0 +1,136 @@
+//! Accounts that cannot be used: the service's and the user's.
+
+use std::fs;
+
+use lab::fault::{AccountFault, Fault, Unusable};
+use lab::lab::Lab;
+
+use crate::walk::{MAIN, SQL1, Walked, inject, lab, on_client, repair, run_for_document, walk};
+
+const KNOWN: [(&str, &str); 2] = [("server", SQL1), ("service_account", r"CORP\svc_sql")];
+
+/// A walk that signs in with a password instead of the ticket cache.
+fn walk_with_password(lab: &Lab, user: &str, password: &str) -> Walked {
+    let file = lab.dir().join("user.password");
+    fs::write(&file, format!("{password}\n")).expect("a password file");
+    let mut shell = on_client(lab, "sh");
+    shell.args(["-c", "exec 3<\"$1\"; shift; exec \"$@\"", "sh"]);
+    shell.arg(&file).arg(env!("CARGO_BIN_EXE_sspi-doctor"));
+    shell.args(["run", MAIN, "--format", "json", "--allow", "all"]);
+    shell.args(["--user", user, "--password-fd", "3"]);
+    shell.arg("--set").arg(format!("server={SQL1}"));
+    run_for_document(shell)
+}
+
+#[test]
+fn service_account_unusable() {
+    for (unusable, state) in [
+        (Unusable::Disabled, "disabled"),
+        (Unusable::LockedOut, "locked out"),
+        (Unusable::Expired, "expired"),
+    ] {
+        let lab = lab();
+        inject(
+            &lab,
+            Fault::Account(AccountFault::ServiceUnusable(unusable)),
+        );
+        // Whoever holds the SPN is looked at, also when nobody names the account.
+        walk(&lab, MAIN, &[("server", SQL1)]).found(&["service-account-unusable"]);
+        let walked = walk(&lab, MAIN, &KNOWN);
+        walked.found(&["service-account-unusable"]);
+        assert_eq!(
+            walked.document["findings"][0]["values"]["states"],
+            serde_json::json!([state])
+        );
+        repair(&lab, &walked);
+        walk(&lab, MAIN, &KNOWN).healthy();
+    }
+}
+
+#[test]
+fn service_account_with_an_expired_password() {
+    let lab = lab();
+    inject(
+        &lab,
+        Fault::Account(AccountFault::ServiceUnusable(Unusable::PasswordExpired)),
+    );
+    walk(&lab, MAIN, &KNOWN).found(&["service-account-unusable"]);
+    lab.restore().expect("the password is valid again");
+    walk(&lab, MAIN, &KNOWN).healthy();
+}
+
+#[test]
+fn client_account_unusable() {
+    for (unusable, code) in [
+        (Unusable::Disabled, 18),
+        (Unusable::LockedOut, 18),
+        (Unusable::Expired, 18),
+        (Unusable::PasswordExpired, 23),
+    ] {
+        let lab = lab();
+        inject(&lab, Fault::Account(AccountFault::ClientUnusable(unusable)));
+        let walked = walk_with_password(&lab, "alice@CORP.EXAMPLE", "Al1ce-Passw0rd");
+        walked.found(&["client-account-unusable"]);
+        assert_eq!(walked.document["findings"][0]["values"]["code"], code);
+    }
+}
+
+#[test]
+fn client_that_is_unknown_or_has_another_password() {
+    let lab = lab();
+    for (user, code) in [("nobody@CORP.EXAMPLE", 6), ("bob@CORP.EXAMPLE", 24)] {
+        let walked = walk_with_password(&lab, user, "not the password");
+        walked.found(&["client-account-unusable"]);
+        assert_eq!(walked.document["findings"][0]["values"]["code"], code);
+    }
+}
+
+#[test]
+fn client_who_still_has_a_ticket() {
+    for unusable in [
+        Unusable::Disabled,
+        Unusable::LockedOut,
+        Unusable::Expired,
+        Unusable::PasswordExpired,
+    ] {
+        let lab = lab();
+        inject(&lab, Fault::Account(AccountFault::ClientUnusable(unusable)));
+        walk(&lab, MAIN, &[("server", SQL1)]).found(&["client-account-unusable"]);
+        lab.restore().expect("alice can sign in again");
+        walk(&lab, MAIN, &[("server", SQL1)]).healthy();
+    }
+}
+
+#[test]
+fn protected_user() {
+    let lab = lab();
+    inject(&lab, Fault::Account(AccountFault::ProtectedUser));
+    let walked = walk(&lab, MAIN, &KNOWN);
+    walked.found(&["protected-user"]);
+    repair(&lab, &walked);
+    walk(&lab, MAIN, &KNOWN).healthy();
+}
+
+#[test]
+fn token_too_large() {
+    let lab = lab();
+    inject(&lab, Fault::Account(AccountFault::TokenTooLarge));
+    lab.sign_in("alice").expect("alice signs in");
+    walk(&lab, MAIN, &KNOWN).found(&["token-too-large"]);
+}
+
+#[test]
+fn locked_down_forest_is_not_called_healthy() {
+    let lab = lab();
+    inject(&lab, Fault::Account(AccountFault::LockedDown));
+    for set in [&KNOWN[..1], &KNOWN[..]] {
+        let walked = walk(&lab, MAIN, set);
+        assert_eq!(walked.causes(), Vec::<&str>::new(), "{}", walked.progress);
+        assert!(
+            walked.unknown().contains(&"service-account-unusable"),
+            "{:?}",
+            walked.unknown()
+        );
+        assert_eq!(walked.document["verdict"], "inconclusive");
+    }
+}
