@@ -46,6 +46,48 @@ impl Kind {
     }
 }
 
+/// The security descriptor that a resource-based entry is: it grants everything
+/// to these and is owned by the administrators ([MS-SFU] 3.2.5.2.3, [MS-DTYP]
+/// 2.4.6), as Windows' own tools write it.
+pub fn entry_of(sids: &[Sid]) -> Vec<u8> {
+    /// Everything that there is on a directory object.
+    const ALL: u32 = 0x000F_01FF;
+    /// `SE_SELF_RELATIVE` and `SE_DACL_PRESENT`.
+    const CONTROL: u16 = 0x8004;
+    const HEADER: u32 = 20;
+    let owner = [1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 32, 2, 0, 0];
+    let entries: Vec<Vec<u8>> = sids
+        .iter()
+        .map(|sid| {
+            let sid = sid.to_bytes();
+            let mut entry = vec![0, 0];
+            entry.extend(length16(8 + sid.len()).to_le_bytes());
+            entry.extend(ALL.to_le_bytes());
+            entry.extend(sid);
+            entry
+        })
+        .collect();
+    let list: Vec<u8> = entries.concat();
+    let mut bytes = vec![1, 0];
+    bytes.extend(CONTROL.to_le_bytes());
+    // Owner, group, no SACL, DACL.
+    for offset in [HEADER, 0, 0, HEADER + 16] {
+        bytes.extend(offset.to_le_bytes());
+    }
+    bytes.extend(owner);
+    bytes.extend([4, 0]);
+    bytes.extend(length16(8 + list.len()).to_le_bytes());
+    bytes.extend(length16(entries.len()).to_le_bytes());
+    bytes.extend([0, 0]);
+    bytes.extend(list);
+    bytes
+}
+
+/// A descriptor of more entries than fit cannot be made from an account's.
+fn length16(length: usize) -> u16 {
+    u16::try_from(length).unwrap_or(u16::MAX)
+}
+
 /// What was read; nothing where it could not be.
 #[derive(Clone, Debug, Default)]
 pub struct Settings<'a> {
@@ -155,6 +197,20 @@ mod tests {
             resource_based: Some(entry),
             back_end_spn: SPN,
             ..Settings::default()
+        }
+    }
+
+    #[test]
+    fn an_entry_names_exactly_those_it_was_made_of() {
+        use crate::directory::security_descriptor::SecurityDescriptor;
+        for sids in [
+            &["S-1-5-21-1-2-3-1104"][..],
+            &["S-1-5-21-1-2-3-1104", "S-1-5-21-1-2-3-1105"],
+        ] {
+            let sids: Vec<Sid> = sids.iter().filter_map(|sid| Sid::parse(sid)).collect();
+            let descriptor = SecurityDescriptor::parse(&entry_of(&sids)).unwrap();
+            assert_eq!(descriptor.allowed_trustees(), sids);
+            assert_eq!(descriptor.owner, Sid::parse("S-1-5-32-544"));
         }
     }
 

@@ -5,6 +5,7 @@
 //! list back and can lose what somebody else added meanwhile.
 
 mod account;
+mod delegation;
 mod step;
 
 use std::fmt::Write as _;

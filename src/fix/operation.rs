@@ -80,6 +80,22 @@ pub enum Operation {
         /// The back end's SPNs.
         spns: Vec<String>,
     },
+    /// Puts a middle account into the resource-based delegation entry of the
+    /// back end's account.
+    AllowToAct {
+        /// The back end's account.
+        account: Account,
+        /// The middle account.
+        delegate: Account,
+        /// The SIDs that stand in the entry already and stay there.
+        #[serde(default)]
+        also: Vec<String>,
+    },
+    /// Takes the mark `sensitive and cannot be delegated` from a user.
+    AllowUserDelegation {
+        /// The user.
+        account: Account,
+    },
     /// Changes one setting of an account.
     SetAccount {
         /// The account.
@@ -166,6 +182,11 @@ pub const SHAPES: &[(&str, &[Field])] = &[
     ("allow-delegation", &[required("account"), required("spns")]),
     ("set-account", &[required("account"), required("to")]),
     (
+        "allow-to-act",
+        &[required("account"), required("delegate"), optional("also")],
+    ),
+    ("allow-user-delegation", &[required("account")]),
+    (
         "create-forest-trust",
         &[required("user-forest"), required("server-forest")],
     ),
@@ -195,9 +216,9 @@ mod tests {
                     .filter(|field| Some(field.name) != skip)
                     .map(|field| {
                         let value = match field.name {
-                            "account" => account.clone(),
+                            "account" | "delegate" => account.clone(),
                             "to" => json!("enabled"),
-                            "remove" | "addresses" | "spns" => json!(["x"]),
+                            "remove" | "addresses" | "spns" | "also" => json!(["x"]),
                             _ => json!("x"),
                         };
                         (field.name.to_owned(), value)

@@ -132,6 +132,17 @@ impl Plan {
                     );
                 }
             }
+            Operation::AllowToAct {
+                account,
+                delegate,
+                also,
+            } => self.entry(reason, account, delegate, also),
+            Operation::AllowUserDelegation { account } => self.step(
+                reason,
+                Change::ClearSensitive {
+                    account: account.clone(),
+                },
+            ),
             Operation::SetAccount { account, to } => self.step(
                 reason,
                 Change::SetAccount {
@@ -255,6 +266,30 @@ impl Plan {
         }
     }
 
+    fn entry(&mut self, reason: &str, account: &Account, delegate: &Account, also: &[String]) {
+        let Some(own) = &delegate.sid else {
+            return self.manual(Manual {
+                reason: reason.to_owned(),
+                text: format!(
+                    "Let {} act for users towards {}.",
+                    delegate.name, account.name
+                ),
+                linux: None,
+                windows: None,
+            });
+        };
+        let mut sids = vec![own.clone()];
+        sids.extend(also.iter().filter(|sid| *sid != own).cloned());
+        self.step(
+            reason,
+            Change::SetEntry {
+                account: account.clone(),
+                delegate: delegate.clone(),
+                sids,
+            },
+        );
+    }
+
     fn manual(&mut self, manual: Manual) {
         if !self.manual.contains(&manual) {
             self.manual.push(manual);
@@ -270,7 +305,9 @@ impl Plan {
                 Change::RemoveSpn { account, .. }
                 | Change::AddSpn { account, .. }
                 | Change::SetAccount { account, .. }
-                | Change::AddDelegation { account, .. } => &account.domain,
+                | Change::AddDelegation { account, .. }
+                | Change::SetEntry { account, .. }
+                | Change::ClearSensitive { account } => &account.domain,
                 Change::CreateTrust { user_forest, .. } => user_forest,
                 Change::CreateLogin { .. } => continue,
             };
@@ -291,7 +328,9 @@ impl Plan {
             if let Change::RemoveSpn { account, .. }
             | Change::AddSpn { account, .. }
             | Change::SetAccount { account, .. }
-            | Change::AddDelegation { account, .. } = &step.change
+            | Change::AddDelegation { account, .. }
+            | Change::SetEntry { account, .. }
+            | Change::ClearSensitive { account } = &step.change
                 && !accounts.contains(&account)
             {
                 accounts.push(account);

@@ -5,7 +5,7 @@ mod cmd;
 mod ldif;
 
 pub use cmd::cmd;
-pub use ldif::{ldif, ldif_is_safe};
+pub use ldif::{ldif, ldif_bytes, ldif_is_safe};
 
 use crate::hostile;
 

@@ -6,6 +6,7 @@
 //! a computer when a user and a computer have the same name.
 
 mod account;
+mod delegation;
 
 use std::fmt::Write as _;
 
@@ -220,6 +221,8 @@ fn blocks(number: usize, change: &Change) -> (String, String) {
                 line(&set("Remove")),
             )
         }
+        Change::SetEntry { account, sids, .. } => delegation::entry(number, account, sids),
+        Change::ClearSensitive { account } => delegation::clear_sensitive(number, account),
         Change::SetAccount { account, to } => account::blocks(number, account, *to),
         Change::AddRecord(record) => record_blocks(number, record, "Add", "Remove"),
         Change::RemoveRecord(record) => record_blocks(number, record, "Remove", "Add"),

@@ -64,6 +64,16 @@ pub(super) fn operation(operation: &Operation) -> String {
         Operation::AllowDelegation { account, spns } => {
             format!("Let {} delegate to {}.", account.name, spns.join(", "))
         }
+        Operation::AllowToAct {
+            account, delegate, ..
+        } => format!(
+            "Let {} act for users towards {} (resource-based delegation).",
+            delegate.name, account.name
+        ),
+        Operation::AllowUserDelegation { account } => format!(
+            "Only if it is a mistake: take the mark `sensitive and cannot be delegated` from {}.",
+            account.name
+        ),
         Operation::SetAccount { account, to } => {
             let words = to.words(&account.name);
             let mut letters = words.chars();

@@ -69,6 +69,42 @@ take_spn() {
 # taken DN LINE: whether an earlier step took this one along.
 taken() { [ -s "$backup/taken" ] && grep -qixF -e "$1 $2" "$backup/taken"; }
 
+# value_of DOMAIN DN ATTRIBUTE: one value as it stands in LDIF; empty without one.
+value_of() {
+  dc=$(dc_of "$1") || exit 1
+  shown=$(search -H "ldap://$dc" -b "$2" -s base '(objectClass=*)' "$3") || stop "$dc does not show $2"
+  printf '%s\n' "$shown" | grep -i "^$3:" | head -n 1 || true
+}
+
+# put_value DOMAIN DN-LINE ATTRIBUTE LINE: the attribute gets this value alone; an
+# empty LINE takes it away.
+put_value() {
+  {
+    printf '%s\nchangetype: modify\nreplace: %s\n' "$2" "$3"
+    [ -z "$4" ] || printf '%s\n' "$4"
+    printf -- '-\n'
+  } | modify "$1"
+}
+
+# change_flag set|clear DOMAIN DN DN-LINE BIT: one bit of userAccountControl, only
+# if nobody else has changed it meanwhile; 0 done, 1 already so.
+change_flag() {
+  old=$(value_of "$2" "$3" userAccountControl | sed 's/^[^:]*: *//')
+  [ -n "$old" ] || stop "userAccountControl of $3 cannot be read"
+  if [ "$1" = clear ]; then new=$((old & ~$5)); else new=$((old | $5)); fi
+  [ "$new" != "$old" ] || return 1
+  modify "$2" <<LDIF
+$4
+changetype: modify
+delete: userAccountControl
+userAccountControl: $old
+-
+add: userAccountControl
+userAccountControl: $new
+-
+LDIF
+}
+
 # holds DOMAIN DN FILTER: whether an object matches.
 holds() {
   dc=$(dc_of "$1") || exit 1
@@ -131,7 +167,7 @@ set_value() {
 # clear_flag NUMBER DOMAIN DN LINE FLAG: clears bits of userAccountControl.
 clear_flag() {
   before=$(value_of "$2" "$3" userAccountControl) || exit 1
-  [ -n "$before" ] || stop "you may not read userAccountControl of $3"
+  case $before in '' | *[!0-9]*) stop "you may not read userAccountControl of $3" ;; esac
   set_value "$1" "$2" "$3" "$4" userAccountControl "$((before & ~$5))"
 }
 

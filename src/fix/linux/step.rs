@@ -64,6 +64,12 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
                 &Action::Add { check: None },
             );
         }
+        Change::SetEntry { account, sids, .. } => {
+            super::delegation::entry(text, number, account, sids);
+        }
+        Change::ClearSensitive { account } => {
+            super::delegation::clear_sensitive(text, number, account)
+        }
         Change::SetAccount { account, to } => super::account::write(text, number, account, *to),
         Change::AddRecord(record) => dns(text, number, record, "add", "delete"),
         Change::RemoveRecord(record) => dns(text, number, record, "delete", "add"),

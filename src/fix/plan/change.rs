@@ -41,6 +41,20 @@ pub enum Change {
         /// The middle account.
         account: Account,
     },
+    /// Makes a resource-based delegation entry name exactly these.
+    SetEntry {
+        /// The back end's account.
+        account: Account,
+        /// The middle account, which comes into it.
+        delegate: Account,
+        /// The SIDs that the entry then names.
+        sids: Vec<String>,
+    },
+    /// Takes the mark `sensitive and cannot be delegated` away.
+    ClearSensitive {
+        /// The user.
+        account: Account,
+    },
     /// Changes a setting of an account.
     SetAccount {
         /// The account.
@@ -97,6 +111,18 @@ impl Change {
             Self::AddDelegation { spn, account } => {
                 format!("let {} delegate to {spn}", account.name)
             }
+            Self::SetEntry {
+                account, delegate, ..
+            } => format!(
+                "let {} act for users towards {}",
+                delegate.name, account.name
+            ),
+            Self::ClearSensitive { account } => {
+                format!(
+                    "take the mark `sensitive and cannot be delegated` from {}",
+                    account.name
+                )
+            }
             Self::SetAccount { account, to } => to.words(&account.name),
             Self::CreateLogin { server, login } => {
                 format!("create the login {login} in SQL Server {server}")
@@ -114,7 +140,9 @@ impl Change {
             Self::RemoveSpn { .. } => 4,
             Self::AddSpn { .. } => 5,
             Self::AddDelegation { .. } => 6,
-            Self::CreateLogin { .. } => 7,
+            Self::SetEntry { .. } => 7,
+            Self::ClearSensitive { .. } => 8,
+            Self::CreateLogin { .. } => 9,
         }
     }
 }

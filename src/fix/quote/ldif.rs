@@ -16,6 +16,11 @@ pub fn ldif(attribute: &str, value: &str) -> String {
     }
 }
 
+/// A line `attribute:: base64` of a binary value.
+pub fn ldif_bytes(attribute: &str, value: &[u8]) -> String {
+    format!("{attribute}:: {}", base64(value))
+}
+
 /// Whether a value can stand in LDIF as it is.
 pub fn ldif_is_safe(value: &str) -> bool {
     !value.starts_with([' ', ':', '<'])

@@ -52,6 +52,15 @@ struct BackEnd {
     forest: Option<String>,
 }
 
+/// What the caller knows of the first hop.
+struct Hop<'a> {
+    /// How the user came: `KERBEROS`, `NTLM`; nothing when that is not known.
+    scheme: Option<&'a str>,
+    /// Whether unconstrained delegation may cross the trust to the user's
+    /// forest.
+    tgt_delegation: Option<bool>,
+}
+
 async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     let mut outcome = Outcome::of(&declaration::DECLARATION);
     let arguments = (
@@ -114,7 +123,13 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
         &back_end,
         user.as_deref(),
         &spns,
-        request.flag("any_protocol"),
+        &Hop {
+            scheme: request.optional_text("first_hop"),
+            tgt_delegation: match request.arguments.get("tgt_delegation") {
+                Some(Value::Bool(carried)) => Some(*carried),
+                _ => None,
+            },
+        },
     )
 }
 
@@ -218,7 +233,7 @@ fn tell(
     back_end: &BackEnd,
     user: Option<&AccountRead>,
     spns: &[String],
-    any_protocol: bool,
+    hop: &Hop<'_>,
 ) -> Outcome {
     let observed = &middle.observed;
     let list = observed.list("msDS-AllowedToDelegateTo");
@@ -240,7 +255,9 @@ fn tell(
         back_end_spn: spns.first().map_or("", String::as_str),
         user_sensitive: sensitive,
         user_protected: protected,
-        any_protocol,
+        any_protocol: hop
+            .scheme
+            .is_some_and(|scheme| !scheme.eq_ignore_ascii_case("KERBEROS")),
     };
     let (kind, verdict) = delegation::decide(&settings);
     let home = naming::domain_of(&observed.entry.distinguished_name);
@@ -254,8 +271,13 @@ fn tell(
         user: user.and_then(|user| user.record["name"].as_str()),
         same_domain,
         entry: forest::names(back_end.entry.as_deref().unwrap_or_default()),
+        scheme: hop.scheme,
+        user_of_other_forest: user
+            .map(|user| !naming::same_name(&user.forest.name, &middle.forest.name)),
+        tgt_delegation: hop.tgt_delegation,
     };
     let requirements = requirement::list(&settings, kind, &names);
+    let drawing = requirement::draw(&names, &requirements);
     by_hand(&mut outcome, middle, back_end, user);
     let missing: Option<Vec<&String>> = list.as_ref().map(|list| {
         spns.iter()
@@ -266,8 +288,8 @@ fn tell(
         .as_ref()
         .zip(resource_based.as_ref())
         .map(|(list, entry)| !list.is_empty() && !entry.is_empty());
-    let status = if requirement::out_of_reach(kind, verdict, names.same_domain) {
-        "not-trusted"
+    let status = if requirement::out_of_reach(kind, verdict, &names) {
+        "does-not-cross"
     } else {
         status_of(verdict)
     };
@@ -300,6 +322,17 @@ fn tell(
                 .map(|control| control.has(UserAccountControl::TRUSTED_TO_AUTHENTICATE)),
         )
         .fact("requirements", requirements)
+        .fact("drawing", drawing)
+        .fact(
+            "crosses",
+            requirement::crosses(kind, &names)
+                .filter(|(state, _)| *state != "unknown")
+                .map(|(state, _)| state == "met"),
+        )
+        .fact(
+            "crosses_words",
+            requirement::crosses(kind, &names).map(|(_, words)| words),
+        )
         .fact("middle_account", middle.record.clone())
         .fact("back_end_account", back_end.record.clone())
         .fact("user_account", user.map(|user| user.record.clone()))

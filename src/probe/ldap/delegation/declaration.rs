@@ -6,21 +6,19 @@ use crate::probe::declaration::{ACCOUNT, Consent, FactDeclaration, FactKind, Pro
 use crate::probe::ldap::declare::{
     ACCOUNTS, AS_WHOM, DIRECTORY, SPNS, fact, fault, good, optional, required, unknown,
 };
+use crate::probe::ldap::requirements::{DETAIL, DRAWING, STATE};
 
 /// One requirement.
 const REQUIREMENT_FIELDS: &[FactDeclaration] = &[
     fact(
         "name",
         FactKind::Text,
-        "`middle-trusted`, `back-end-spn-listed`, `resource-based-entry`, `protocol-transition`, \
-         `user-not-sensitive`, `user-not-protected` or `same-domain`",
+        "`first-hop-kerberos`, `back-end-spn`, `middle-trusted`, `back-end-spn-listed`, \
+         `resource-based-entry`, `protocol-transition`, `crosses`, `user-not-sensitive` or \
+         `user-not-protected`",
     ),
-    fact(
-        "state",
-        FactKind::Text,
-        "`met`, `missing`, `unknown` or `not-needed`",
-    ),
-    fact("detail", FactKind::Text, "what was seen, as a sentence"),
+    STATE,
+    DETAIL,
 ];
 const REQUIREMENTS: FactKind = FactKind::List(&FactKind::Record(REQUIREMENT_FIELDS));
 
@@ -70,9 +68,14 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "DNS name of the user's domain, when it is not `domain`",
         ),
         optional(
-            "any_protocol",
+            "first_hop",
+            FactKind::Text,
+            "how the user came to the middle server: `KERBEROS` or `NTLM`; with anything but Kerberos a list needs protocol transition",
+        ),
+        optional(
+            "tgt_delegation",
             FactKind::Boolean,
-            "true when the first hop is not Kerberos, so that protocol transition is needed",
+            "for a user of another forest: whether the trust carries unconstrained delegation, as `ldap-trusts` tells it",
         ),
     ],
     statuses: &[
@@ -97,6 +100,10 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "user-not-delegable",
             "the user is marked sensitive or is a member of Protected Users",
         ),
+        fault(
+            "does-not-cross",
+            "everything is right, but delegation of this kind does not cross the domain's or the forest's border: see `crosses_words`",
+        ),
         fault("not-found", "the middle account or the user does not exist"),
         unknown("not-readable", "the settings that decide cannot be read"),
         unknown(
@@ -115,6 +122,17 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "requirements",
             REQUIREMENTS,
             "each requirement and whether it is met",
+        ),
+        DRAWING,
+        fact(
+            "crosses",
+            FactKind::Boolean,
+            "whether delegation of this kind crosses the border that lies on the way; null when there is none, see `crosses_words`",
+        ),
+        fact(
+            "crosses_words",
+            FactKind::Text,
+            "which border, as a sentence; null when there is none",
         ),
         fact("middle_account", ACCOUNT, "the middle account"),
         fact(

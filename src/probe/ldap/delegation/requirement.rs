@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::directory::account::UserAccountControl;
 use crate::directory::delegation::{Kind, Settings, Verdict};
 use crate::directory::spn;
-use crate::probe::ldap::requirements::record;
+use crate::probe::ldap::requirements::{drawing, record};
 
 /// What is known beside the settings.
 pub(super) struct Names<'a> {
@@ -19,22 +19,71 @@ pub(super) struct Names<'a> {
     pub(super) same_domain: Option<bool>,
     /// Who stands in the resource-based entry.
     pub(super) entry: String,
+    /// How the user came to the first server.
+    pub(super) scheme: Option<&'a str>,
+    /// Whether the user is of another forest than the middle account.
+    pub(super) user_of_other_forest: Option<bool>,
+    /// Whether unconstrained delegation may cross the trust between them.
+    pub(super) tgt_delegation: Option<bool>,
 }
 
-/// Whether a list reaches the back end: it does not leave the domain.
-pub(super) fn out_of_reach(kind: Kind, verdict: Verdict, same_domain: Option<bool>) -> bool {
-    let by_list = matches!(kind, Kind::Constrained | Kind::ConstrainedAnyProtocol);
-    by_list && verdict == Verdict::Allowed && same_domain == Some(false)
+/// Whether everything else is right, but delegation of this kind ends at the
+/// border of the domain or of the forest.
+pub(super) fn out_of_reach(kind: Kind, verdict: Verdict, names: &Names<'_>) -> bool {
+    verdict == Verdict::Allowed && crosses(kind, names).is_some_and(|(state, _)| state == "missing")
+}
+
+/// The state and the words of the border that this kind of delegation has to
+/// cross; nothing when there is none.
+pub(super) fn crosses(kind: Kind, names: &Names<'_>) -> Option<(&'static str, &'static str)> {
+    match kind {
+        Kind::Constrained | Kind::ConstrainedAnyProtocol => Some(match names.same_domain {
+            Some(true) => ("met", "both accounts are in one domain"),
+            Some(false) => (
+                "missing",
+                "the accounts of the two servers are in different domains: a delegation list does not reach there, an entry on the second server's account does",
+            ),
+            None => ("unknown", "the back end's account is not known"),
+        }),
+        Kind::Unconstrained => match (names.user_of_other_forest, names.tgt_delegation) {
+            (Some(true), Some(true)) => {
+                Some(("met", "the trust carries the user's ticket-granting ticket"))
+            }
+            (Some(true), Some(false)) => Some((
+                "missing",
+                "the user is of another forest, and the trust does not carry the ticket-granting ticket that unconstrained delegation needs",
+            )),
+            (Some(true), None) => Some((
+                "unknown",
+                "the user is of another forest; whether the trust carries ticket-granting tickets was not read",
+            )),
+            _ => None,
+        },
+        Kind::None | Kind::ResourceBased => None,
+    }
+}
+
+/// The way from the user to the back end, and every requirement with its mark.
+pub(super) fn draw(names: &Names<'_>, requirements: &[Value]) -> String {
+    let way = format!(
+        "{} -> {} -> {}",
+        names.user.unwrap_or("the user"),
+        names.middle,
+        names.back_end.unwrap_or("the second server's account")
+    );
+    drawing(&way, requirements)
 }
 
 /// Every requirement.
 pub(super) fn list(settings: &Settings<'_>, kind: Kind, names: &Names<'_>) -> Vec<Value> {
     vec![
+        first_hop(names),
+        back_end(settings, names),
         trusted(settings, kind, names),
         listed(settings, kind, names),
         entry(settings, kind, names),
         transition(settings, kind, names),
-        same_domain(kind, names),
+        border(kind, names),
         user(
             "user-not-sensitive",
             settings.user_sensitive,
@@ -140,18 +189,39 @@ fn transition(settings: &Settings<'_>, kind: Kind, names: &Names<'_>) -> Value {
     record("protocol-transition", state, detail)
 }
 
-fn same_domain(kind: Kind, names: &Names<'_>) -> Value {
-    let by_list = matches!(kind, Kind::Constrained | Kind::ConstrainedAnyProtocol);
-    let (state, detail) = match (by_list, names.same_domain) {
-        (false, _) => ("not-needed", "only a list is bound to the domain"),
-        (true, Some(true)) => ("met", "both accounts are in one domain"),
-        (true, Some(false)) => (
-            "missing",
-            "the accounts are in different domains: a list does not reach there, a resource-based entry does",
+fn border(kind: Kind, names: &Names<'_>) -> Value {
+    let (state, words) = crosses(kind, names).unwrap_or(("not-needed", "no border is crossed"));
+    record("crosses", state, words)
+}
+
+fn first_hop(names: &Names<'_>) -> Value {
+    let (state, words) = match names.scheme {
+        None => (
+            "unknown",
+            "how the user came to the first server is not known".to_owned(),
         ),
-        (true, None) => ("unknown", "the back end's account is not known"),
+        Some(scheme) if scheme.eq_ignore_ascii_case("KERBEROS") => (
+            "met",
+            "the user came to the first server by Kerberos".to_owned(),
+        ),
+        Some(scheme) => (
+            "missing",
+            format!("the user came to the first server by {scheme}, not Kerberos"),
+        ),
     };
-    record("same-domain", state, detail.to_owned())
+    record("first-hop-kerberos", state, words)
+}
+
+fn back_end(settings: &Settings<'_>, names: &Names<'_>) -> Value {
+    let asked = settings.back_end_spn;
+    let (state, words) = match names.back_end {
+        Some(holder) => ("met", format!("{holder} alone holds {asked}")),
+        None => (
+            "missing",
+            format!("no account, or more than one, holds {asked}"),
+        ),
+    };
+    record("back-end-spn", state, words)
 }
 
 fn user(name: &str, barred: Option<bool>, names: &Names<'_>, what: &str) -> Value {
@@ -183,13 +253,7 @@ mod tests {
             user_sensitive: Some(true),
             ..Settings::default()
         };
-        let names = Names {
-            middle: "CORP\\svc",
-            back_end: Some("CORP\\svc2"),
-            user: Some("CORP\\alice"),
-            same_domain: Some(true),
-            entry: String::new(),
-        };
+        let names = NAMES;
         let (kind, _) = delegation::decide(&settings);
         let states: Vec<(String, String)> = list(&settings, kind, &names)
             .iter()
@@ -211,15 +275,50 @@ mod tests {
         assert_eq!(state("user-not-protected"), "unknown");
     }
 
+    const NAMES: Names<'_> = Names {
+        middle: "CORP\\svc",
+        back_end: Some("CORP\\svc2"),
+        user: Some("CORP\\alice"),
+        same_domain: Some(true),
+        entry: String::new(),
+        scheme: Some("KERBEROS"),
+        user_of_other_forest: Some(false),
+        tgt_delegation: None,
+    };
+
     #[test]
     fn a_list_does_not_leave_the_domain() {
-        let elsewhere = Some(false);
-        assert!(out_of_reach(Kind::Constrained, Verdict::Allowed, elsewhere));
-        assert!(!out_of_reach(
-            Kind::Unconstrained,
-            Verdict::Allowed,
-            elsewhere
-        ));
-        assert!(!out_of_reach(Kind::Constrained, Verdict::Allowed, None));
+        let elsewhere = Names {
+            same_domain: Some(false),
+            ..NAMES
+        };
+        let barred = |kind, names| out_of_reach(kind, Verdict::Allowed, names);
+        assert!(barred(Kind::Constrained, &elsewhere));
+        assert!(!barred(Kind::Unconstrained, &elsewhere));
+        assert!(!barred(Kind::ResourceBased, &elsewhere));
+        let unknown = Names {
+            same_domain: None,
+            ..NAMES
+        };
+        assert!(!barred(Kind::Constrained, &unknown));
+    }
+
+    #[test]
+    fn unconstrained_delegation_stays_in_the_forest_unless_the_trust_carries_it() {
+        for (tgt_delegation, state) in [
+            (Some(true), "met"),
+            (Some(false), "missing"),
+            (None, "unknown"),
+        ] {
+            let names = Names {
+                user_of_other_forest: Some(true),
+                tgt_delegation,
+                ..NAMES
+            };
+            let crossed = crosses(Kind::Unconstrained, &names);
+            assert_eq!(crossed.map(|(state, _)| state), Some(state));
+            assert!(crosses(Kind::ResourceBased, &names).is_none());
+        }
+        assert!(crosses(Kind::Unconstrained, &NAMES).is_none());
     }
 }

@@ -115,6 +115,7 @@ fn suffix(known: &Known<'_>, evaluation: &Evaluation) -> Value {
     let (from, to) = forests(known);
     let (state, words) = match (evaluation.leg(), evaluation.suffix_routed) {
         (None, _) => ("not-needed", String::new()),
+        (Some(_), None) if known.host.is_none() => ("not-needed", String::new()),
         (Some(leg), _) if leg.trust.kind() != Kind::Forest => ("not-needed", String::new()),
         (Some(_), Some(true)) => ("met", format!("{from} routes the name {host} to {to}")),
         (Some(_), Some(false)) => (
