@@ -92,7 +92,7 @@ impl Krb5Conf {
         }
     }
 
-    fn default_of(&self, name: &str) -> Option<&str> {
+    pub(super) fn default_of(&self, name: &str) -> Option<&str> {
         self.entries
             .iter()
             .find(|entry| {
@@ -182,11 +182,6 @@ impl Krb5Conf {
             rest = parent;
         }
         None
-    }
-
-    /// The length of a request from which on TCP is tried before UDP.
-    pub fn udp_preference_limit(&self) -> Option<&str> {
-        self.default_of("udp_preference_limit")
     }
 
     /// What `permitted_enctypes` restricts this client to; nothing when it is

@@ -92,7 +92,7 @@ impl Probe for KerberosUdp {
 async fn observe(realm: &str, hosts: &[String], session: &LiveSession) -> Outcome {
     let mut outcome = Outcome::of(&DECLARATION);
     let conf = Krb5Conf::read(session.settings.krb5_conf.as_deref());
-    let limit = conf.udp_preference_limit();
+    let limit = conf.default_of("udp_preference_limit");
     outcome
         .fact("preference_limit", limit)
         .by_hand_linux("grep -n udp_preference_limit /etc/krb5.conf");

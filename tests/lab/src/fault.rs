@@ -338,7 +338,8 @@ impl Fault {
             Self::ClockSkew(Clock::SqlServer)
             | Self::LoginNotAuthorised
             | Self::LinkedLogin(_)
-            | Self::FirstHopNtlm => sql_server::restart(lab),
+            | Self::FirstHopNtlm
+            | Self::Settings(_) => sql_server::restart(lab),
             // A trust that is made anew has other secrets; the one that was
             // provisioned comes back from the cache.
             Self::Trust(_) | Self::Account(_) => lab.reset_directories(),
@@ -353,7 +354,6 @@ impl Fault {
             Self::Names(fault) => names::undo(lab, fault),
             Self::Network(fault) => network::undo(lab, fault),
             Self::Configuration(_) => client::configure(lab),
-            Self::Settings(_) => sql_server::restart(lab),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Faults of the client: alice's Kerberos cache and the clock.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::time::Duration;
 
@@ -39,9 +40,8 @@ pub(super) const TABLE: &[(Configuration, &str, &str)] = &[
 pub(super) fn misconfigure(lab: &Lab, fault: Configuration) -> Result<()> {
     edit(lab.host("client")?, "krb5.conf", |text| match fault {
         Configuration::NoDefaultRealm => text
-            .lines()
+            .split_inclusive('\n')
             .filter(|line| !line.contains("default_realm"))
-            .map(|line| format!("{line}\n"))
             .collect(),
         Configuration::WrongRealm => format!(
             "{text}[domain_realm]\n\t.{domain} = {realm}\n\t{domain} = {realm}\n",
@@ -102,10 +102,10 @@ pub(crate) fn clock_ahead() -> Result<[(String, String); 3]> {
 /// Programs with their own idea of the time.
 pub(super) fn set_clock_ahead(lab: &Lab) -> Result<()> {
     let path = lab.host("client")?.environment_file();
-    let text: String = clock_ahead()?
-        .iter()
-        .map(|(key, value)| format!("{key}={value}\n"))
-        .collect();
+    let mut text = String::new();
+    for (key, value) in clock_ahead()? {
+        let _ = writeln!(text, "{key}={value}");
+    }
     fs::write(&path, text).map_err(LabError::file("write", &path))
 }
 

@@ -80,7 +80,7 @@ pub(super) const TABLE: &[(Network, &str, &str)] = &[
 
 /// Forwards TCP connections: listen address, port, target, port, and the
 /// seconds for which each block is held back.
-const RELAY: &str = r#"
+const RELAY: &str = r"
 import asyncio, sys
 address, port, target, target_port, delay = sys.argv[1:6]
 async def pump(reader, writer):
@@ -103,7 +103,7 @@ async def main():
     server = await asyncio.start_server(serve, address, int(port))
     await server.serve_forever()
 asyncio.run(main())
-"#;
+";
 
 /// The port of the tunnel.
 pub const TUNNEL_PORT: u16 = 11433;
