@@ -13,7 +13,13 @@ const ENTRY: &str = "msDS-AllowedToActOnBehalfOfOtherIdentity";
 const SENSITIVE: u32 = 0x10_0000;
 
 /// The entry gets exactly these SIDs; what was there is kept for the rollback.
-pub(super) fn entry(text: &mut String, number: usize, account: &Account, sids: &[String]) {
+pub(super) fn entry(
+    text: &mut String,
+    number: usize,
+    account: &Account,
+    delegate: &Account,
+    sids: &[String],
+) {
     let sids: Option<Vec<Sid>> = sids.iter().map(|sid| Sid::parse(sid)).collect();
     let (Some(name), Some(sids)) = (distinguished_name(account), sids) else {
         return by_hand(text, number, account);
@@ -21,6 +27,11 @@ pub(super) fn entry(text: &mut String, number: usize, account: &Account, sids: &
     let (domain, object) = (sh(&account.domain), sh(&name));
     let line = sh(&ldif("dn", &name));
     let wanted = sh(&ldif_bytes(ENTRY, &entry_of(&sids)));
+    let local = sh(&format!(
+        "   samba-tool delegation add-principal {} {}",
+        comment(&sh(&account.sam_account_name)),
+        comment(&sh(&delegate.sam_account_name))
+    ));
     let _ = writeln!(
         text,
         "#    Needs no right but to write to the second server's account.\n\
@@ -28,8 +39,10 @@ pub(super) fn entry(text: &mut String, number: usize, account: &Account, sids: &
          \x20 before=$(value_of {domain} {object} {ENTRY})\n\
          \x20 if [ \"$before\" = {wanted} ]; then already; return 0; fi\n\
          \x20 printf '%s\\n' \"$before\" >\"$backup/entry-{number}\"\n\
-         \x20 put_value {domain} {line} {ENTRY} {wanted}\n\
-         \x20 made {number}\n}}\n\
+         \x20 if put_value {domain} {line} {ENTRY} {wanted}; then made {number}; return 0; fi\n\
+         \x20 say '   Samba takes this only on the domain controller itself; there, as root:'\n\
+         \x20 say {local}\n\
+         \x20 by_hand\n}}\n\
          undo_{number}() {{ put_value {domain} {line} {ENTRY} \"$(cat \"$backup/entry-{number}\")\"; }}"
     );
 }

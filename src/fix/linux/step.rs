@@ -64,9 +64,11 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
                 &Action::Add { check: None },
             );
         }
-        Change::SetEntry { account, sids, .. } => {
-            super::delegation::entry(text, number, account, sids);
-        }
+        Change::SetEntry {
+            account,
+            delegate,
+            sids,
+        } => super::delegation::entry(text, number, account, delegate, sids),
         Change::ClearSensitive { account } => {
             super::delegation::clear_sensitive(text, number, account)
         }
