@@ -24,7 +24,9 @@ case ${0##*/} in
     case "$*" in
       *rootDomainNamingContext*) echo 'rootDomainNamingContext: DC=corp,DC=example' ;;
       *"-s sub"*) printf '%s' "${OTHERS:-}" ;;
-      *"-s base"*) [ "${HELD:-no}" = no ] || echo 'dn: CN=x' ;;
+      *"-s base"*)
+        [ "${HELD:-no}" = no ] || echo 'dn: CN=x'
+        [ -z "${VALUE:-}" ] || echo "$VALUE" ;;
     esac ;;
   dig) echo '0 100 389 dc1.corp.example.' ;;
   klist) echo 'Ticket cache: FILE:/tmp/none' ;;
@@ -222,6 +224,87 @@ fn what_was_done_is_undone_and_nothing_else() {
     assert!(bench.calls("ldapmodify").is_empty());
 }
 
+/// Disabled, with a password that never expires: 0x10202.
+#[test]
+fn a_flag_is_cleared_and_put_back() {
+    let script = linux(&json!([
+        {"set-account": {"account": account("svc_sql", "user"), "to": "enabled"}},
+    ]));
+    let bench = Bench::new();
+    let held = [("VALUE", "userAccountControl: 66050")];
+    let output = bench.run(&script, "apply", &held);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    bench.run(&script, "rollback", &held);
+    let change = |value: u32| {
+        format!(
+            "dn: CN=svc_sql,DC=corp,DC=example\nchangetype: modify\nreplace: \
+             userAccountControl\nuserAccountControl: {value}\n-\n"
+        )
+    };
+    let changes = bench
+        .calls("ldapmodify")
+        .into_iter()
+        .map(|(_, input)| input);
+    assert_eq!(changes.collect::<Vec<_>>(), [change(66048), change(66050)]);
+
+    // One that is clear already, and one that is no number, are left alone.
+    for (value, success) in [("66048", true), ("x[$(touch canary)]", false), ("", false)] {
+        let bench = Bench::new();
+        let held = format!("userAccountControl: {value}");
+        let output = bench.run(&script, "apply", &[("VALUE", &held)]);
+        assert_eq!(output.status.success(), success, "{value}");
+        assert!(bench.calls("ldapmodify").is_empty(), "{value}");
+        assert!(!bench.path().join("canary").exists());
+    }
+}
+
+#[test]
+fn an_attribute_that_was_not_there_is_not_there_after_a_rollback() {
+    let script = linux(&json!([
+        {"set-account": {"account": account("svc_sql", "user"), "to": "aes"}},
+    ]));
+    let bench = Bench::new();
+    assert!(bench.run(&script, "apply", &[]).status.success());
+    assert!(bench.run(&script, "rollback", &[]).status.success());
+    let attribute = "msDS-SupportedEncryptionTypes";
+    let change = |value: &str| {
+        format!(
+            "dn: CN=svc_sql,DC=corp,DC=example\nchangetype: modify\nreplace: {attribute}\n{value}-\n"
+        )
+    };
+    let changes = bench
+        .calls("ldapmodify")
+        .into_iter()
+        .map(|(_, input)| input);
+    let set = format!("{attribute}: 24\n");
+    assert_eq!(changes.collect::<Vec<_>>(), [change(&set), change("")]);
+}
+
+#[test]
+fn a_service_leaves_protected_users_of_its_own_domain() {
+    let script = linux(&json!([
+        {"set-account": {"account": account("svc_sql", "user"), "to": "not-protected"}},
+    ]));
+    let bench = Bench::new();
+    assert!(
+        bench
+            .run(&script, "apply", &[("HELD", "yes")])
+            .status
+            .success()
+    );
+    let change = bench.calls("ldapmodify").remove(0).1;
+    let lines: Vec<&str> = change.lines().collect();
+    assert_eq!(decoded(lines[0], "dn"), "<SID=S-1-5-21-1-2-3-525>");
+    assert_eq!(
+        lines[2..],
+        [
+            "delete: member",
+            "member: CN=svc_sql,DC=corp,DC=example",
+            "-"
+        ]
+    );
+}
+
 #[test]
 fn a_refused_change_stops_the_script() {
     let bench = Bench::new();
@@ -286,6 +369,9 @@ fn hostile_values_are_only_values() {
         {"remove-spn": {"spn": spn, "account": evil_account}},
         {"add-spn": {"spn": format!("{spn}2"), "account": evil_account}},
         {"allow-delegation": {"account": evil_account, "spns": [spn]}},
+        {"set-account": {"account": evil_account, "to": "enabled"}},
+        {"set-account": {"account": evil_account, "to": "unlocked"}},
+        {"set-account": {"account": evil_account, "to": "not-protected"}},
         {"set-reverse-record": {"address": "10.88.0.31", "name": evil, "remove": [evil], "server": evil}},
         {"set-address-record": {"name": evil, "addresses": ["10.0.0.1"], "remove": [], "server": evil}},
         {"create-forest-trust": {"user-forest": evil, "server-forest": evil}},

@@ -24,6 +24,7 @@ mod service_ticket;
 mod service_ticket_probe;
 mod ticket_probe;
 mod tickets;
+mod udp_probe;
 mod user;
 
 use super::Probe;
@@ -34,6 +35,7 @@ pub use tickets::Tickets;
 pub static PROBES: &[&dyn Probe] = &[
     &ticket_probe::KerberosTicket,
     &configuration_probe::KerberosConfiguration,
+    &udp_probe::KerberosUdp,
     &kdc_probe::KerberosKdc,
     &service_ticket_probe::KerberosServiceTicket,
     &login_probe::SqlLoginKerberos,

@@ -92,6 +92,22 @@ fn tls_failure() {
 }
 
 #[test]
+fn what_only_others_can_see_is_handed_over() {
+    let lab = lab();
+    for (place, cause) in [
+        ("one-client", "client-alias"),
+        ("one-program", "legacy-driver"),
+        ("ordinary-users", "server-access-denied-by-policy"),
+    ] {
+        let walked = walk(&lab, MAIN, &[("server", SQL1), ("where", place)]);
+        assert_eq!(walked.causes(), Vec::<&str>::new());
+        assert_eq!(walked.unknown(), [cause], "{}", walked.progress);
+        let cards = walked.document["cards"].to_string();
+        assert!(cards.contains(cause), "{cards}");
+    }
+}
+
+#[test]
 fn dynamic_port() {
     let lab = lab();
     walk_with_sql_login(&lab, INST1).healthy();
@@ -116,6 +132,15 @@ fn silent_ntlm() {
     let walked = walk_with_sql_login(&lab, SQL1);
     walked.found(&["silent-ntlm"]);
     assert_eq!(walked.document["findings"][0]["values"]["ntlm"], "12 of 14");
+}
+
+#[test]
+fn server_cannot_reach_dc() {
+    let lab = lab();
+    inject(&lab, Fault::Settings(Settings::NoDomainController));
+    let walked = walk_with_sql_login(&lab, SQL1);
+    walked.found(&["server-cannot-reach-dc"]);
+    assert_eq!(walked.document["findings"][0]["values"]["code"], "0x54b");
 }
 
 /// A walk with the SQL login that every instance knows.

@@ -69,6 +69,13 @@ fn kdc_unreachable() {
 }
 
 #[test]
+fn kdc_udp_truncated() {
+    let lab = lab();
+    inject(&lab, Fault::Network(Network::KdcWithoutUdp));
+    walk(&lab, MAIN, &[("server", SQL1)]).found(&["kdc-udp-truncated"]);
+}
+
+#[test]
 fn domain_controller_slow() {
     let lab = lab();
     inject(&lab, Fault::Network(Network::SlowController));

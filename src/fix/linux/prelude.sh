@@ -167,7 +167,7 @@ set_value() {
 # clear_flag NUMBER DOMAIN DN LINE FLAG: clears bits of userAccountControl.
 clear_flag() {
   before=$(value_of "$2" "$3" userAccountControl) || exit 1
-  [ -n "$before" ] || stop "you may not read userAccountControl of $3"
+  case $before in '' | *[!0-9]*) stop "you may not read userAccountControl of $3" ;; esac
   set_value "$1" "$2" "$3" "$4" userAccountControl "$((before & ~$5))"
 }
 

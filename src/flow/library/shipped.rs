@@ -39,6 +39,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../../flows/linked-server-delegation.yaml"),
     ),
     (
+        "still-failing.yaml",
+        include_str!("../../../flows/still-failing.yaml"),
+    ),
+    (
         "server-settings.yaml",
         include_str!("../../../flows/server-settings.yaml"),
     ),

@@ -184,6 +184,11 @@ impl Krb5Conf {
         None
     }
 
+    /// The length of a request from which on TCP is tried before UDP.
+    pub fn udp_preference_limit(&self) -> Option<&str> {
+        self.default_of("udp_preference_limit")
+    }
+
     /// What `permitted_enctypes` restricts this client to; nothing when it is
     /// not set or says `DEFAULT` alone.
     pub fn permitted_encryption_types(&self) -> Option<Vec<i32>> {

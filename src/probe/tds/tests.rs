@@ -154,16 +154,17 @@ async fn a_server_without_ntlm_is_no_fault() {
     assert_eq!(*outcome.fact("error_number"), json!(18452));
 }
 
+/// Version 11.0.2100, and the byte for encryption.
+fn greeting(encryption: u8) -> Vec<u8> {
+    let mut answer = vec![0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xFF];
+    answer.extend([11, 0, 0x08, 0x34, 0, 0, encryption]);
+    answer
+}
+
 /// A server with a TLS that we cannot speak: it hangs up on our handshake, and
 /// goes on in clear with who offers no encryption. It answers a login with an
 /// NTLM challenge.
 async fn old_server() -> u16 {
-    /// Version 11.0.2100, and the byte for encryption.
-    fn greeting(encryption: u8) -> Vec<u8> {
-        let mut answer = vec![0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xFF];
-        answer.extend([11, 0, 0x08, 0x34, 0, 0, encryption]);
-        answer
-    }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -204,4 +205,48 @@ async fn a_server_with_old_tls_still_describes_itself() {
     assert_eq!(outcome.status, "described", "{outcome:?}");
     assert_eq!(*outcome.fact("netbios_computer"), json!("OLD1"));
     assert_eq!(*outcome.fact("fqdn"), Value::Null);
+}
+
+/// Servers that answer the greeting, and then the handshake with these records.
+async fn server_with_handshake(records: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut buffer = [0; 4096];
+            let _ = stream.read(&mut buffer).await.unwrap();
+            send(&mut stream, &greeting(0)).await;
+            let _ = stream.read(&mut buffer).await.unwrap();
+            super::packet::send(&mut stream, super::packet::PRELOGIN, records)
+                .await
+                .unwrap();
+            let _ = stream.read(&mut buffer).await;
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_server_with_too_old_a_protocol_is_said_to_be_old() {
+    // A fatal alert `protocol_version`, and a ServerHello of TLS 1.0
+    // (TLS_RSA_WITH_AES_128_CBC_SHA), as Windows Server 2008 sends it.
+    const HELLO: &[u8] = &{
+        let mut record = [0_u8; 47];
+        record[0] = 22;
+        record[1] = 3;
+        record[2] = 1;
+        record[4] = 42;
+        record[5] = 2;
+        record[8] = 38;
+        record[9] = 3;
+        record[10] = 1;
+        record[45] = 0x2F;
+        record
+    };
+    for records in [&[21, 3, 1, 0, 2, 2, 70][..], HELLO] {
+        let greeted = greet(server_with_handshake(records).await).await;
+        assert_eq!(greeted.status, "tls-failed", "{greeted:?}");
+        let reason = greeted.fact("reason").as_str().unwrap_or_default();
+        assert!(reason.contains("TLS 1.2"), "{reason}");
+    }
 }

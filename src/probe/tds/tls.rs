@@ -13,7 +13,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore,
+    SignatureScheme,
 };
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -240,6 +241,11 @@ fn words(error: &Error) -> String {
             "it is not meant for servers".to_owned()
         }
         Error::InvalidCertificate(CertificateError::Revoked) => "it has been revoked".to_owned(),
+        // RFC 5246 7.2.2: this is how a server says it that has TLS 1.0 or 1.1 alone.
+        Error::AlertReceived(AlertDescription::ProtocolVersion) => {
+            "the server is too old: it has TLS 1.0 or 1.1 alone, and this program speaks TLS 1.2 and 1.3"
+                .to_owned()
+        }
         Error::AlertReceived(alert) => {
             format!("the server refused with the TLS alert {}", u8::from(*alert))
         }

@@ -10,8 +10,8 @@ mod network;
 mod record;
 pub(crate) mod settings;
 mod spn;
-pub mod spn_state;
 pub(crate) mod spn_scenario;
+pub mod spn_state;
 mod sql_server;
 mod trust;
 

@@ -80,10 +80,7 @@ impl Host {
         }
         copy_tree(Path::new("/etc"), &dir.join("etc"))?;
         files::write(&dir, spec)?;
-        if matches!(
-            spec.role,
-            Role::DomainController | Role::SecondController
-        ) {
+        if matches!(spec.role, Role::DomainController | Role::SecondController) {
             make_dir(&dir.join("samba/private"))?;
             make_dir(&dir.join("cache"))?;
         }

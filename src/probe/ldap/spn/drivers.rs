@@ -40,11 +40,7 @@ pub(super) fn read(argument: Option<&Value>) -> Vec<Driver> {
 
 /// Tells of each driver what it will find: the first of its SPNs that somebody
 /// holds is the one that it gets a ticket for.
-pub(super) fn tell(
-    outcome: &mut OutcomeBuilder,
-    question: &Question<'_>,
-    gathered: &Gathered,
-) {
+pub(super) fn tell(outcome: &mut OutcomeBuilder, question: &Question<'_>, gathered: &Gathered) {
     let (forest, entries) = (&gathered.forest, &gathered.found.entries);
     let expected = gathered.expected_sid.as_ref();
     if question.drivers.is_empty() {

@@ -24,6 +24,8 @@ pub enum Network {
     KdcWithoutRecords,
     /// A firewall drops what the client sends to port 88.
     KdcSilent,
+    /// A firewall drops UDP port 88 from the client.
+    KdcWithoutUdp,
     /// krb5.conf names a KDC on a host where none runs any more.
     KdcRefused,
     /// A second domain controller is in DNS whose answers take two seconds.
@@ -53,6 +55,11 @@ pub(super) const TABLE: &[(Network, &str, &str)] = &[
         Network::KdcSilent,
         "kdc-unreachable:silent",
         "a firewall drops port 88 from the client",
+    ),
+    (
+        Network::KdcWithoutUdp,
+        "kdc-udp-truncated",
+        "a firewall drops UDP port 88 from the client",
     ),
     (
         Network::KdcRefused,
@@ -122,6 +129,7 @@ pub(super) fn inject(lab: &Lab, fault: Network) -> Result<()> {
         }
         Network::PortFiltered => drop_port(lab.host("client")?, "tcp", 1433),
         Network::KdcSilent => drop_port(lab.host("client")?, "tcp", 88),
+        Network::KdcWithoutUdp => drop_port(lab.host("client")?, "udp", 88),
         Network::KdcWithoutRecords => kdc_records(CORP.controller)
             .iter()
             .try_for_each(|record| lab.dns_delete(record)),
@@ -155,6 +163,7 @@ pub(super) fn undo(lab: &Lab, fault: Network) -> Result<()> {
         Network::PortRefused => lab.sql("sql1")?.restart(),
         Network::PortFiltered => pass_port(lab.host("client")?, "tcp", 1433),
         Network::KdcSilent => pass_port(lab.host("client")?, "tcp", 88),
+        Network::KdcWithoutUdp => pass_port(lab.host("client")?, "udp", 88),
         Network::KdcWithoutRecords => kdc_records(CORP.controller)
             .iter()
             .try_for_each(|record| lab.dns_add(record)),

@@ -43,7 +43,7 @@ pub enum Settings {
     ExtendedProtection,
     /// Most connections are NTLM.
     SilentNtlm,
-    /// The error log says that no domain controller could be asked.
+    /// The error log says that no domain controller was found at the start.
     NoDomainController,
 }
 
@@ -112,7 +112,7 @@ pub(super) const TABLE: &[(Settings, &str, &str)] = &[
     (
         Settings::NoDomainController,
         "server-cannot-reach-dc",
-        "sql1's error log has SSPI error 0x80090311",
+        "sql1 found no domain controller when it was started: 0x54b",
     ),
 ];
 
@@ -228,8 +228,23 @@ fn change_each(fault: Settings, authority: &Path, instance: &mut Instance) {
                 &["TCP", "SQL", "3"],
             ],
         ),
-        Settings::NoDomainController => {}
+        Settings::NoDomainController => log_registration(instance),
         _ => {}
+    }
+}
+
+/// What SQL Server writes when it is started and finds no domain controller:
+/// ERROR_NO_SUCH_DOMAIN ([MS-ERREF] 2.2). The SQL login may read it.
+fn log_registration(instance: &mut Instance) {
+    let line = "The SQL Server Network Interface library could not register the Service Principal Name \
+                (SPN) [ MSSQLSvc/sql1.corp.example:1433 ] for the SQL Server service. Windows return code: \
+                0x54b, state: 3. Failure to register a SPN might cause integrated authentication to use \
+                NTLM instead of Kerberos.";
+    for query in &mut instance.queries {
+        if query.sql.contains("SPN registration in the error log") && query.error.is_none() {
+            query.for_logins.push("report".to_owned());
+            query.rows = vec![vec![Cell::Null, Cell::from("Server"), Cell::from(line)]];
+        }
     }
 }
 

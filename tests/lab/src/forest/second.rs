@@ -1,10 +1,13 @@
 //! A second domain controller of CORP that does not replicate: it was joined when
 //! the lab was provisioned, and knows what was there at that moment.
 
+use std::time::Duration;
+
 use crate::accounts::ADMINISTRATOR_PASSWORD;
 use crate::directory::{self, Rules};
 use crate::error::Result;
 use crate::host::Host;
+use crate::supervisor::wait_for;
 use crate::topology::CORP;
 
 /// The zone of the records by which clients find controllers.
@@ -46,17 +49,31 @@ pub(crate) fn join(host: &Host, first: &Host) -> Result<()> {
 pub(crate) fn announce(host: &Host, first: &Host) -> Result<()> {
     let credentials = format!("-UAdministrator%{ADMINISTRATOR_PASSWORD}");
     let data = format!("{} 389 10 100", host.spec.fqdn());
-    first
-        .run(&[
-            "samba-tool",
-            "dns",
-            "add",
-            "127.0.0.1",
-            LOCATOR_ZONE,
-            "_ldap._tcp.dc",
-            "SRV",
-            &data,
-            &credentials,
-        ])
-        .map(drop)
+    first.run(&[
+        "samba-tool",
+        "dns",
+        "add",
+        "127.0.0.1",
+        LOCATOR_ZONE,
+        "_ldap._tcp.dc",
+        "SRV",
+        &data,
+        &credentials,
+    ])?;
+    let (server, name) = (
+        format!("@{}", first.spec.address),
+        format!("_ldap._tcp.dc.{LOCATOR_ZONE}"),
+    );
+    let answers = || {
+        let dig = ["dig", "+short", "+time=1", &server, &name, "SRV"];
+        let answer = first.run(&dig).ok()?;
+        answer.contains(&host.spec.fqdn()).then_some(())
+    };
+    let log = first.dir.join("log/log.samba");
+    wait_for(
+        Duration::from_secs(10),
+        "the record of the second controller",
+        &log,
+        answers,
+    )
 }
