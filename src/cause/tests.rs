@@ -4,7 +4,10 @@ use super::*;
 use crate::fix::Operation;
 
 fn values(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+    let Value::Object(values) = value else {
+        panic!("a record is needed");
+    };
+    values
 }
 
 fn account(name: &str) -> Value {

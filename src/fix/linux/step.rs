@@ -70,7 +70,7 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
             sids,
         } => super::delegation::entry(text, number, account, delegate, sids),
         Change::ClearSensitive { account } => {
-            super::delegation::clear_sensitive(text, number, account)
+            super::delegation::clear_sensitive(text, number, account);
         }
         Change::SetAccount { account, to } => super::account::write(text, number, account, *to),
         Change::AddRecord(record) => dns(text, number, record, "add", "delete"),

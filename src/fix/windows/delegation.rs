@@ -7,14 +7,15 @@ use crate::fix::Account;
 /// The entry gets exactly these SIDs; what was there is kept for the rollback.
 pub(super) fn entry(number: usize, account: &Account, sids: &[String]) -> (String, String) {
     let (object, server) = target(account);
-    let sddl: String = sids
+    let sddl = sids
         .iter()
         .filter(|sid| {
             sid.bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         })
-        .map(|sid| format!("(A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;{sid})"))
-        .collect();
+        .fold(String::new(), |sddl, sid| {
+            sddl + "(A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;" + sid + ")"
+        });
     let sddl = powershell_text(&format!("O:BAD:{sddl}"));
     let attribute = "msDS-AllowedToActOnBehalfOfOtherIdentity";
     let apply = [

@@ -91,7 +91,7 @@ fn observe(conf: &Krb5Conf, host: Option<&str>, user: Option<String>) -> Outcome
         None => "no default realm".to_owned(),
     };
     if let (Some(host), Some(realm)) = (host, host_realm) {
-        words.push_str(&format!("; [domain_realm] gives {host} the realm {realm}"));
+        words = format!("{words}; [domain_realm] gives {host} the realm {realm}");
     }
     for fault in &conf.faults {
         words.push_str("; ");
@@ -108,15 +108,12 @@ fn observe(conf: &Krb5Conf, host: Option<&str>, user: Option<String>) -> Outcome
         .fact("host_realm", host_realm)
         .fact("faults", conf.faults.clone())
         .fact("local_user", user);
-    match conf.default_realm() {
-        Some(realm) => {
-            outcome.summary(format!("default realm {realm}"));
-            outcome.finish("configured")
-        }
-        None => {
-            outcome.summary("no default realm");
-            outcome.finish("no-default-realm")
-        }
+    if let Some(realm) = conf.default_realm() {
+        outcome.summary(format!("default realm {realm}"));
+        outcome.finish("configured")
+    } else {
+        outcome.summary("no default realm");
+        outcome.finish("no-default-realm")
     }
 }
 

@@ -227,6 +227,10 @@ fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {
     outcome.finish(status)
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one sentence and one fact for each requirement, read from top to bottom"
+)]
 fn tell(
     mut outcome: OutcomeBuilder,
     middle: &AccountRead,

@@ -99,7 +99,11 @@ fn the_shipped_worlds_are_those_in_the_folder() {
         .map(|entries| {
             entries
                 .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .filter(|name| name.ends_with(".jsonl"))
+                .filter(|name| {
+                    std::path::Path::new(name)
+                        .extension()
+                        .is_some_and(|end| end == "jsonl")
+                })
                 .collect()
         })
         .unwrap_or_default();
