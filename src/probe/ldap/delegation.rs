@@ -227,10 +227,7 @@ fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {
     outcome.finish(status)
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one sentence and one fact for each requirement, read from top to bottom"
-)]
+#[expect(clippy::too_many_lines, reason = "one fact for each requirement")]
 fn tell(
     mut outcome: OutcomeBuilder,
     middle: &AccountRead,
