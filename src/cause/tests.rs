@@ -40,11 +40,12 @@ fn every_cause_can_be_filled() {
                         json!([{ "spn": "MSSQLSvc/x", "account": account("old") }])
                     } else if parameter.help.starts_with("a list") {
                         json!(["one", "two"])
-                    } else if name == "holders" || name == "wrong_holders" {
+                    } else if ["holders", "wrong_holders", "delegates"].contains(&name.as_str()) {
                         json!([account("one"), account("two")])
                     } else if name.ends_with("account")
                         || name == "holder"
                         || name == "host_account"
+                        || name == "collision"
                     {
                         account("svc")
                     } else if name == "by_spn" {

@@ -16,9 +16,10 @@ const ALIAS: [(&str, &str); 3] = [
     ("service_account", r"CORP\svc_sql"),
     ("checks", "no"),
 ];
-const CLUSTER: [(&str, &str); 2] = [
+const CLUSTER: [(&str, &str); 3] = [
     ("server", "sqlv.corp.example,1433"),
     ("service_account", r"CORP\svc_sql"),
+    ("checks", "no"),
 ];
 
 /// Injects, finds this cause alone, repairs, and comes out healthy.
