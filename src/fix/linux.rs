@@ -67,29 +67,7 @@ fn top(text: &mut String, plan: &Plan, header: &Header) {
         comment(&header.flow),
         comment(&header.started),
     );
-    for (index, step) in plan.steps.iter().enumerate() {
-        let _ = writeln!(
-            text,
-            "# {}. {} ({})",
-            index + 1,
-            comment(&step.change.words()),
-            comment(&step.reasons.join("; "))
-        );
-    }
-    if plan.steps.is_empty() {
-        text.push_str("# Nothing of it can be done by a script:\n");
-    }
-    for entry in &plan.manual {
-        let _ = writeln!(
-            text,
-            "# By hand ({}): {}",
-            comment(&entry.reason),
-            comment(&entry.text)
-        );
-        if let Some(command) = &entry.linux {
-            let _ = writeln!(text, "#   {}", comment(command));
-        }
-    }
+    plan.contents(text, |manual| manual.linux.as_deref());
     text.push('\n');
 }
 

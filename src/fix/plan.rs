@@ -1,8 +1,10 @@
 //! From findings to single changes: in the order in which they must be made,
 //! each once.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
+use super::quote::comment;
 use super::{Account, Operation};
 use crate::engine::Finding;
 
@@ -44,6 +46,34 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What a script does, as comments at its head; `command` picks the
+    /// system's own command of what is left to do by hand.
+    pub(super) fn contents(&self, text: &mut String, command: fn(&Manual) -> Option<&str>) {
+        for (index, step) in self.steps.iter().enumerate() {
+            let _ = writeln!(
+                text,
+                "# {}. {} ({})",
+                index + 1,
+                comment(&step.change.words()),
+                comment(&step.reasons.join("; "))
+            );
+        }
+        if self.steps.is_empty() {
+            text.push_str("# Nothing of it can be done by a script:\n");
+        }
+        for entry in &self.manual {
+            let _ = writeln!(
+                text,
+                "# By hand ({}): {}",
+                comment(&entry.reason),
+                comment(&entry.text)
+            );
+            if let Some(command) = command(entry) {
+                let _ = writeln!(text, "#   {}", comment(command));
+            }
+        }
+    }
+
     /// The plan for these findings, which are in the order of repair. Over all
     /// findings, records come before trust, and wrong holders lose an SPN before
     /// right ones get it.
