@@ -7,7 +7,9 @@ pub(crate) mod second;
 
 use std::ffi::OsStr;
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
 
 use crate::accounts::{self, ADMINISTRATOR_PASSWORD};
 use crate::error::{LabError, Result};
@@ -18,6 +20,8 @@ use crate::topology::{HostSpec, Role, with_role};
 
 /// The name of the daemon in the host's log.
 const DAEMON: &str = "samba";
+/// How long Samba's helpers may take to end by themselves.
+const PATIENCE_WITH_HELPERS: Duration = Duration::from_secs(4);
 
 /// smb.conf of a domain controller.
 ///
@@ -179,15 +183,30 @@ fn answers(host: &Host, environment: &[(String, String)]) -> bool {
     process::run_with_input(host.spec.name, &mut kinit, ADMINISTRATOR_PASSWORD).is_ok()
 }
 
-/// Stops the controller and all its helpers, so that its files are at rest.
+/// Stops the controller and all its helpers, so that its files are at rest and
+/// its ports are free. A helper may start another one while it is told to end,
+/// so they are looked for until none is left.
 pub(crate) fn stop(host: &Host) {
     host.stop_daemon(DAEMON);
-    for pid in host.processes() {
-        crate::supervisor::kill(pid, rustix::process::Signal::TERM);
-    }
-    for pid in host.processes() {
-        if !crate::supervisor::wait_until_gone(pid, Duration::from_secs(5)) {
-            crate::supervisor::kill(pid, rustix::process::Signal::KILL);
+    let started = Instant::now();
+    loop {
+        let left = host.processes();
+        if left.is_empty() {
+            return;
+        }
+        let signal = if started.elapsed() < PATIENCE_WITH_HELPERS {
+            Signal::TERM
+        } else {
+            Signal::KILL
+        };
+        for pid in &left {
+            crate::supervisor::kill(*pid, signal);
+        }
+        for pid in left {
+            crate::supervisor::wait_until_gone(pid, Duration::from_millis(500));
+        }
+        if started.elapsed() > PATIENCE_WITH_HELPERS * 3 {
+            return;
         }
     }
 }

@@ -175,10 +175,15 @@ pub(super) fn tell(mut outcome: OutcomeBuilder, spns: &[String], seen: &[View]) 
         outcome.summary("they differ");
         return outcome.finish("differ");
     }
+    let silent = match unanswered.len() {
+        0 => String::new(),
+        1 => ", one did not answer".to_owned(),
+        several => format!(", {several} did not answer"),
+    };
     outcome.summary(if count == 1 {
-        "one domain controller".to_owned()
+        format!("one domain controller{silent}")
     } else {
-        format!("{count} domain controllers agree")
+        format!("{count} domain controllers agree{silent}")
     });
     outcome.finish("agree")
 }

@@ -42,6 +42,16 @@ pub(crate) fn join(host: &Host, first: &Host) -> Result<()> {
         CORP.base,
         host.spec.fqdn()
     );
+    directory::modify(first, Rules::Kept, &ldif)?;
+    // The first controller would fetch from this one some minutes after its own
+    // start: NTDSDSA_OPT_IS_GC and NTDSDSA_OPT_DISABLE_INBOUND_REPL
+    // ([MS-ADTS] 6.1.1.2.2.1.2.1.1).
+    let ldif = format!(
+        "dn: CN=NTDS Settings,CN={},CN=Servers,CN=Default-First-Site-Name,CN=Sites,\
+         CN=Configuration,{}\nchangetype: modify\nreplace: options\noptions: 3\n\n",
+        first.spec.name.to_uppercase(),
+        CORP.base,
+    );
     directory::modify(first, Rules::Kept, &ldif)
 }
 

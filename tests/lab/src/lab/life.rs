@@ -168,6 +168,8 @@ impl Lab {
     /// that both directories are exactly as they were provisioned.
     pub(crate) fn reset_directories(&self) -> Result<()> {
         let cache = Cache::of(&self.dir)?;
+        // One that goes on would keep the ports of the next one.
+        self.stop_second_controller()?;
         for controller in self.controllers() {
             forest::stop(controller);
             empty(&controller.dir.join("samba"))?;
