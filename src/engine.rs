@@ -11,6 +11,7 @@ pub mod foresee;
 mod judge;
 pub mod session;
 pub mod state;
+mod told;
 
 pub use entry::{Entry, StepKind, StepPath};
 pub use event::{ConsentQuestion, Effect, Event, Question, RunId};

@@ -13,6 +13,7 @@ use crate::cause::Catalogue;
 use crate::flow::Flow;
 use crate::flow::library::Library;
 use crate::flow::model::GIVEN;
+use crate::pasted::Told;
 use crate::probe::Outcome;
 
 /// What a walk needs to begin.
@@ -29,6 +30,10 @@ pub struct Beginning {
     pub allowed: BTreeSet<String>,
     /// Whether a SQL login was given: `given.sql_login` in flows.
     pub sql_login: bool,
+    /// What people told before the walk: pasted texts, read.
+    pub told: Told,
+    /// Whether somebody is there who can paste more of it.
+    pub can_paste: bool,
     /// Where outcomes come from: `live` or a world's name.
     pub source: String,
 }
@@ -70,6 +75,8 @@ pub struct Session {
     pub(super) allowed: BTreeSet<String>,
     /// What every flow sees under [`GIVEN`].
     pub(super) given: Value,
+    /// What people told. It stays when the walk goes back.
+    pub(super) told: Told,
     pub(super) state: State,
     /// The state before the current step was entered, for [`Event::Retry`].
     pub(super) before: Option<State>,
@@ -95,7 +102,12 @@ impl Session {
             .flow(&beginning.flow)
             .ok_or_else(|| CannotBegin::NoSuchFlow(beginning.flow.clone()))?;
         let mut scope = inputs(&flow, &beginning.inputs)?;
-        let given = serde_json::json!({ "sql_login": beginning.sql_login });
+        let pasted = !beginning.told.is_empty();
+        let given = serde_json::json!({
+            "sql_login": beginning.sql_login,
+            "pasted": pasted,
+            "can_paste": pasted || beginning.can_paste,
+        });
         let began = Entry::Began {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -113,6 +125,7 @@ impl Session {
             answers: beginning.answers,
             allowed: beginning.allowed,
             given,
+            told: beginning.told,
             state: State::default(),
             before: None,
             past: Vec::new(),
@@ -132,6 +145,7 @@ impl Session {
             unknown_before: 0,
         });
         session.record(began);
+        session.note_told(&session.told.clone());
         session.enter(&start);
         let effects = std::mem::take(&mut session.effects);
         Ok((session, effects))
@@ -141,6 +155,7 @@ impl Session {
     pub fn apply(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Note(text) => self.note(&text),
+            Event::Told(told) => self.hear(*told),
             Event::Answered(value) => self.answered(value),
             Event::Consented(yes) => self.consented(yes),
             Event::Observed { run, outcome } => self.observed(run, *outcome),
@@ -204,15 +219,6 @@ impl Session {
 
     pub(super) fn record(&mut self, entry: Entry) {
         self.effects.push(Effect::Record(Box::new(entry)));
-    }
-
-    fn note(&mut self, text: &str) {
-        let text = crate::hostile::clean_text(text);
-        let path = self
-            .current()
-            .map(|visit| visit.path.clone())
-            .unwrap_or_default();
-        self.record(Entry::Noted { path, text });
     }
 
     fn answered(&mut self, value: Value) {
@@ -281,7 +287,7 @@ impl Session {
         }
     }
 
-    fn retry(&mut self) {
+    pub(super) fn retry(&mut self) {
         let Some(visit) = self.current() else { return };
         let (number, kind) = (visit.number, visit.kind);
         let ready = matches!(
