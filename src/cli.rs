@@ -1,8 +1,10 @@
 //! The command line.
 
 mod connect;
+mod explain;
 mod failure;
 mod list;
+mod pasted;
 mod run;
 mod sessions;
 mod wizard;
@@ -46,6 +48,8 @@ enum Command {
     Run(RunOptions),
     /// Try the wizard on a recorded case; nothing is needed
     Demo(DemoOptions),
+    /// Say what an error message, a report of another tool or a piece of advice means
+    Explain(ExplainOptions),
     /// Print the script that repairs what a session found
     Fix(FixOptions),
     /// Check flow files and show every fault
@@ -86,6 +90,28 @@ struct WalkOptions {
     /// A folder of flow files of your own; may be given several times
     #[arg(long = "flow-dir", value_name = "FOLDER")]
     flow_dirs: Vec<PathBuf>,
+    /// Begin where the error message in this file says; `-` to paste it
+    #[arg(long, value_name = "FILE")]
+    error: Option<String>,
+    /// What somebody else saw: the answer of setspn or klist, a report of SQLCheck or Kerberos
+    /// Configuration Manager, or CAUSE=FILE for the answer to a card; may be given several times
+    #[arg(long, value_name = "[CAUSE=]FILE")]
+    pasted: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct ExplainOptions {
+    /// The text itself, a file, or `-` to paste it
+    text: Option<String>,
+    /// Read it as an error message only
+    #[arg(long, value_name = "TEXT|FILE|-", conflicts_with_all = ["text", "advice"], allow_hyphen_values = true)]
+    error: Option<String>,
+    /// Read it as advice only
+    #[arg(long, value_name = "TEXT|FILE|-", conflicts_with = "text", allow_hyphen_values = true)]
+    advice: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
 }
 
 #[derive(Debug, Args)]
@@ -206,6 +232,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Walk(options)) => wizard::walk(&options, &connect),
         Some(Command::Demo(options)) => wizard::demo(&options),
         Some(Command::Run(options)) => run::run(&options, &connect),
+        Some(Command::Explain(options)) => explain::explain(&options),
         Some(Command::Fix(options)) => sessions::fix(&options),
         Some(Command::Export(options)) => sessions::export(&options),
         Some(Command::Sessions(options)) => sessions::list(&options),

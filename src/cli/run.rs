@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::connect::ConnectOptions;
 use super::failure::Failure;
-use super::{Format, RunOptions, list};
+use super::{Format, RunOptions, list, pasted};
 use crate::cause::Catalogue;
 use crate::driver::{Answers, Walk};
 use crate::engine::{Beginning, StepKind, Verdict, Visit, answer};
@@ -24,7 +24,7 @@ use crate::transcript::{self, Journal, SessionDocument};
 
 pub(super) fn run(options: &RunOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
     let library = Arc::new(list::library(&options.walk.flow_dirs)?);
-    let mut beginning = beginning(&library, &options.walk.flow, &options.walk.set)?;
+    let mut beginning = pasted::beginning(&library, &options.walk)?;
     beginning.allowed = connect.allowed()?;
     let runner: Arc<dyn Runner> = if let Some(name) = &options.world {
         // Nothing is asked of any server, so there is nothing to allow.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::connect::ConnectOptions;
 use super::failure::Failure;
-use super::{DemoOptions, MAIN_FLOW, WalkOptions, list, run};
+use super::{DemoOptions, MAIN_FLOW, WalkOptions, list, pasted, run};
 use crate::cause::Catalogue;
 use crate::engine::Beginning;
 use crate::exit::Exit;
@@ -29,7 +29,7 @@ pub(super) fn start(connect: &ConnectOptions) -> Result<Exit, Failure> {
 /// are answered.
 pub(super) fn walk(options: &WalkOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
     let library = list::library(&options.flow_dirs)?;
-    let beginning = run::beginning(&library, &options.flow, &options.set)?;
+    let beginning = pasted::beginning(&library, options)?;
     let answered = library.flow(&beginning.flow).is_some_and(|flow| {
         flow.inputs.iter().all(|(name, input)| {
             beginning.inputs.contains_key(name) || input.optional || input.default.is_some()
@@ -98,11 +98,12 @@ fn live(
 
 fn wizard(
     library: Library,
-    beginning: Beginning,
+    mut beginning: Beginning,
     start: Start,
     runner: Arc<dyn Runner>,
     world: Option<String>,
 ) -> Result<Exit, Failure> {
+    beginning.can_paste = true;
     let start = TuiStart {
         library: Arc::new(library),
         catalogue: Arc::new(Catalogue::embedded().clone()),
