@@ -15,6 +15,7 @@ pub mod glyphs;
 pub mod look;
 pub mod model;
 pub mod msg;
+pub mod paste_box;
 pub mod prompt;
 pub mod run;
 pub mod scroll;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::document::{DocumentFinding, HandOver, SessionDocument, StepRecord};
 use super::words;
+use crate::cause::Catalogue;
 use crate::engine::StepKind;
 use crate::fix::System;
 
@@ -111,6 +112,9 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
         escape(&finding.title),
         escape(&finding.meaning)
     );
+    for advice in Catalogue::embedded().beware(&finding.cause) {
+        let _ = writeln!(out, "> Beware of {}\n", escape(&advice.words()));
+    }
     if !finding.evidence.is_empty() {
         out.push_str("What proves it:\n\n");
         for evidence in &finding.evidence {

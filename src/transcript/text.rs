@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::document::{DocumentFinding, HandOver, SessionDocument, StepRecord};
 use super::words;
 use super::wrap::paragraph;
+use crate::cause::Catalogue;
 use crate::engine::StepKind;
 
 /// The document as text.
@@ -96,6 +97,9 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
         finding.cause,
         finding.step
     );
+    for advice in Catalogue::embedded().beware(&finding.cause) {
+        paragraph(out, "BEWARE of ", &advice.words());
+    }
     if !finding.evidence.is_empty() {
         out.push_str("What proves it:\n");
         for evidence in &finding.evidence {

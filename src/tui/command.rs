@@ -51,6 +51,8 @@ pub enum Command {
     Outline,
     /// Write a note.
     Note,
+    /// Paste an error message, or what somebody else saw.
+    Paste,
     /// Export the session.
     Export,
     /// Write the script to a file.

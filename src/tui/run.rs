@@ -20,7 +20,7 @@ use super::update::update;
 use super::walk_state::WalkState;
 use crate::cause::Catalogue;
 use crate::driver::{Answers, Need, Walk};
-use crate::engine::Beginning;
+use crate::engine::{Beginning, Event};
 use crate::fix::System;
 use crate::flow::library::Library;
 use crate::probe::Runner;
@@ -274,6 +274,13 @@ impl<'a, S: Surface> Loop<'a, S> {
                     self.look();
                 }
             }
+            Effect::Hear(told) => match &mut self.walk {
+                Some(walk) => {
+                    walk.apply(Event::Told(told));
+                    self.look();
+                }
+                None => self.workshop.beginning.told.extend(*told),
+            },
             Effect::Leave => self.walk = None,
             Effect::Quit => self.quit = true,
             Effect::Redraw => self.redraw(),

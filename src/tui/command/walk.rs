@@ -172,6 +172,13 @@ pub static BINDINGS: &[Binding] = &[
         &[Place::Reading, Place::Probing, Place::End],
     ),
     bind(
+        Command::Paste,
+        &[Char('p')],
+        "paste",
+        "what somebody else saw: setspn, klist, the command of a card, a report",
+        &[Place::Reading, Place::End, Place::Findings],
+    ),
+    bind(
         Command::Outline,
         &[Char('o')],
         "outline",
