@@ -55,6 +55,7 @@ fn every_branch_is_walked() {
                 flow: flow.id.clone(),
                 inputs: inputs(&flow.inputs, &mut dice),
                 sql_login: dice.flip(),
+                can_paste: dice.flip(),
                 allowed: registry::declarations()
                     .map(|one| one.key.to_owned())
                     .collect(),

@@ -15,6 +15,10 @@ pub fn page(model: &Model, width: usize) -> Page {
          and writes the fix as a script.",
         Role::Plain,
     );
+    document.text(
+        "Have an error message? Press p and paste it: the walk then begins where it stopped.",
+        Role::Plain,
+    );
     document.gap();
     let Screen::Flows { selected } = model.screen else {
         return document.into();
