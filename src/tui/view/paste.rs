@@ -31,10 +31,13 @@ pub fn page(model: &Model, pasted: &PasteBox, width: usize) -> Page {
     document.gap();
     text(&mut document, pasted.text());
     document.gap();
+    let first = document.len();
     recognised(model, &mut document, pasted, before_a_walk);
+    let last = document.len().saturating_sub(1);
     Page {
         document,
-        focus: None,
+        // What was recognised is what counts on a small screen.
+        focus: (last >= first && !pasted.text().is_empty()).then_some((first, last)),
         cursor: None,
     }
 }
