@@ -83,6 +83,9 @@ struct WalkOptions {
     /// An answer, such as `server=sql1.corp.example,1433`; may be given several times
     #[arg(long = "set", value_name = "NAME=VALUE")]
     set: Vec<String>,
+    /// A secret that a flow of your own asks for, read from this file descriptor
+    #[arg(long = "secret-fd", value_name = "NAME=N")]
+    secret_fds: Vec<String>,
     /// A folder of flow files of your own; may be given several times
     #[arg(long = "flow-dir", value_name = "FOLDER")]
     flow_dirs: Vec<PathBuf>,

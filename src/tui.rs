@@ -183,6 +183,7 @@ pub fn prepare(
         catalogue: Arc::clone(&start.catalogue),
         world: start.world,
         save_to: start.save_to,
+        vault: Arc::clone(&start.beginning.vault),
         screen,
         opened: Vec::new(),
         notice: None,

@@ -19,6 +19,7 @@ mod delegation;
 mod keys;
 mod names;
 mod network;
+mod secret_input;
 mod sign_in;
 mod spn;
 mod spn_forms;
