@@ -13,13 +13,16 @@ pub(super) fn ldif_of(edits: &[Edit], run: &str) -> String {
          # takes the changes back; where that is not possible, this file does:\n\
          #   ldapmodify -Y GSSAPI -H ldap://CONTROLLER -f THIS-FILE\n"
     );
-    let mut known: Vec<(&str, &str)> = Vec::new();
+    let mut firsts: Vec<&Edit> = Vec::new();
     for edit in edits {
-        let place = (edit.object.distinguished_name.as_str(), edit.attribute.as_str());
-        if known.contains(&place) {
-            continue;
+        let same = |one: &&Edit| one.object == edit.object && one.attribute == edit.attribute;
+        if !firsts.iter().any(same) {
+            firsts.push(edit);
         }
-        known.push(place);
+    }
+    // The last change is put back first: an SPN is taken away before it is given
+    // back to another account.
+    for edit in firsts.into_iter().rev() {
         let _ = writeln!(
             text,
             "\n# {} on {}",
