@@ -266,7 +266,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 /// Waits for a signal that ends the program, and tells its number.
-async fn interrupted() -> u8 {
+pub(super) async fn interrupted() -> u8 {
     let kinds = [
         (SignalKind::interrupt(), 2_u8),
         (SignalKind::terminate(), 15),

@@ -264,6 +264,11 @@ impl SessionDocument {
         fix::script(&findings, system, &header(self))
     }
 
+    /// What stands at the top of a script.
+    pub fn header(&self) -> Header {
+        header(self)
+    }
+
     fn empty(reading: &Reading) -> Self {
         let mut document = Self {
             schema: SCHEMA,

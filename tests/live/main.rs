@@ -15,8 +15,10 @@ mod walk;
 
 mod account_state;
 mod accounts;
+mod apply;
 mod delegation;
 mod keys;
+mod least_harm;
 mod names;
 mod network;
 mod secret_input;
