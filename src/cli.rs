@@ -58,7 +58,7 @@ enum Command {
     Probes(ListOptions),
     /// List the sessions kept on this machine
     Sessions(ListOptions),
-    /// Write a session as text, Markdown or JSON
+    /// Write a session as text, Markdown, HTML page or JSON
     Export(ExportOptions),
     /// Print the JSON schema of flow files
     #[command(hide = true)]
@@ -145,7 +145,7 @@ struct ListOptions {
 struct ExportOptions {
     /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
     session: Option<String>,
-    /// The form: text for e-mail, Markdown for tickets, JSON for programs
+    /// The form: text for e-mail, Markdown for tickets, HTML for browsers, JSON for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Write to this file instead of standard output
@@ -160,6 +160,8 @@ enum Format {
     Text,
     /// For tickets
     Markdown,
+    /// One page for a browser, to read and to print
+    Html,
     /// For programs
     Json,
 }

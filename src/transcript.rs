@@ -1,11 +1,13 @@
 //! The transcript: the append-only journal of a session, written as it happens,
 //! and everything that is made from it: the session document and its text,
-//! Markdown and JSON.
+//! Markdown, HTML page and JSON.
 
+mod brief;
 pub mod document;
 mod document_steps;
 pub mod export;
 pub mod fault;
+pub mod html;
 pub mod journal;
 pub mod json;
 pub mod markdown;

@@ -99,6 +99,7 @@ pub(super) fn render(document: &SessionDocument, format: Format) -> String {
     match format {
         Format::Text => transcript::text::render(document),
         Format::Markdown => transcript::markdown::render(document),
+        Format::Html => transcript::html::render(document),
         Format::Json => transcript::json::render(document),
     }
 }

@@ -196,6 +196,21 @@ pub enum Entry {
         /// The note.
         text: String,
     },
+    /// The user kept what was on the screen.
+    Screen {
+        /// Where the walk was.
+        path: StepPath,
+        /// The screen, line by line.
+        text: String,
+    },
+    /// A walk that had been cut off goes on. What stands before counts, as far
+    /// as a following [`Entry::WentBack`] does not take it back.
+    Resumed {
+        /// The version of the program that goes on.
+        version: String,
+        /// How many finished steps are kept without asking again.
+        kept: usize,
+    },
     /// The walk ended.
     Finished {
         /// What it says.

@@ -141,6 +141,7 @@ impl Session {
     pub fn apply(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Note(text) => self.note(&text),
+            Event::Screen(text) => self.keep_screen(&text),
             Event::Answered(value) => self.answered(value),
             Event::Consented(yes) => self.consented(yes),
             Event::Observed { run, outcome } => self.observed(run, *outcome),
@@ -208,11 +209,21 @@ impl Session {
 
     fn note(&mut self, text: &str) {
         let text = crate::hostile::clean_text(text);
-        let path = self
-            .current()
-            .map(|visit| visit.path.clone())
-            .unwrap_or_default();
+        let path = self.place();
         self.record(Entry::Noted { path, text });
+    }
+
+    fn keep_screen(&mut self, text: &str) {
+        let text = crate::hostile::clean_text(text);
+        let path = self.place();
+        self.record(Entry::Screen { path, text });
+    }
+
+    /// Where the walk is.
+    fn place(&self) -> super::entry::StepPath {
+        self.current()
+            .map(|visit| visit.path.clone())
+            .unwrap_or_default()
     }
 
     fn answered(&mut self, value: Value) {

@@ -59,6 +59,12 @@ pub struct SessionDocument {
     pub cards: Vec<HandOver>,
     /// What the user noted.
     pub notes: Vec<Note>,
+    /// The screens that the user kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub screens: Vec<Note>,
+    /// When a walk that had been cut off went on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resumed: Vec<Timestamp>,
     /// What could not be read of the journal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damage: Option<String>,
@@ -214,6 +220,12 @@ impl SessionDocument {
                     step: path.clone(),
                     text: text.clone(),
                 }),
+                Entry::Screen { path, text } => document.screens.push(Note {
+                    at: line.at,
+                    step: path.clone(),
+                    text: text.clone(),
+                }),
+                Entry::Resumed { .. } => document.resumed.push(line.at),
                 Entry::Finished {
                     verdict: said,
                     words,
@@ -284,6 +296,8 @@ impl SessionDocument {
             steps: Vec::new(),
             cards: Vec::new(),
             notes: Vec::new(),
+            screens: Vec::new(),
+            resumed: Vec::new(),
             damage: reading.damage.clone(),
         };
         if let Some(line) = reading.lines.first()

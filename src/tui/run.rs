@@ -326,6 +326,7 @@ impl<'a, S: Surface> Loop<'a, S> {
         let text = match form {
             Form::Text => transcript::text::render(&document),
             Form::Markdown => transcript::markdown::render(&document),
+            Form::Html => transcript::html::render(&document),
             Form::Json => transcript::json::render(&document),
         };
         self.carry_out(Effect::Save {
