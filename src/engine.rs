@@ -8,6 +8,7 @@ pub mod entry;
 pub mod event;
 pub mod finding;
 pub mod foresee;
+mod inputs;
 mod judge;
 pub mod session;
 pub mod state;

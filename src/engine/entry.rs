@@ -220,5 +220,28 @@ pub enum Entry {
     },
 }
 
+impl Entry {
+    /// The visit that it is about.
+    pub fn visit(&self) -> Option<u64> {
+        match self {
+            Self::Entered { visit, .. }
+            | Self::Answered { visit, .. }
+            | Self::Asked { visit, .. }
+            | Self::Observed { visit, .. }
+            | Self::Branched { visit, .. }
+            | Self::Found { visit, .. }
+            | Self::RuledOut { visit, .. }
+            | Self::Unknown { visit, .. }
+            | Self::Skipped { visit, .. } => Some(*visit),
+            Self::Began { .. }
+            | Self::WentBack { .. }
+            | Self::Noted { .. }
+            | Self::Screen { .. }
+            | Self::Resumed { .. }
+            | Self::Finished { .. } => None,
+        }
+    }
+}
+
 /// The version of [`Entry`] that this program writes.
 pub const SCHEMA: u32 = 1;

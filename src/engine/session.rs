@@ -1,12 +1,13 @@
 //! A walk: events go in by [`Session::apply`], effects come out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::entry::{Entry, SCHEMA, StepKind};
 use super::event::{Effect, Event, RunId};
+use super::inputs;
 use super::finding::{Finding, RuledOut, UnknownCause, Verdict};
 use super::state::{Frame, Phase, State, Visit};
 use crate::cause::Catalogue;
@@ -31,6 +32,10 @@ pub struct Beginning {
     pub sql_login: bool,
     /// Where outcomes come from: `live` or a world's name.
     pub source: String,
+    /// For a walk that goes on: the numbers that its first visits had.
+    pub numbers: VecDeque<u64>,
+    /// For a walk that goes on: the highest number that a visit had.
+    pub last_visit: u64,
 }
 
 /// Why a walk cannot begin.
@@ -77,6 +82,8 @@ pub struct Session {
     pub(super) past: Vec<(State, Option<State>)>,
     /// What was answered before going back, by path: proposed again.
     pub(super) remembered: Map<String, Value>,
+    /// The numbers of the visits to come, as far as they had one before.
+    pub(super) numbers: VecDeque<u64>,
     pub(super) last_visit: u64,
     pub(super) last_run: u64,
     /// Whether the next probe asks the network even if an answer is there.
@@ -94,14 +101,14 @@ impl Session {
         let flow = library
             .flow(&beginning.flow)
             .ok_or_else(|| CannotBegin::NoSuchFlow(beginning.flow.clone()))?;
-        let mut scope = inputs(&flow, &beginning.inputs)?;
+        let mut scope = inputs::scope(&flow, &beginning.inputs)?;
         let given = serde_json::json!({ "sql_login": beginning.sql_login });
         let began = Entry::Began {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             flow: flow.id.clone(),
             title: crate::hostile::clean_line(&flow.title),
-            target: target(&scope),
+            target: inputs::target(&scope),
             inputs: scope.clone(),
             source: beginning.source,
         };
@@ -117,7 +124,8 @@ impl Session {
             before: None,
             past: Vec::new(),
             remembered: Map::new(),
-            last_visit: 0,
+            numbers: beginning.numbers,
+            last_visit: beginning.last_visit,
             last_run: 0,
             fresh: false,
             effects: Vec::new(),
@@ -356,46 +364,4 @@ impl Session {
             self.effects.push(Effect::CancelRun(run));
         }
     }
-}
-
-/// The first scope of a flow: every input, given, by default or null.
-fn inputs(flow: &Flow, given: &Map<String, Value>) -> Result<Map<String, Value>, CannotBegin> {
-    if let Some(input) = given.keys().find(|name| !flow.inputs.contains_key(*name)) {
-        let known: Vec<String> = flow.inputs.keys().map(|name| format!("`{name}`")).collect();
-        return Err(CannotBegin::NoSuchInput {
-            flow: flow.id.clone(),
-            input: input.clone(),
-            known: if known.is_empty() {
-                "none".to_owned()
-            } else {
-                known.join(", ")
-            },
-        });
-    }
-    let mut scope = Map::new();
-    for (name, input) in &flow.inputs {
-        let value = match (given.get(name), &input.default) {
-            (Some(value), _) if !value.is_null() => value.clone(),
-            (_, Some(default)) => default.clone(),
-            _ if input.optional => Value::Null,
-            _ => {
-                return Err(CannotBegin::InputMissing {
-                    flow: flow.id.clone(),
-                    input: name.clone(),
-                    ask: input.ask.source.clone(),
-                });
-            }
-        };
-        scope.insert(name.clone(), value);
-    }
-    Ok(scope)
-}
-
-/// What is diagnosed, as it was typed: the first SQL target of the inputs.
-fn target(scope: &Map<String, Value>) -> String {
-    scope
-        .values()
-        .find_map(|value| value.get("typed").and_then(Value::as_str))
-        .map(crate::hostile::clean_line)
-        .unwrap_or_default()
 }

@@ -4,7 +4,7 @@
 use super::document::{DocumentFinding, SessionDocument};
 use super::words;
 use crate::cause::Catalogue;
-use crate::engine::{StepKind, Verdict};
+use crate::engine::Verdict;
 use crate::fix::Operation;
 
 /// The five answers that a reader wants first.
@@ -185,15 +185,6 @@ fn actor(operation: &Operation) -> Option<String> {
         Operation::ClientCommand { .. } => Some("you, on the client".to_owned()),
         Operation::Advice { .. } => None,
     }
-}
-
-/// How many steps count: those that ask, look or tell.
-pub(super) fn steps(document: &SessionDocument) -> usize {
-    document
-        .steps
-        .iter()
-        .filter(|step| !matches!(step.kind, StepKind::Flow | StepKind::Finish))
-        .count()
 }
 
 /// The first sentence of a text.

@@ -39,6 +39,33 @@ pub struct Reading {
     pub needs_newline: bool,
 }
 
+impl Reading {
+    /// The lines that count: what was taken back by going back, or asked again
+    /// when a walk went on, is left out. Notes and screens stay.
+    pub fn counting(&self) -> Vec<&Line> {
+        let mut lines: Vec<&Line> = Vec::new();
+        for line in &self.lines {
+            let Entry::WentBack { from_visit } = line.entry else {
+                lines.push(line);
+                continue;
+            };
+            let first = lines.iter().position(
+                |line| matches!(line.entry, Entry::Entered { visit, .. } if visit >= from_visit),
+            );
+            if let Some(first) = first {
+                let gone = lines.split_off(first);
+                lines.extend(gone.into_iter().filter(|line| {
+                    matches!(
+                        line.entry,
+                        Entry::Noted { .. } | Entry::Screen { .. } | Entry::Resumed { .. }
+                    )
+                }));
+            }
+        }
+        lines
+    }
+}
+
 /// Reads a journal. A damaged line ends it: what stands before is good, and
 /// [`Reading::damage`] says what is missing.
 pub fn read(path: &Path) -> Result<Reading, JournalFault> {

@@ -3,26 +3,9 @@
 use jiff::Timestamp;
 
 use super::document::{SessionDocument, StepRecord};
-use crate::engine::{RuledOut, StepKind, Verdict};
+use crate::engine::{RuledOut, StepKind};
 use crate::fix::Operation;
 use crate::probe::{Tone, registry};
-
-/// What the walk says, in one line.
-pub(super) fn verdict(document: &SessionDocument) -> String {
-    match (document.verdict, document.findings.len()) {
-        (Verdict::CauseFound, 1) => "1 cause found".to_owned(),
-        (Verdict::CauseFound, count) => format!("{count} causes found"),
-        (Verdict::Healthy, _) => {
-            "healthy: everything was looked at, and nothing is wrong".to_owned()
-        }
-        (Verdict::Inconclusive, _) if document.ended.is_none() => {
-            "inconclusive: the walk was not finished".to_owned()
-        }
-        (Verdict::Inconclusive, _) => {
-            "inconclusive: nothing was found, but not everything could be looked at".to_owned()
-        }
-    }
-}
 
 /// A time, to the second.
 pub(super) fn time(at: Timestamp) -> String {
