@@ -3,6 +3,7 @@
 mod connect;
 mod failure;
 mod list;
+mod resume;
 mod run;
 mod sessions;
 mod wizard;
@@ -56,6 +57,8 @@ enum Command {
     Causes(ListOptions),
     /// List the probes with their statuses and facts (for authors of flows)
     Probes(ListOptions),
+    /// Go on with a session that was cut off, such as by a lost connection
+    Resume(resume::ResumeOptions),
     /// List the sessions kept on this machine
     Sessions(ListOptions),
     /// Write a session as text, Markdown, HTML page or JSON
@@ -210,6 +213,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Run(options)) => run::run(&options, &connect),
         Some(Command::Fix(options)) => sessions::fix(&options),
         Some(Command::Export(options)) => sessions::export(&options),
+        Some(Command::Resume(options)) => resume::resume(&options, &connect),
         Some(Command::Sessions(options)) => sessions::list(&options),
         Some(Command::Check(options)) => Ok(list::check(&options)),
         Some(Command::Flows(options)) => list::flows(&options),

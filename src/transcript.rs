@@ -3,6 +3,7 @@
 //! Markdown, HTML page and JSON.
 
 mod brief;
+pub mod cut;
 pub mod document;
 mod document_steps;
 pub mod export;
@@ -20,6 +21,7 @@ pub mod text;
 mod words;
 mod wrap;
 
+pub use cut::Cut;
 pub use document::{HandOver, Scripts, SessionDocument, StepRecord};
 pub use fault::JournalFault;
 pub use journal::Journal;

@@ -13,7 +13,7 @@ use crate::flow::library::Library;
 use crate::printer;
 use crate::probe::recorded::{self, Recorded};
 use crate::probe::runner::{Live, Runner};
-use crate::tui::{self, Start, TuiFault, TuiStart};
+use crate::tui::{self, Resume, Start, TuiFault, TuiStart};
 
 /// The wizard on the flow list.
 pub(super) fn start(connect: &ConnectOptions) -> Result<Exit, Failure> {
@@ -69,6 +69,17 @@ pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
     wizard(library, beginning, Start::Inputs, runner, Some(world.name))
 }
 
+/// The wizard on a session that was cut off.
+pub(super) fn resume(
+    library: Library,
+    beginning: Beginning,
+    runner: Arc<dyn Runner>,
+    world: Option<String>,
+    resume: Resume,
+) -> Result<Exit, Failure> {
+    wizard(library, beginning, Start::Resume(resume), runner, world)
+}
+
 /// The longest that a recorded answer is waited for.
 const SLOWEST: std::time::Duration = std::time::Duration::from_millis(400);
 
@@ -122,6 +133,9 @@ fn wizard(
     runtime.shutdown_background();
     if let Some(journal) = &end.journal {
         printer::progress(&format!("The session is kept in {}", journal.display()));
+        if end.verdict.is_none() {
+            printer::progress("Go on with it: sspi-doctor resume");
+        }
         printer::progress("Write it for somebody else: sspi-doctor export last --format markdown");
     }
     Ok(end.exit())

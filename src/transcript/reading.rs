@@ -37,6 +37,8 @@ pub struct Reading {
     pub sound_bytes: u64,
     /// Whether the last sound line lacks its end.
     pub needs_newline: bool,
+    /// Whether it was made from a session document, not from a journal.
+    pub is_document: bool,
 }
 
 impl Reading {
@@ -81,6 +83,7 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Reading, JournalFault> {
         damage: None,
         sound_bytes: 0,
         needs_newline: false,
+        is_document: false,
     };
     let total = bytes.split_inclusive(|byte| *byte == b'\n').count();
     for (index, raw) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {

@@ -74,6 +74,11 @@ pub enum Effect {
         /// The answers to its inputs.
         inputs: Map<String, Value>,
     },
+    /// Go on with the walk in this journal; [`Msg::Begun`] or [`Msg::NotBegun`]
+    /// follows.
+    Resume(PathBuf),
+    /// Keep what is on the screen in the transcript.
+    KeepScreen,
     /// Hand an event to the walk; [`Msg::Walked`] follows.
     Tell(engine::Event),
     /// Make the fix scripts; [`Msg::Scripts`] or [`Msg::Told`] follows.

@@ -7,20 +7,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
+use jiff::{SignedDuration, Timestamp};
 use ratatui::crossterm::event::Event as Input;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use super::TuiEnd;
 use super::model::Model;
 use super::msg::{Effect, Form, Msg, Notice, Scripts};
 use super::signals::{HANGUP, Sent, Signals};
 use super::terminal::Surface;
 use super::update::update;
+use super::view;
 use super::walk_state::WalkState;
+use super::{Resume, TuiEnd};
 use crate::cause::Catalogue;
-use crate::driver::{Answers, Need, Walk};
-use crate::engine::Beginning;
+use crate::driver::{Answers, Need, Past, Walk};
+use crate::engine::{Beginning, Event};
 use crate::fix::System;
 use crate::flow::library::Library;
 use crate::probe::Runner;
@@ -31,6 +33,9 @@ use crate::transcript::{self, Journal};
 const FRAME: Duration = Duration::from_millis(33);
 /// The spinner's step.
 const TICK: Duration = Duration::from_millis(250);
+
+/// What was seen longer ago is asked again when a session goes on.
+const FRESH: SignedDuration = SignedDuration::from_mins(15);
 
 /// What walks are made of.
 pub struct Workshop {
@@ -101,16 +106,13 @@ impl<'a, S: Surface> Loop<'a, S> {
     /// Begins a walk at once. The error is a sentence.
     pub fn begin(&mut self, beginning: Beginning) -> Result<(), String> {
         let target = target(&beginning);
-        let journal = Journal::create(&self.workshop.journals, &beginning.flow, &target);
-        let (journal, fault) = match journal {
-            Ok(journal) => (Some(journal), None),
-            Err(fault) => (None, Some(fault.to_string())),
-        };
+        let (journal, fault) =
+            Journal::create_somewhere(&self.workshop.journals, &beginning.flow, &target);
         let walk = Walk::begin(
             Arc::clone(&self.workshop.library),
             Arc::clone(&self.workshop.catalogue),
             Answers::new(Arc::clone(&self.workshop.runner)),
-            journal,
+            Some(journal),
             beginning,
         )
         .map_err(|fault| fault.to_string())?;
@@ -118,10 +120,37 @@ impl<'a, S: Surface> Loop<'a, S> {
         self.walk = Some(walk);
         self.send(Msg::Begun { target, state });
         if let Some(fault) = fault {
-            self.send(Msg::Told(Notice::fault(format!(
-                "No transcript is kept: {fault}. The walk works without it."
-            ))));
+            self.send(Msg::Told(Notice::fault(format!("{fault}."))));
         }
+        Ok(())
+    }
+
+    /// Goes on with a walk that was cut off. The error is a sentence.
+    pub fn resume(&mut self, resume: &Resume) -> Result<(), String> {
+        let (journal, reading) =
+            Journal::resume(&resume.path).map_err(|fault| fault.to_string())?;
+        let past = Past::of(&reading);
+        let target = past.target.clone();
+        let (walk, kept) = Walk::resume(
+            Arc::clone(&self.workshop.library),
+            Arc::clone(&self.workshop.catalogue),
+            Answers::new(Arc::clone(&self.workshop.runner)),
+            journal,
+            &self.workshop.beginning,
+            past,
+            resume.oldest,
+        )
+        .map_err(|fault| fault.to_string())?;
+        let state = Box::new(WalkState::of(&walk, &self.workshop.library));
+        self.walk = Some(walk);
+        self.model.cut = None;
+        self.send(Msg::Begun { target, state });
+        let damage = reading
+            .damage
+            .map_or_else(String::new, |damage| format!(" {damage}"));
+        self.send(Msg::Told(Notice::done(format!(
+            "The session goes on: {kept} finished steps stand.{damage}"
+        ))));
         Ok(())
     }
 
@@ -186,6 +215,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                 .walk
                 .as_ref()
                 .and_then(Walk::journal)
+                .filter(|journal| journal.is_kept())
                 .map(|journal| journal.path().to_owned()),
             signal,
         }
@@ -268,6 +298,19 @@ impl<'a, S: Surface> Loop<'a, S> {
                     self.send(Msg::NotBegun(reason));
                 }
             }
+            Effect::Resume(path) => {
+                let oldest = Some(Timestamp::now() - FRESH);
+                if let Err(reason) = self.resume(&Resume { path, oldest }) {
+                    self.send(Msg::NotBegun(reason));
+                }
+            }
+            Effect::KeepScreen => {
+                let text = view::as_text(&self.model);
+                if let Some(walk) = &mut self.walk {
+                    walk.apply(Event::Screen(text));
+                    self.send(Msg::Told(Notice::done("This screen is in the transcript.")));
+                }
+            }
             Effect::Tell(event) => {
                 if let Some(walk) = &mut self.walk {
                     walk.apply(event);
@@ -310,12 +353,13 @@ impl<'a, S: Surface> Loop<'a, S> {
 
     /// The session as its journal has it.
     fn document(&self) -> Result<SessionDocument, String> {
-        let journal = self
+        let reading = self
             .walk
             .as_ref()
-            .and_then(Walk::journal)
-            .ok_or("There is no journal of this walk, so nothing can be made from it.")?;
-        transcript::document::read(journal.path()).map_err(|fault| fault.to_string())
+            .and_then(Walk::reading)
+            .ok_or("There is no journal of this walk, so nothing can be made from it.")?
+            .map_err(|fault| fault.to_string())?;
+        Ok(SessionDocument::of(&reading))
     }
 
     fn export(&mut self, form: Form, path: PathBuf) {

@@ -79,7 +79,10 @@ impl WalkState {
             unknown: session.unknown().to_vec(),
             can_go_back: session.can_go_back(),
             deadline,
-            journal: walk.journal().map(|journal| journal.path().to_owned()),
+            journal: walk
+                .journal()
+                .filter(|journal| journal.is_kept())
+                .map(|journal| journal.path().to_owned()),
             journal_fault: walk.journal_fault().map(str::to_owned),
         }
     }

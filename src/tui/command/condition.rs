@@ -20,6 +20,11 @@ pub(super) fn can_go_back(model: &Model) -> bool {
         .is_some_and(|walking| walking.state.can_go_back)
 }
 
+/// The last session was cut off.
+pub(super) fn was_cut(model: &Model) -> bool {
+    model.cut.is_some()
+}
+
 /// A cause was found.
 pub(super) fn has_findings(model: &Model) -> bool {
     model

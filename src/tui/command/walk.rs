@@ -172,6 +172,20 @@ pub static BINDINGS: &[Binding] = &[
         &[Place::Reading, Place::Probing, Place::End],
     ),
     bind(
+        Command::KeepScreen,
+        &[Char('p')],
+        "",
+        "keep a picture of this screen, as text, in the transcript",
+        &[
+            Place::Reading,
+            Place::End,
+            Place::Evidence,
+            Place::Why,
+            Place::Findings,
+            Place::Outline,
+        ],
+    ),
+    bind(
         Command::Outline,
         &[Char('o')],
         "outline",
