@@ -3,6 +3,7 @@
 mod connect;
 mod failure;
 mod list;
+mod replay;
 mod resume;
 mod run;
 mod sessions;
@@ -59,6 +60,8 @@ enum Command {
     Probes(ListOptions),
     /// Go on with a session that was cut off, such as by a lost connection
     Resume(resume::ResumeOptions),
+    /// Show a session once more, step by step as it was seen; nothing is asked
+    Replay(replay::ReplayOptions),
     /// List the sessions kept on this machine
     Sessions(ListOptions),
     /// Write a session as text, Markdown, HTML page or JSON
@@ -214,6 +217,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Fix(options)) => sessions::fix(&options),
         Some(Command::Export(options)) => sessions::export(&options),
         Some(Command::Resume(options)) => resume::resume(&options, &connect),
+        Some(Command::Replay(options)) => replay::replay(&options),
         Some(Command::Sessions(options)) => sessions::list(&options),
         Some(Command::Check(options)) => Ok(list::check(&options)),
         Some(Command::Flows(options)) => list::flows(&options),

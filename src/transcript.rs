@@ -3,11 +3,13 @@
 //! Markdown, HTML page and JSON.
 
 mod brief;
+pub mod chronicle;
 pub mod cut;
 pub mod document;
 mod document_steps;
 pub mod export;
 pub mod fault;
+mod from_document;
 mod hand_over;
 pub mod html;
 pub mod journal;

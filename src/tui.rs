@@ -15,6 +15,7 @@ pub mod glyphs;
 pub mod look;
 pub mod model;
 pub mod msg;
+pub mod playback;
 pub mod prompt;
 pub mod run;
 pub mod scroll;
@@ -41,7 +42,7 @@ use crate::engine::{Beginning, Verdict};
 use crate::exit::Exit;
 use crate::flow::library::Library;
 use crate::probe::Runner;
-use crate::transcript;
+use crate::transcript::{self, Reading};
 use form::Form;
 use look::Environment;
 use model::{Model, Screen};
@@ -79,7 +80,7 @@ pub struct Resume {
 }
 
 /// Where the wizard starts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Start {
     /// With the flow list.
     Flows,
@@ -89,6 +90,8 @@ pub enum Start {
     Walk,
     /// With a walk that was cut off.
     Resume(Resume),
+    /// With a session to be looked at once more.
+    Replay(Box<Reading>),
 }
 
 /// How the wizard ended.
@@ -154,10 +157,7 @@ pub async fn run(start: TuiStart) -> Result<TuiEnd, TuiFault> {
         return Err(TuiFault::DumbTerminal(term));
     }
     let (columns, lines) = size().unwrap_or((0, 0));
-    let resume = match &start.start {
-        Start::Resume(resume) => Some(resume.clone()),
-        _ => None,
-    };
+    let first = start.start.clone();
     let (model, workshop, walk_now) = prepare(start, &environment, (columns, lines))?;
 
     let (sender, mut faults) = mpsc::unbounded_channel();
@@ -165,8 +165,10 @@ pub async fn run(start: TuiStart) -> Result<TuiEnd, TuiFault> {
     let mut screen = terminal::Screen::enter(sender)?;
     let beginning = workshop.beginning.clone();
     let mut wizard = Loop::new(model, &mut screen, workshop, None);
-    if let Some(resume) = resume {
-        wizard.resume(&resume).map_err(TuiFault::CannotBegin)?;
+    match first {
+        Start::Resume(resume) => wizard.resume(&resume).map_err(TuiFault::CannotBegin)?,
+        Start::Replay(reading) => wizard.replay(*reading).map_err(TuiFault::CannotBegin)?,
+        Start::Flows | Start::Inputs | Start::Walk => {}
     }
     if walk_now {
         wizard.begin(beginning).map_err(TuiFault::CannotBegin)?;
@@ -193,7 +195,9 @@ pub fn prepare(
             let words = format!("there is no flow `{flow}`; `sspi-doctor flows` lists them");
             return Err(TuiFault::CannotBegin(words));
         }
-        (Start::Flows | Start::Walk | Start::Resume(_), _) => Screen::Flows { selected: 0 },
+        (Start::Flows | Start::Walk | Start::Resume(_) | Start::Replay(_), _) => {
+            Screen::Flows { selected: 0 }
+        }
     };
     let model = Model {
         look: environment.look,

@@ -17,7 +17,7 @@ use crate::printer;
 use crate::probe::recorded::{self, Recorded};
 use crate::probe::runner::{Live, Runner};
 use crate::transcript::{Journal, JournalFault, reading, sessions};
-use crate::tui::Resume;
+use crate::tui::{Resume, Start};
 
 #[derive(Debug, Args)]
 pub(super) struct ResumeOptions {
@@ -64,7 +64,8 @@ pub(super) fn resume(options: &ResumeOptions, connect: &ConnectOptions) -> Resul
         .then(|| Timestamp::now() - SignedDuration::from_mins(i64::from(options.max_age)));
     if options.format.is_none() && printer::is_terminal() {
         let world = (past.source != "live").then_some(past.source);
-        return wizard::resume(library, beginning, runner, world, Resume { path, oldest });
+        let start = Start::Resume(Resume { path, oldest });
+        return wizard::start_at(library, beginning, start, runner, world);
     }
     let runtime = run::runtime()?;
     runtime.block_on(async {

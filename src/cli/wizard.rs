@@ -13,7 +13,7 @@ use crate::flow::library::Library;
 use crate::printer;
 use crate::probe::recorded::{self, Recorded};
 use crate::probe::runner::{Live, Runner};
-use crate::tui::{self, Resume, Start, TuiFault, TuiStart};
+use crate::tui::{self, Start, TuiFault, TuiStart};
 
 /// The wizard on the flow list.
 pub(super) fn start(connect: &ConnectOptions) -> Result<Exit, Failure> {
@@ -66,18 +66,7 @@ pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
         ..Beginning::default()
     };
     let runner = Arc::new(Recorded::of(&world).paced(SLOWEST));
-    wizard(library, beginning, Start::Inputs, runner, Some(world.name))
-}
-
-/// The wizard on a session that was cut off.
-pub(super) fn resume(
-    library: Library,
-    beginning: Beginning,
-    runner: Arc<dyn Runner>,
-    world: Option<String>,
-    resume: Resume,
-) -> Result<Exit, Failure> {
-    wizard(library, beginning, Start::Resume(resume), runner, world)
+    start_at(library, beginning, Start::Inputs, runner, Some(world.name))
 }
 
 /// The longest that a recorded answer is waited for.
@@ -98,7 +87,7 @@ fn live(
     beginning.allowed = connect.allowed()?;
     let session = connect.session()?;
     beginning.sql_login = session.credentials.sql_login.is_some();
-    wizard(
+    start_at(
         library,
         beginning,
         start,
@@ -107,7 +96,8 @@ fn live(
     )
 }
 
-fn wizard(
+/// The wizard, started anywhere.
+pub(super) fn start_at(
     library: Library,
     beginning: Beginning,
     start: Start,

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::document::SessionDocument;
 use super::fault::JournalFault;
+use super::from_document;
 use super::journal::name_of;
 use crate::engine::Entry;
 use crate::engine::entry::SCHEMA;
@@ -85,6 +87,16 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Reading, JournalFault> {
         needs_newline: false,
         is_document: false,
     };
+    if let Some(document) = document(bytes) {
+        reading.name.clone_from(&document.session);
+        reading.damage.clone_from(&document.damage);
+        reading.lines = from_document::lines(&document)
+            .into_iter()
+            .map(clean)
+            .collect();
+        reading.is_document = true;
+        return Ok(reading);
+    }
     let total = bytes.split_inclusive(|byte| *byte == b'\n').count();
     for (index, raw) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let number = index + 1;
@@ -129,6 +141,17 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Reading, JournalFault> {
         });
     }
     Ok(reading)
+}
+
+/// A session document, if that is what the bytes are.
+fn document(bytes: &[u8]) -> Option<SessionDocument> {
+    let first = bytes.split(|byte| *byte == b'\n').next()?;
+    let is_journal =
+        serde_json::from_slice::<Value>(first).is_ok_and(|line| !line["entry"].is_null());
+    if is_journal || !bytes.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
+    serde_json::from_slice(bytes).ok()
 }
 
 /// The first line says who wrote it, before anything else is believed.

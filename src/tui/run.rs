@@ -1,6 +1,8 @@
 //! The loop: waits for something to happen, updates the model, does what
 //! follows, and draws when something changed.
 
+mod start;
+
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::model::Model;
 use super::msg::{Effect, Form, Msg, Notice, Scripts};
+use super::playback::Playback;
 use super::signals::{HANGUP, Sent, Signals};
 use super::terminal::Surface;
 use super::update::update;
@@ -21,13 +24,13 @@ use super::view;
 use super::walk_state::WalkState;
 use super::{Resume, TuiEnd};
 use crate::cause::Catalogue;
-use crate::driver::{Answers, Need, Past, Walk};
+use crate::driver::{Need, Walk};
 use crate::engine::{Beginning, Event};
 use crate::fix::System;
 use crate::flow::library::Library;
 use crate::probe::Runner;
+use crate::transcript;
 use crate::transcript::document::SessionDocument;
-use crate::transcript::{self, Journal};
 
 /// Two frames are at least this far apart: slow links must not drown.
 const FRAME: Duration = Duration::from_millis(33);
@@ -68,6 +71,8 @@ pub struct Loop<'a, S: Surface> {
     surface: &'a mut S,
     workshop: Workshop,
     walk: Option<Walk>,
+    /// A session that is looked at instead.
+    playback: Option<Playback>,
     started: Instant,
     dirty: bool,
     drawn: Option<Instant>,
@@ -92,6 +97,7 @@ impl<'a, S: Surface> Loop<'a, S> {
             surface,
             workshop,
             walk: None,
+            playback: None,
             started: Instant::now(),
             dirty: true,
             drawn: None,
@@ -101,57 +107,6 @@ impl<'a, S: Surface> Loop<'a, S> {
             quit: false,
             gone: false,
         }
-    }
-
-    /// Begins a walk at once. The error is a sentence.
-    pub fn begin(&mut self, beginning: Beginning) -> Result<(), String> {
-        let target = target(&beginning);
-        let (journal, fault) =
-            Journal::create_somewhere(&self.workshop.journals, &beginning.flow, &target);
-        let walk = Walk::begin(
-            Arc::clone(&self.workshop.library),
-            Arc::clone(&self.workshop.catalogue),
-            Answers::new(Arc::clone(&self.workshop.runner)),
-            Some(journal),
-            beginning,
-        )
-        .map_err(|fault| fault.to_string())?;
-        let state = Box::new(WalkState::of(&walk, &self.workshop.library));
-        self.walk = Some(walk);
-        self.send(Msg::Begun { target, state });
-        if let Some(fault) = fault {
-            self.send(Msg::Told(Notice::fault(format!("{fault}."))));
-        }
-        Ok(())
-    }
-
-    /// Goes on with a walk that was cut off. The error is a sentence.
-    pub fn resume(&mut self, resume: &Resume) -> Result<(), String> {
-        let (journal, reading) =
-            Journal::resume(&resume.path).map_err(|fault| fault.to_string())?;
-        let past = Past::of(&reading);
-        let target = past.target.clone();
-        let (walk, kept) = Walk::resume(
-            Arc::clone(&self.workshop.library),
-            Arc::clone(&self.workshop.catalogue),
-            Answers::new(Arc::clone(&self.workshop.runner)),
-            journal,
-            &self.workshop.beginning,
-            past,
-            resume.oldest,
-        )
-        .map_err(|fault| fault.to_string())?;
-        let state = Box::new(WalkState::of(&walk, &self.workshop.library));
-        self.walk = Some(walk);
-        self.model.cut = None;
-        self.send(Msg::Begun { target, state });
-        let damage = reading
-            .damage
-            .map_or_else(String::new, |damage| format!(" {damage}"));
-        self.send(Msg::Told(Notice::done(format!(
-            "The session goes on: {kept} finished steps stand.{damage}"
-        ))));
-        Ok(())
     }
 
     /// Runs until the user leaves, a signal ends us, or the terminal is gone.
@@ -311,6 +266,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                     self.send(Msg::Told(Notice::done("This screen is in the transcript.")));
                 }
             }
+            Effect::Tell(event) if self.playback.is_some() => self.play(&event),
             Effect::Tell(event) => {
                 if let Some(walk) = &mut self.walk {
                     walk.apply(event);
@@ -353,6 +309,9 @@ impl<'a, S: Surface> Loop<'a, S> {
 
     /// The session as its journal has it.
     fn document(&self) -> Result<SessionDocument, String> {
+        if let Some(playback) = &self.playback {
+            return Ok(playback.document());
+        }
         let reading = self
             .walk
             .as_ref()
@@ -410,14 +369,4 @@ async fn observed(walk: &mut Option<Walk>) {
         Some(walk) => walk.observed().await,
         None => std::future::pending().await,
     }
-}
-
-/// What is diagnosed, as it was typed: the first SQL target of the inputs.
-fn target(beginning: &Beginning) -> String {
-    beginning
-        .inputs
-        .values()
-        .find_map(|value| value.get("typed").and_then(serde_json::Value::as_str))
-        .map(crate::hostile::clean_line)
-        .unwrap_or_default()
 }
