@@ -41,7 +41,7 @@ fn crossed(walked: &Walked) -> Vec<String> {
         .as_str()
         .expect("a drawing")
         .lines()
-        .filter_map(|line| line.strip_prefix("[!] ").map(str::to_owned))
+        .filter_map(|line| line.strip_prefix("[!!] ").map(str::to_owned))
         .collect()
 }
 
