@@ -4,6 +4,8 @@ mod apply;
 mod connect;
 mod failure;
 mod list;
+mod replay;
+mod resume;
 mod run;
 mod sessions;
 mod wizard;
@@ -58,9 +60,13 @@ enum Command {
     Causes(ListOptions),
     /// List the probes with their statuses and facts (for authors of flows)
     Probes(ListOptions),
+    /// Go on with a session that was cut off, such as by a lost connection
+    Resume(resume::ResumeOptions),
+    /// Show a session once more, step by step as it was seen; nothing is asked
+    Replay(replay::ReplayOptions),
     /// List the sessions kept on this machine
     Sessions(ListOptions),
-    /// Write a session as text, Markdown or JSON
+    /// Write a session as text, Markdown, HTML page or JSON
     Export(ExportOptions),
     /// Print the JSON schema of flow files
     #[command(hide = true)]
@@ -171,7 +177,7 @@ struct ListOptions {
 struct ExportOptions {
     /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
     session: Option<String>,
-    /// The form: text for e-mail, Markdown for tickets, JSON for programs
+    /// The form: text for e-mail, Markdown for tickets, HTML for browsers, JSON for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Write to this file instead of standard output
@@ -186,6 +192,8 @@ enum Format {
     Text,
     /// For tickets
     Markdown,
+    /// One page for a browser, to read and to print
+    Html,
     /// For programs
     Json,
 }
@@ -234,6 +242,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Run(options)) => run::run(&options, &connect),
         Some(Command::Fix(options)) => sessions::fix(&options, &connect),
         Some(Command::Export(options)) => sessions::export(&options),
+        Some(Command::Resume(options)) => resume::resume(&options, &connect),
+        Some(Command::Replay(options)) => replay::replay(&options),
         Some(Command::Sessions(options)) => sessions::list(&options),
         Some(Command::Check(options)) => Ok(list::check(&options)),
         Some(Command::Flows(options)) => list::flows(&options),

@@ -50,10 +50,9 @@ async fn walk(
     beginning: Beginning,
     runner: Arc<dyn Runner>,
 ) -> Result<Exit, Failure> {
-    let journal = journal(options.journal.as_deref(), &beginning)?;
-    let path = journal.path().to_owned();
+    let journal = journal(options, &beginning)?;
     let catalogue = Arc::new(Catalogue::embedded().clone());
-    let mut walk = Walk::begin(
+    let walk = Walk::begin(
         library,
         catalogue,
         Answers::new(runner),
@@ -61,35 +60,49 @@ async fn walk(
         beginning,
     )
     .map_err(|fault| Failure::usage(fault.to_string()))?;
-    let mut progress = Lines {
-        quiet: options.quiet,
-    };
+    drive(walk, options.format, options.quiet).await
+}
+
+/// Walks to the end and prints the session document.
+pub(super) async fn drive(mut walk: Walk, format: Format, quiet: bool) -> Result<Exit, Failure> {
+    let mut progress = Lines { quiet };
     let verdict = tokio::select! {
         verdict = headless::walk(&mut walk, &mut progress) => verdict,
         number = interrupted() => {
             walk.stop();
-            if !options.quiet {
-                printer::progress(&format!("stopped; what was seen is kept in {}", path.display()));
+            if !quiet {
+                kept(&walk, "stopped; what was seen is kept in");
+                printer::progress("go on with it: sspi-doctor resume");
             }
             return Ok(Exit::Signal(number));
         }
     };
     if let Some(fault) = walk.journal_fault() {
         printer::error(
-            &format!("the journal {} is not complete: {fault}", path.display()),
-            None,
+            &format!("the journal is not complete: {fault}"),
+            Some("what is printed here is complete: keep it in another place"),
         );
     }
-    let document = document(&path)?;
-    printer::result(&render(&document, options.format));
-    if !options.quiet {
-        printer::progress(&format!("journal: {}", path.display()));
+    let reading = walk
+        .reading()
+        .ok_or_else(|| Failure::unfinished("there is no journal of this walk"))?
+        .map_err(|fault| Failure::unfinished(fault.to_string()))?;
+    printer::result(&render(&SessionDocument::of(&reading), format));
+    if !quiet {
+        kept(&walk, "journal:");
     }
     Ok(match verdict {
         Verdict::Healthy => Exit::Healthy,
         Verdict::CauseFound => Exit::CauseFound,
         Verdict::Inconclusive => Exit::Inconclusive,
     })
+}
+
+/// Tells where the journal is, when there is a file.
+fn kept(walk: &Walk, before: &str) {
+    if let Some(journal) = walk.journal().filter(|journal| journal.is_kept()) {
+        printer::progress(&format!("{before} {}", journal.path().display()));
+    }
 }
 
 /// The session document of a journal.
@@ -102,6 +115,7 @@ pub(super) fn render(document: &SessionDocument, format: Format) -> String {
     match format {
         Format::Text => transcript::text::render(document),
         Format::Markdown => transcript::markdown::render(document),
+        Format::Html => transcript::html::render(document),
         Format::Json => transcript::json::render(document),
     }
 }
@@ -225,19 +239,22 @@ fn question(library: &Library, flow: &Flow, name: &str, typed: &str) -> Result<V
     .hint(format!("its inputs are: {}", known.join(", "))))
 }
 
-fn journal(path: Option<&Path>, beginning: &Beginning) -> Result<Journal, Failure> {
+fn journal(options: &RunOptions, beginning: &Beginning) -> Result<Journal, Failure> {
+    if let Some(path) = &options.journal {
+        return Journal::create_at(path).map_err(|fault| {
+            Failure::unfinished(fault.to_string()).hint("name another place with --journal FILE")
+        });
+    }
     let target = beginning
         .inputs
         .values()
         .find_map(|value| value.get("typed").and_then(Value::as_str))
         .unwrap_or_default();
-    let journal = match path {
-        Some(path) => Journal::create_at(path),
-        None => Journal::create(&folder(), &beginning.flow, target),
-    };
-    journal.map_err(|fault| {
-        Failure::unfinished(fault.to_string()).hint("name another place with --journal FILE")
-    })
+    let (journal, fault) = Journal::create_somewhere(&folder(), &beginning.flow, target);
+    if let Some(fault) = fault {
+        printer::progress(&format!("note: {fault}"));
+    }
+    Ok(journal)
 }
 
 /// Where sessions are kept.

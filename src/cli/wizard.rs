@@ -67,7 +67,7 @@ pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
         ..Beginning::default()
     };
     let runner = Arc::new(Recorded::of(&world).paced(SLOWEST));
-    wizard(library, beginning, Start::Inputs, runner, Some(world.name))
+    start_at(library, beginning, Start::Inputs, runner, Some(world.name))
 }
 
 /// The longest that a recorded answer is waited for.
@@ -89,7 +89,7 @@ fn live(
     let mut session = connect.session()?;
     session.vault = Arc::clone(&beginning.vault);
     beginning.sql_login = session.credentials.sql_login.is_some();
-    wizard(
+    start_at(
         library,
         beginning,
         start,
@@ -98,7 +98,8 @@ fn live(
     )
 }
 
-fn wizard(
+/// The wizard, started anywhere.
+pub(super) fn start_at(
     library: Library,
     beginning: Beginning,
     start: Start,
@@ -124,6 +125,9 @@ fn wizard(
     runtime.shutdown_background();
     if let Some(journal) = &end.journal {
         printer::progress(&format!("The session is kept in {}", journal.display()));
+        if end.verdict.is_none() {
+            printer::progress("Go on with it: sspi-doctor resume");
+        }
         printer::progress("Write it for somebody else: sspi-doctor export last --format markdown");
     }
     Ok(end.exit())

@@ -1,6 +1,6 @@
 //! What a walk begins with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -26,6 +26,10 @@ pub struct Beginning {
     pub source: String,
     /// The secrets whose handles are among the answers.
     pub vault: Arc<Vault>,
+    /// For a walk that goes on: the numbers that its first visits had.
+    pub numbers: VecDeque<u64>,
+    /// For a walk that goes on: the highest number that a visit had.
+    pub last_visit: u64,
 }
 
 /// Why a walk cannot begin.

@@ -1,6 +1,6 @@
 //! A walk: events go in by [`Session::apply`], effects come out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -32,6 +32,8 @@ pub struct Session {
     pub(super) past: Vec<(State, Option<State>)>,
     /// What was answered before going back, by path: proposed again.
     pub(super) remembered: Map<String, Value>,
+    /// The numbers of the visits to come, as far as they had one before.
+    pub(super) numbers: VecDeque<u64>,
     pub(super) last_visit: u64,
     pub(super) last_run: u64,
     /// Whether the next probe asks the network even if an answer is there.
@@ -72,7 +74,8 @@ impl Session {
             before: None,
             past: Vec::new(),
             remembered: Map::new(),
-            last_visit: 0,
+            numbers: beginning.numbers,
+            last_visit: beginning.last_visit,
             last_run: 0,
             fresh: false,
             effects: Vec::new(),
@@ -96,6 +99,7 @@ impl Session {
     pub fn apply(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Note(text) => self.note(&text),
+            Event::Screen(text) => self.keep_screen(&text),
             Event::Answered(value) => self.answered(value),
             Event::Consented(yes) => self.consented(yes),
             Event::Observed { run, outcome } => self.observed(run, *outcome),
@@ -163,11 +167,21 @@ impl Session {
 
     fn note(&mut self, text: &str) {
         let text = crate::hostile::clean_text(text);
-        let path = self
-            .current()
-            .map(|visit| visit.path.clone())
-            .unwrap_or_default();
+        let path = self.place();
         self.record(Entry::Noted { path, text });
+    }
+
+    fn keep_screen(&mut self, text: &str) {
+        let text = crate::hostile::clean_text(text);
+        let path = self.place();
+        self.record(Entry::Screen { path, text });
+    }
+
+    /// Where the walk is.
+    fn place(&self) -> super::entry::StepPath {
+        self.current()
+            .map(|visit| visit.path.clone())
+            .unwrap_or_default()
     }
 
     fn answered(&mut self, value: Value) {

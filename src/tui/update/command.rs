@@ -37,6 +37,12 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Script => return open_script(model),
         Command::Outline => open(model, View::Outline),
         Command::Note => open(model, View::Note(Field::default())),
+        Command::KeepScreen => return vec![Effect::KeepScreen],
+        Command::Resume => {
+            if let Some(cut) = &model.cut {
+                return vec![Effect::Resume(cut.path.clone())];
+            }
+        }
         Command::Export => open(model, View::Export(0)),
         Command::Help => open(model, View::Help),
         Command::OtherSystem => other_system(model),
