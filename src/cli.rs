@@ -2,6 +2,7 @@
 
 mod connect;
 mod failure;
+mod home;
 mod list;
 mod run;
 mod sessions;
@@ -36,6 +37,8 @@ struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     connect: connect::ConnectOptions,
+    #[command(flatten)]
+    home: home::HomeOptions,
 }
 
 #[derive(Debug, Subcommand)]
@@ -60,6 +63,8 @@ enum Command {
     Sessions(ListOptions),
     /// Write a session as text, Markdown or JSON
     Export(ExportOptions),
+    /// Show every setting, its value, and where that comes from
+    Config(ListOptions),
     /// Print the JSON schema of flow files
     #[command(hide = true)]
     Schema,
@@ -190,17 +195,26 @@ pub fn main() -> ExitCode {
     // Two libraries need one TLS provider, and neither picks it.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let cli = Cli::parse();
-    match dispatch(cli) {
-        Ok(exit) => exit.into(),
+    let exit = match dispatch(cli) {
+        Ok(exit) => exit,
         Err(failure) => {
             printer::error(&failure.message, failure.hint.as_deref());
-            failure.exit.into()
+            tracing::error!(message = %failure.message);
+            failure.exit
         }
-    }
+    };
+    tracing::info!(exit = exit.code(), "ends");
+    exit.into()
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
-    let connect = cli.connect;
+    let mut connect = cli.connect;
+    let faults = home::settle(&cli.home, &mut connect);
+    match &cli.command {
+        Some(Command::Config(options)) => return Ok(home::show(options, &faults)),
+        _ if faults.is_empty() => {}
+        _ => return Err(home::faulty(&faults)),
+    }
     match cli.command {
         None => wizard::start(&connect),
         Some(Command::Walk(options)) => wizard::walk(&options, &connect),
@@ -214,5 +228,6 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Causes(options)) => Ok(list::causes(&options)),
         Some(Command::Probes(options)) => Ok(list::probes(&options)),
         Some(Command::Schema) => Ok(list::schema()),
+        Some(Command::Config(options)) => Ok(home::show(&options, &faults)),
     }
 }

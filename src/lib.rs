@@ -14,11 +14,13 @@
 //! | [`engine`] | the walk as a pure state machine |
 //! | [`transcript`] | the journal of a session and every export made from it |
 //! | [`driver`] | runs what the engine asks for: probes, deadlines, prefetch |
+//! | [`config`], [`log`] | what is set once; the log file |
 //! | [`headless`], [`tui`] | the two ways to walk |
 //! | [`cli`] | the subcommands |
 
 pub mod cause;
 pub mod cli;
+pub mod config;
 pub mod directory;
 pub mod driver;
 pub mod engine;
@@ -27,6 +29,7 @@ pub mod fix;
 pub mod flow;
 pub mod headless;
 pub mod hostile;
+pub mod log;
 pub mod printer;
 pub mod probe;
 pub mod secret;

@@ -178,7 +178,7 @@ fn journal(path: Option<&Path>, beginning: &Beginning) -> Result<Journal, Failur
 
 /// Where sessions are kept.
 pub(super) fn folder() -> PathBuf {
-    transcript::sessions::folder()
+    super::home::config().state_folder().join("sessions")
 }
 
 /// Every probe that would ask first.
