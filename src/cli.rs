@@ -4,14 +4,17 @@ mod connect;
 mod failure;
 mod home;
 mod list;
+mod manual;
 mod run;
 mod sessions;
+mod shell;
 mod wizard;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCandidates;
 
 use crate::exit::Exit;
 use crate::printer;
@@ -65,6 +68,10 @@ enum Command {
     Export(ExportOptions),
     /// Show every setting, its value, and where that comes from
     Config(ListOptions),
+    /// Print what a shell needs to complete this command line
+    Completions(shell::CompletionOptions),
+    /// Write the manual pages into a folder
+    Man(manual::ManOptions),
     /// Print the JSON schema of flow files
     #[command(hide = true)]
     Schema,
@@ -73,7 +80,7 @@ enum Command {
 #[derive(Debug, Args)]
 struct FlowOptions {
     /// A folder of flow files of your own; may be given several times
-    #[arg(long = "flow-dir", value_name = "FOLDER")]
+    #[arg(long = "flow-dir", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     flow_dirs: Vec<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
@@ -83,13 +90,13 @@ struct FlowOptions {
 #[derive(Debug, Args)]
 struct WalkOptions {
     /// The flow; `sspi-doctor flows` lists them
-    #[arg(default_value = MAIN_FLOW)]
+    #[arg(default_value = MAIN_FLOW, add = ArgValueCandidates::new(shell::flows))]
     flow: String,
     /// An answer, such as `server=sql1.corp.example,1433`; may be given several times
-    #[arg(long = "set", value_name = "NAME=VALUE")]
+    #[arg(long = "set", value_name = "NAME=VALUE", add = ArgValueCandidates::new(shell::inputs))]
     set: Vec<String>,
     /// A folder of flow files of your own; may be given several times
-    #[arg(long = "flow-dir", value_name = "FOLDER")]
+    #[arg(long = "flow-dir", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     flow_dirs: Vec<PathBuf>,
 }
 
@@ -101,7 +108,7 @@ struct RunOptions {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Walk over a recorded world instead of the network; `demo --list` names them
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(shell::worlds))]
     world: Option<String>,
     /// Keep the journal in this file instead of the sessions folder
     #[arg(long, value_name = "FILE")]
@@ -114,6 +121,7 @@ struct RunOptions {
 #[derive(Debug, Args)]
 struct DemoOptions {
     /// The recorded case
+    #[arg(add = ArgValueCandidates::new(shell::worlds))]
     world: Option<String>,
     /// List the recorded cases
     #[arg(long)]
@@ -123,6 +131,7 @@ struct DemoOptions {
 #[derive(Debug, Args)]
 struct FixOptions {
     /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
+    #[arg(add = ArgValueCandidates::new(shell::sessions))]
     session: Option<String>,
     /// The system on which the administrator runs the script
     #[arg(long = "for", value_enum, default_value_t = System::Windows)]
@@ -132,7 +141,7 @@ struct FixOptions {
 #[derive(Debug, Args)]
 struct CheckOptions {
     /// Flow files or folders
-    #[arg(required = true)]
+    #[arg(required = true, value_hint = clap::ValueHint::AnyPath)]
     files: Vec<PathBuf>,
     /// How to print what is wrong
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
@@ -149,6 +158,7 @@ struct ListOptions {
 #[derive(Debug, Args)]
 struct ExportOptions {
     /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
+    #[arg(add = ArgValueCandidates::new(shell::sessions))]
     session: Option<String>,
     /// The form: text for e-mail, Markdown for tickets, JSON for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -192,9 +202,13 @@ const MAIN_FLOW: &str = "cannot-generate-sspi-context";
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    if shell::answered() {
+        return ExitCode::SUCCESS;
+    }
     // Two libraries need one TLS provider, and neither picks it.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let cli = Cli::parse();
+    home::handle_panics();
     let exit = match dispatch(cli) {
         Ok(exit) => exit,
         Err(failure) => {
@@ -212,6 +226,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let faults = home::settle(&cli.home, &mut connect);
     match &cli.command {
         Some(Command::Config(options)) => return Ok(home::show(options, &faults)),
+        Some(Command::Completions(options)) => return shell::write(options),
+        Some(Command::Man(options)) => return manual::write(options),
         _ if faults.is_empty() => {}
         _ => return Err(home::faulty(&faults)),
     }
@@ -228,6 +244,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Causes(options)) => Ok(list::causes(&options)),
         Some(Command::Probes(options)) => Ok(list::probes(&options)),
         Some(Command::Schema) => Ok(list::schema()),
-        Some(Command::Config(options)) => Ok(home::show(&options, &faults)),
+        // These came before.
+        Some(Command::Config(_) | Command::Completions(_) | Command::Man(_)) => Ok(Exit::Healthy),
     }
 }

@@ -139,8 +139,14 @@ impl Visit for Words {
 
 fn line(time: &str, level: &str, target: &str, words: &Words) -> String {
     let text = format!("{}{}", words.message, words.fields);
-    let clean: String = hostile::clean_line(&text).chars().take(LONGEST_LINE).collect();
-    format!("{time} {level:<5} {} {target}: {clean}\n", std::process::id())
+    let clean: String = hostile::clean_line(&text)
+        .chars()
+        .take(LONGEST_LINE)
+        .collect();
+    format!(
+        "{time} {level:<5} {} {target}: {clean}\n",
+        std::process::id()
+    )
 }
 
 #[cfg(test)]
@@ -153,7 +159,12 @@ mod tests {
             message: "answered".to_owned(),
             fields: format!(" saw=\"a\nb\u{1b}[2J\u{202E}{}\"", "x".repeat(70_000)),
         };
-        let line = line("2026-11-22T10:00:00Z", "INFO", "sspi_doctor::driver", &words);
+        let line = line(
+            "2026-11-22T10:00:00Z",
+            "INFO",
+            "sspi_doctor::driver",
+            &words,
+        );
         assert!(line.ends_with('\n'));
         assert_eq!(line.lines().count(), 1);
         assert!(line.contains("saw=\"a b[2Jxx"), "{}", &line[..120]);

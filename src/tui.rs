@@ -41,7 +41,7 @@ use crate::exit::Exit;
 use crate::flow::library::Library;
 use crate::probe::Runner;
 use form::Form;
-use look::Environment;
+use look::{Environment, Preferences};
 use model::{Model, Screen};
 use run::{Loop, Workshop};
 use signals::Signals;
@@ -126,8 +126,9 @@ pub enum TuiFault {
 }
 
 /// Runs the wizard on the terminal until the user leaves.
-pub async fn run(start: TuiStart) -> Result<TuiEnd, TuiFault> {
-    let environment = Environment::read(|name| std::env::var(name).ok());
+pub async fn run(start: TuiStart, preferences: Preferences) -> Result<TuiEnd, TuiFault> {
+    let environment =
+        Environment::read(|name| std::env::var(name).ok()).preferring(preferences);
     if !terminal::is_there() {
         return Err(TuiFault::NoTerminal);
     }

@@ -8,6 +8,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
@@ -54,7 +55,7 @@ pub(super) struct ConnectOptions {
     ca_file: Option<PathBuf>,
     /// Let this probe run without asking although it can leave a line in a
     /// server's log; `all` for every one of them
-    #[arg(long = "allow", global = true, value_name = "PROBE")]
+    #[arg(long = "allow", global = true, value_name = "PROBE", add = ArgValueCandidates::new(super::shell::asking))]
     allow: Vec<String>,
 }
 

@@ -13,6 +13,8 @@ use super::{ListFormat, ListOptions};
 use crate::config::{Config, KEYS, Origin, Places, Value, key};
 use crate::exit::Exit;
 use crate::flow::diagnostic::{self, Diagnostic, Style};
+use crate::tui::look::Preferences;
+use crate::tui::theme::Theme;
 use crate::{log, printer};
 
 static CONFIG: OnceLock<Config> = OnceLock::new();
@@ -29,6 +31,15 @@ pub(super) struct HomeOptions {
     log_level: Option<String>,
 }
 
+/// The standard places of this user.
+pub(super) fn places() -> Places {
+    Places::of(|name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    })
+}
+
 /// The configuration in force.
 pub(super) fn config() -> &'static Config {
     CONFIG.get_or_init(Config::default)
@@ -38,19 +49,10 @@ pub(super) fn config() -> &'static Config {
 /// given, and opens the log. The faults of the files come back: some commands
 /// work with them.
 pub(super) fn settle(options: &HomeOptions, connect: &mut ConnectOptions) -> Vec<Diagnostic> {
-    let places = Places::of(|name| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    });
-    let (mut config, faults) = Config::read(places, options.file.as_deref());
+    let (mut config, faults) = Config::read(places(), options.file.as_deref());
     connect.settle(&mut config);
     if let Some(level) = &options.log_level {
-        config.set(
-            "log-level",
-            Value::Text(level.clone()),
-            Origin::CommandLine,
-        );
+        config.set("log-level", Value::Text(level.clone()), Origin::CommandLine);
     }
     if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
         config.set(
@@ -66,6 +68,30 @@ pub(super) fn settle(options: &HomeOptions, connect: &mut ConnectOptions) -> Vec
         tracing::info!(file = %file.display(), "configuration read");
     }
     faults
+}
+
+/// A fault of this program goes into the log, and its message says where that
+/// is. The wizard gives the terminal back before.
+pub(super) fn handle_panics() {
+    let previous = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |information| {
+        let place = log::panicked(information);
+        previous(information);
+        printer::error(
+            &format!("sspi-doctor stopped on a fault of its own: {place}"),
+            Some(
+                "your session is kept; send this text and the log to whoever maintains sspi-doctor",
+            ),
+        );
+    }));
+}
+
+/// How the wizard should look.
+pub(super) fn preferences() -> Preferences {
+    Preferences {
+        theme: config().theme().and_then(Theme::named),
+        ascii: config().ascii(),
+    }
 }
 
 /// Where the log is kept.
@@ -84,7 +110,9 @@ pub(super) fn faulty(faults: &[Diagnostic]) -> Failure {
 
 /// Whether a fault is in one of these files or folders.
 pub(super) fn is_in(fault: &Diagnostic, places: &[PathBuf]) -> bool {
-    places.iter().any(|place| Path::new(fault.file()).starts_with(place))
+    places
+        .iter()
+        .any(|place| Path::new(fault.file()).starts_with(place))
 }
 
 /// `config`: every setting, its value, and where that comes from.

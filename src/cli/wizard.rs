@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::connect::ConnectOptions;
 use super::failure::Failure;
-use super::{DemoOptions, MAIN_FLOW, WalkOptions, list, run};
+use super::{DemoOptions, MAIN_FLOW, WalkOptions, home, list, run};
 use crate::cause::Catalogue;
 use crate::engine::Beginning;
 use crate::exit::Exit;
@@ -115,7 +115,7 @@ fn wizard(
     };
     let runtime = run::runtime()?;
     let end = runtime
-        .block_on(tui::run(start))
+        .block_on(tui::run(start, home::preferences()))
         .map_err(|fault| refused(&fault))?;
     // A blocking call into the system's Kerberos library may still be under
     // way; nobody waits for it any more.

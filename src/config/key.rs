@@ -180,6 +180,14 @@ impl Kind {
         }
     }
 
+    /// The words that it takes, when they are few.
+    pub fn choices(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Word(words) => Some(words),
+            _ => None,
+        }
+    }
+
     /// Whether it takes several.
     pub fn is_list(self) -> bool {
         matches!(self, Self::Names | Self::Addresses | Self::Folders)

@@ -126,7 +126,11 @@ impl Answers {
             } else {
                 None
             };
+            let probe = request.probe.clone();
+            tracing::debug!(request = %key, ahead, "asked");
             let outcome = runner.run(request, deadline, cancel.clone()).await;
+            tracing::info!(%probe, status = %outcome.status, ms = outcome.elapsed_ms, ahead, "answered");
+            tracing::debug!(request = %key, summary = %outcome.summary, "answered");
             // Nothing was learnt: the next one who asks shall ask anew.
             if outcome.status == NOT_OBSERVED && !cancel.is_cancelled() {
                 answers.forget(&key);

@@ -54,6 +54,13 @@ impl Walk {
         mut beginning: Beginning,
     ) -> Result<Self, CannotBegin> {
         beginning.source = answers.source();
+        let journal_path = journal.as_ref().map(|journal| journal.path().display().to_string());
+        tracing::info!(
+            flow = %beginning.flow,
+            source = %beginning.source,
+            journal = journal_path.as_deref().unwrap_or("none"),
+            "a walk begins"
+        );
         let (session, effects) = Session::begin(library, catalogue, beginning)?;
         let (sender, receiver) = mpsc::unbounded_channel();
         let mut walk = Self {
@@ -119,11 +126,15 @@ impl Walk {
                 Effect::Ask(question) => self.need = Need::Answer(Box::new(question)),
                 Effect::AskConsent(question) => self.need = Need::Consent(Box::new(question)),
                 Effect::Show => self.need = Need::Reader,
-                Effect::Finished(verdict) => self.need = Need::Nothing(verdict),
+                Effect::Finished(verdict) => {
+                    tracing::info!(verdict = verdict.status(), "the walk has ended");
+                    self.need = Need::Nothing(verdict);
+                }
                 Effect::Record(entry) => {
                     if let Some(journal) = &mut self.journal
                         && let Err(fault) = journal.append(&entry)
                     {
+                        tracing::error!(%fault, "the journal cannot be written");
                         self.journal_fault = Some(fault.to_string());
                     }
                 }

@@ -20,7 +20,10 @@ impl LogFile {
     /// missing. Both are readable by their owner alone.
     pub fn open(path: &Path) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
-            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder)?;
         }
         Ok(Self {
             file: open(path)?,

@@ -172,11 +172,7 @@ fn handle_panics(faults: UnboundedSender<String>) {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |information| {
             if TAKEN.load(Ordering::SeqCst) && thread::current().id() != drawing {
-                let place = information
-                    .location()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                let _ = faults.send(place);
+                let _ = faults.send(crate::log::panicked(information));
             } else {
                 give_back();
                 previous(information);
