@@ -1,6 +1,7 @@
 //! The command line.
 
 mod connect;
+mod doctor;
 mod failure;
 mod home;
 mod list;
@@ -66,6 +67,8 @@ enum Command {
     Sessions(ListOptions),
     /// Write a session as text, Markdown or JSON
     Export(ExportOptions),
+    /// Show what this host lacks for a diagnosis, and how to repair it
+    Doctor(doctor::DoctorOptions),
     /// Show every setting, its value, and where that comes from
     Config(ListOptions),
     /// Print what a shell needs to complete this command line
@@ -228,6 +231,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Config(options)) => return Ok(home::show(options, &faults)),
         Some(Command::Completions(options)) => return shell::write(options),
         Some(Command::Man(options)) => return manual::write(options),
+        Some(Command::Doctor(options)) => return doctor::doctor(options, &connect, faults.len()),
         _ if faults.is_empty() => {}
         _ => return Err(home::faulty(&faults)),
     }
@@ -245,6 +249,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Probes(options)) => Ok(list::probes(&options)),
         Some(Command::Schema) => Ok(list::schema()),
         // These came before.
-        Some(Command::Config(_) | Command::Completions(_) | Command::Man(_)) => Ok(Exit::Healthy),
+        Some(
+            Command::Config(_) | Command::Completions(_) | Command::Man(_) | Command::Doctor(_),
+        ) => Ok(Exit::Healthy),
     }
 }

@@ -15,6 +15,7 @@
 //! | [`transcript`] | the journal of a session and every export made from it |
 //! | [`driver`] | runs what the engine asks for: probes, deadlines, prefetch |
 //! | [`config`], [`log`] | what is set once; the log file |
+//! | [`doctor`] | what this host lacks |
 //! | [`headless`], [`tui`] | the two ways to walk |
 //! | [`cli`] | the subcommands |
 
@@ -22,6 +23,7 @@ pub mod cause;
 pub mod cli;
 pub mod config;
 pub mod directory;
+pub mod doctor;
 pub mod driver;
 pub mod engine;
 pub mod exit;

@@ -130,10 +130,16 @@ impl Visit for Words {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        // The message and `%value` come here, already in their plain form.
-        #[expect(clippy::use_debug, reason = "tracing hands everything over this way")]
-        let text = format!("{value:?}");
-        self.field(field.name(), &text);
+        self.field(field.name(), &Plain(value).to_string());
+    }
+}
+
+/// The message and `%value` reach us as `Debug`, already in their plain form.
+struct Plain<'a>(&'a dyn std::fmt::Debug);
+
+impl std::fmt::Display for Plain<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(formatter)
     }
 }
 

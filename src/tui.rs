@@ -16,6 +16,7 @@ pub mod look;
 pub mod model;
 pub mod msg;
 pub mod prompt;
+pub mod reload;
 pub mod run;
 pub mod scroll;
 pub mod signals;
@@ -43,6 +44,7 @@ use crate::probe::Runner;
 use form::Form;
 use look::{Environment, Preferences};
 use model::{Model, Screen};
+use reload::Reload;
 use run::{Loop, Workshop};
 use signals::Signals;
 
@@ -126,9 +128,12 @@ pub enum TuiFault {
 }
 
 /// Runs the wizard on the terminal until the user leaves.
-pub async fn run(start: TuiStart, preferences: Preferences) -> Result<TuiEnd, TuiFault> {
-    let environment =
-        Environment::read(|name| std::env::var(name).ok()).preferring(preferences);
+pub async fn run(
+    start: TuiStart,
+    preferences: Preferences,
+    reload: Option<Reload>,
+) -> Result<TuiEnd, TuiFault> {
+    let environment = Environment::read(|name| std::env::var(name).ok()).preferring(preferences);
     if !terminal::is_there() {
         return Err(TuiFault::NoTerminal);
     }
@@ -148,7 +153,7 @@ pub async fn run(start: TuiStart, preferences: Preferences) -> Result<TuiEnd, Tu
     let signals = Signals::listen()?;
     let mut screen = terminal::Screen::enter(sender)?;
     let beginning = workshop.beginning.clone();
-    let mut wizard = Loop::new(model, &mut screen, workshop, None);
+    let mut wizard = Loop::new(model, &mut screen, workshop, None).watching(reload);
     if walk_now {
         wizard.begin(beginning).map_err(TuiFault::CannotBegin)?;
     }

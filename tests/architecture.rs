@@ -30,7 +30,7 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["transcript"],
     &["driver"],
-    &["config", "printer", "headless"],
+    &["config", "doctor", "printer", "headless"],
     &["tui"],
     &["cli"],
     &["main"],

@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 use super::failure::Failure;
 use crate::config::{Config, Origin, Value};
 use crate::probe::context::{LiveSession, Settings};
-use crate::probe::kerberos::Krb5Conf;
 use crate::probe::credential::{Credentials, KerberosCredential, UserPassword};
+use crate::probe::kerberos::Krb5Conf;
 use crate::probe::{Consent, registry};
 use crate::secret::Secret;
 
@@ -101,10 +101,10 @@ impl ConnectOptions {
                 Ok(Some((domain, self.domain_controllers.clone())))
             }
             None if self.domain_controllers.is_empty() => Ok(None),
-            None => Err(Failure::usage(
-                "domain controllers were named, but not of which domain",
-            )
-            .hint("add --domain corp.example, or `domain` to the configuration")),
+            None => Err(
+                Failure::usage("domain controllers were named, but not of which domain")
+                    .hint("add --domain corp.example, or `domain` to the configuration"),
+            ),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::flow::diagnostic::{self, Style};
 use crate::flow::library::Library;
 use crate::printer;
 use crate::probe::{Consent, FactDeclaration, FactKind, ProbeDeclaration, Tone, registry};
+use crate::tui::reload::Reload;
 
 /// The flows of the program, of the standard folders, and of those that were
 /// named. A fault in a standard folder is told, and the rest is walked: a flow
@@ -46,6 +47,14 @@ pub(super) fn own_library(folders: &[PathBuf]) -> (Library, Vec<diagnostic::Diag
     let mut places = home::config().flow_places();
     places.extend(folders.iter().cloned());
     Library::load_what_works(&places, &Catalogue::embedded().known())
+}
+
+/// Watches the flows of the standard folders and of those that were named.
+pub(super) fn watched(folders: Vec<PathBuf>) -> Option<Reload> {
+    let mut places = home::config().flow_places();
+    places.extend(folders.iter().cloned());
+    let (_, faults) = own_library(&folders);
+    Reload::of(places, &faults, Box::new(move || own_library(&folders)))
 }
 
 pub(super) fn check(options: &CheckOptions) -> Exit {
@@ -109,7 +118,9 @@ pub(super) fn flows(options: &FlowOptions) -> Result<Exit, Failure> {
                     flow.title,
                     flow.summary.trim()
                 );
-                if let Some(file) = library.file(&flow.id).filter(|_| !library.is_shipped(&flow.id))
+                if let Some(file) = library
+                    .file(&flow.id)
+                    .filter(|_| !library.is_shipped(&flow.id))
                 {
                     let _ = writeln!(text, "  from {file}");
                 }

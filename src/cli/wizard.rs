@@ -13,6 +13,7 @@ use crate::flow::library::Library;
 use crate::printer;
 use crate::probe::recorded::{self, Recorded};
 use crate::probe::runner::{Live, Runner};
+use crate::tui::reload::Reload;
 use crate::tui::{self, Start, TuiFault, TuiStart};
 
 /// The wizard on the flow list.
@@ -22,13 +23,14 @@ pub(super) fn start(connect: &ConnectOptions) -> Result<Exit, Failure> {
         flow: MAIN_FLOW.to_owned(),
         ..Beginning::default()
     };
-    live(library, beginning, Start::Flows, connect)
+    live(library, beginning, Start::Flows, connect, Vec::new())
 }
 
 /// The wizard on one flow: on its questions, or in the walk when all of them
 /// are answered.
 pub(super) fn walk(options: &WalkOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
     let library = list::library(&options.flow_dirs)?;
+    let folders = options.flow_dirs.clone();
     let beginning = run::beginning(&library, &options.flow, &options.set)?;
     let answered = library.flow(&beginning.flow).is_some_and(|flow| {
         flow.inputs.iter().all(|(name, input)| {
@@ -36,7 +38,7 @@ pub(super) fn walk(options: &WalkOptions, connect: &ConnectOptions) -> Result<Ex
         })
     });
     let start = if answered { Start::Walk } else { Start::Inputs };
-    live(library, beginning, start, connect)
+    live(library, beginning, start, connect, folders)
 }
 
 /// The wizard over a recorded case.
@@ -66,7 +68,8 @@ pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
         ..Beginning::default()
     };
     let runner = Arc::new(Recorded::of(&world).paced(SLOWEST));
-    wizard(library, beginning, Start::Inputs, runner, Some(world.name))
+    let name = Some(world.name);
+    wizard(library, beginning, Start::Inputs, runner, name, None)
 }
 
 /// The longest that a recorded answer is waited for.
@@ -80,6 +83,7 @@ fn live(
     mut beginning: Beginning,
     start: Start,
     connect: &ConnectOptions,
+    folders: Vec<PathBuf>,
 ) -> Result<Exit, Failure> {
     if !printer::is_terminal() {
         return Err(refused(&TuiFault::NoTerminal));
@@ -93,6 +97,7 @@ fn live(
         start,
         Arc::new(Live::new(session)),
         None,
+        list::watched(folders),
     )
 }
 
@@ -102,6 +107,7 @@ fn wizard(
     start: Start,
     runner: Arc<dyn Runner>,
     world: Option<String>,
+    reload: Option<Reload>,
 ) -> Result<Exit, Failure> {
     let start = TuiStart {
         library: Arc::new(library),
@@ -115,7 +121,7 @@ fn wizard(
     };
     let runtime = run::runtime()?;
     let end = runtime
-        .block_on(tui::run(start, home::preferences()))
+        .block_on(tui::run(start, home::preferences(), reload))
         .map_err(|fault| refused(&fault))?;
     // A blocking call into the system's Kerberos library may still be under
     // way; nobody waits for it any more.

@@ -127,7 +127,7 @@ impl Place<'_> {
                 }
                 (faults.len() == before).then_some(Value::List(read))
             }
-            (kind, DeValue::String(text)) if !kind.is_list() => {
+            (kind, DeValue::String(text)) if !kind.is_list() && kind != Kind::Switch => {
                 self.word(key, text, value.span(), faults).map(Value::Text)
             }
             _ => {

@@ -87,7 +87,7 @@ pub static KEYS: &[Key] = &[
     Key {
         name: "domain",
         kind: Kind::Name,
-        help: "Your own domain: completes `--user alice`, answers flows that ask for it, and is what `doctor` looks at",
+        help: "Your own domain: completes `--user alice`, and is what `doctor` looks at",
         example: "\"corp.example\"",
         default: "taken from krb5.conf or your ticket",
         won_by: "--domain",

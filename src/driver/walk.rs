@@ -54,7 +54,9 @@ impl Walk {
         mut beginning: Beginning,
     ) -> Result<Self, CannotBegin> {
         beginning.source = answers.source();
-        let journal_path = journal.as_ref().map(|journal| journal.path().display().to_string());
+        let journal_path = journal
+            .as_ref()
+            .map(|journal| journal.path().display().to_string());
         tracing::info!(
             flow = %beginning.flow,
             source = %beginning.source,

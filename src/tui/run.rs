@@ -11,21 +11,24 @@ use ratatui::crossterm::event::Event as Input;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
+mod again;
+
 use super::TuiEnd;
 use super::model::Model;
 use super::msg::{Effect, Form, Msg, Notice, Scripts};
+use super::reload::{PERIOD, Reload};
 use super::signals::{HANGUP, Sent, Signals};
 use super::terminal::Surface;
 use super::update::update;
 use super::walk_state::WalkState;
 use crate::cause::Catalogue;
-use crate::driver::{Answers, Need, Walk};
+use crate::driver::{Need, Walk};
 use crate::engine::Beginning;
 use crate::fix::System;
 use crate::flow::library::Library;
 use crate::probe::Runner;
+use crate::transcript;
 use crate::transcript::document::SessionDocument;
-use crate::transcript::{self, Journal};
 
 /// Two frames are at least this far apart: slow links must not drown.
 const FRAME: Duration = Duration::from_millis(33);
@@ -72,6 +75,8 @@ pub struct Loop<'a, S: Surface> {
     quit: bool,
     /// Whether the terminal does not take anything any more.
     gone: bool,
+    reload: Option<Reload>,
+    again: again::Again,
 }
 
 impl<'a, S: Surface> Loop<'a, S> {
@@ -95,34 +100,14 @@ impl<'a, S: Surface> Loop<'a, S> {
             pulse,
             quit: false,
             gone: false,
+            reload: None,
+            again: again::Again::default(),
         }
     }
 
     /// Begins a walk at once. The error is a sentence.
     pub fn begin(&mut self, beginning: Beginning) -> Result<(), String> {
-        let target = target(&beginning);
-        let journal = Journal::create(&self.workshop.journals, &beginning.flow, &target);
-        let (journal, fault) = match journal {
-            Ok(journal) => (Some(journal), None),
-            Err(fault) => (None, Some(fault.to_string())),
-        };
-        let walk = Walk::begin(
-            Arc::clone(&self.workshop.library),
-            Arc::clone(&self.workshop.catalogue),
-            Answers::new(Arc::clone(&self.workshop.runner)),
-            journal,
-            beginning,
-        )
-        .map_err(|fault| fault.to_string())?;
-        let state = Box::new(WalkState::of(&walk, &self.workshop.library));
-        self.walk = Some(walk);
-        self.send(Msg::Begun { target, state });
-        if let Some(fault) = fault {
-            self.send(Msg::Told(Notice::fault(format!(
-                "No transcript is kept: {fault}. The walk works without it."
-            ))));
-        }
-        Ok(())
+        self.begin_with(beginning, None)
     }
 
     /// Runs until the user leaves, a signal ends us, or the terminal is gone.
@@ -134,6 +119,8 @@ impl<'a, S: Surface> Loop<'a, S> {
     ) -> TuiEnd {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut watch = interval(PERIOD);
+        watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             if self.gone {
                 return self.end(Some(HANGUP));
@@ -171,6 +158,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                 },
                 () = observed(&mut self.walk), if probing => self.look(),
                 _ = tick.tick(), if probing => self.send(Msg::Tick),
+                _ = watch.tick(), if self.reload.is_some() => self.watch(),
                 () = sleep_until(due), if self.dirty => {}
             }
         }
@@ -248,8 +236,16 @@ impl<'a, S: Surface> Loop<'a, S> {
         }
     }
 
-    /// Shows where the walk is now.
+    /// Shows where the walk is now, on the way to where it was.
     fn look(&mut self) {
+        if self.again.is_on_its_way() {
+            self.go_on();
+        } else {
+            self.show();
+        }
+    }
+
+    fn show(&mut self) {
         if let Some(walk) = &self.walk {
             let state = WalkState::of(walk, &self.workshop.library);
             self.send(Msg::Walked(Box::new(state)));
@@ -270,6 +266,7 @@ impl<'a, S: Surface> Loop<'a, S> {
             }
             Effect::Tell(event) => {
                 if let Some(walk) = &mut self.walk {
+                    self.again.hear(walk, &event);
                     walk.apply(event);
                     self.look();
                 }

@@ -52,6 +52,11 @@ pub fn is_there() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
+/// Columns and lines of the terminal; none without one.
+pub fn measured() -> Option<(u16, u16)> {
+    is_there().then(ratatui::crossterm::terminal::size)?.ok()
+}
+
 /// The real terminal.
 pub struct Screen {
     /// Never dropped: its own way to show the cursor again prints on standard
