@@ -43,6 +43,8 @@ pub enum Event {
     Note(String),
     /// A person told something: a pasted text, read.
     Told(Box<Told>),
+    /// What is on the screen, for the transcript.
+    Screen(String),
 }
 
 /// Something to be done outside.

@@ -48,16 +48,6 @@ impl Session {
         self.settle_all();
     }
 
-    /// Writes a note into the transcript, at this step.
-    pub(super) fn note(&mut self, text: &str) {
-        let text = crate::hostile::clean_text(text);
-        let path = self
-            .current()
-            .map(|visit| visit.path.clone())
-            .unwrap_or_default();
-        self.record(Entry::Noted { path, text });
-    }
-
     /// Writes into the transcript what was told, and that nobody here saw it.
     pub(super) fn note_told(&mut self, told: &Told) {
         if told.is_empty() {

@@ -53,6 +53,10 @@ pub enum Command {
     Note,
     /// Paste an error message, or what somebody else saw.
     Paste,
+    /// Keep the screen in the transcript.
+    KeepScreen,
+    /// Go on with the session that was cut off.
+    Resume,
     /// Export the session.
     Export,
     /// Write the script to a file.

@@ -15,11 +15,14 @@ mod walk;
 
 mod account_state;
 mod accounts;
+mod apply;
 mod delegation;
 mod keys;
+mod least_harm;
 mod names;
 mod network;
 mod pasted;
+mod secret_input;
 mod sign_in;
 mod spn;
 mod spn_forms;

@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::KeyCode;
 
 use super::super::model::Place;
-use super::condition::at_last_question;
+use super::condition::{at_last_question, was_cut};
 use super::{Binding, Command, bind, bind_when};
 
 const ENTER: &[KeyCode] = &[KeyCode::Enter];
@@ -25,6 +25,16 @@ pub static BINDINGS: &[Binding] = &[
         "paste an error",
         "begin with an error message, or with what somebody else saw",
         &[Place::Flows],
+    ),
+    bind_when(
+        bind(
+            Command::Resume,
+            &[KeyCode::Char('r')],
+            "go on",
+            "go on with the session that was cut off",
+            &[Place::Flows],
+        ),
+        was_cut,
     ),
     bind_when(
         bind(
