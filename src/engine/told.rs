@@ -65,7 +65,11 @@ impl Session {
         if lines.len() > SHOWN {
             text.push_str(&format!("\n  and {} more", lines.len() - SHOWN));
         }
-        self.note(&text);
+        self.record(Entry::Noted {
+            path: self.place(),
+            text,
+            told: Some(Box::new(told.clone())),
+        });
     }
 
     /// The request with what was told, when its probe listens.
