@@ -75,7 +75,10 @@ async fn an_answer_to_a_card_finds_its_cause_or_excludes_it() {
     assert_eq!(to_the_end(&mut found).await, Verdict::CauseFound);
     assert_eq!(causes(&found), [CARD]);
     let evidence = &found.session().findings()[0].evidence[0];
-    assert!(evidence.starts_with("told by a person, answer.txt"), "{evidence}");
+    assert!(
+        evidence.starts_with("told by a person, answer.txt"),
+        "{evidence}"
+    );
 
     let mut excluded = walk("ordinary-users", told(ALL_MAY, &[CARD]), None);
     assert_eq!(to_the_end(&mut excluded).await, Verdict::Healthy);
@@ -145,12 +148,18 @@ fn explain(arguments: &[&str], input: &str) -> (Option<i32>, String) {
 
 #[test]
 fn explain_says_what_a_text_is() {
-    let (code, words) = explain(&[], "Cannot connect to SQL1\\SALES.\r\nCannot generate SSPI context.");
+    let (code, words) = explain(
+        &[],
+        "Cannot connect to SQL1\\SALES.\r\nCannot generate SSPI context.",
+    );
     assert_eq!(code, Some(0), "{words}");
     assert!(words.contains("server=SQL1\\SALES"), "{words}");
     let (code, words) = explain(&["--advice", "setspn -A MSSQLSvc/a:1 b"], "");
     assert_eq!(code, Some(0));
-    assert!(words.contains("Beware: setspn -A") && words.contains("Source:"), "{words}");
+    assert!(
+        words.contains("Beware: setspn -A") && words.contains("Source:"),
+        "{words}"
+    );
     let (code, words) = explain(&["--error", "-"], "Clock skew too great");
     assert_eq!(code, Some(0));
     assert!(words.contains("your own ticket (AS)"), "{words}");

@@ -31,7 +31,10 @@ pub(super) fn cause(cause: &Cause) -> Result<(), String> {
     }
     if let Some(id) = cause.beware.iter().find(|id| advice::by_id(id).is_none()) {
         let known: Vec<&str> = advice::ALL.iter().map(|one| one.id).collect();
-        return Err(format!("beware: there is no advice `{id}`; there is {}", known.join(", ")));
+        return Err(format!(
+            "beware: there is no advice `{id}`; there is {}",
+            known.join(", ")
+        ));
     }
     for name in cause.parameters.keys() {
         if !is_snake(name) || LANGUAGES.iter().any(|(language, _)| language == name) {

@@ -49,10 +49,7 @@ fn words(read: &Recognised, options: &ExplainOptions) -> String {
         for line in read.told.lines() {
             let _ = writeln!(out, "  {line}");
         }
-        let _ = writeln!(
-            out,
-            "\nTo walk with it:\n  sspi-doctor walk --pasted FILE"
-        );
+        let _ = writeln!(out, "\nTo walk with it:\n  sspi-doctor walk --pasted FILE");
     }
     for one in &read.advice {
         if !out.is_empty() {

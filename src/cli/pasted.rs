@@ -23,7 +23,11 @@ pub(super) fn beginning(library: &Library, options: &WalkOptions) -> Result<Begi
         if flow == MAIN_FLOW {
             flow = error.flow();
         }
-        let taken = |name: &str| library.flow(flow).is_some_and(|flow| flow.inputs.contains_key(name));
+        let taken = |name: &str| {
+            library
+                .flow(flow)
+                .is_some_and(|flow| flow.inputs.contains_key(name))
+        };
         set.extend(
             error
                 .inputs()
@@ -62,9 +66,10 @@ fn told(given: &str) -> Result<Told, Failure> {
         _ => (Vec::new(), given),
     };
     let text = content(file)?;
-    let name = Path::new(file)
-        .file_name()
-        .map_or_else(|| file.to_owned(), |name| name.to_string_lossy().into_owned());
+    let name = Path::new(file).file_name().map_or_else(
+        || file.to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    );
     let read = pasted::recognise(&text, if file == "-" { "pasted" } else { &name }, &asked);
     if read.told.is_empty() {
         return Err(Failure::usage(format!("`{file}` is no report that is known")).hint(

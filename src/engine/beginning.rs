@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::pasted::Told;
 use crate::flow::{Flow, InputKind};
+use crate::pasted::Told;
 use crate::secret::Vault;
 
 /// What a walk needs to begin.

@@ -14,7 +14,11 @@ use super::{ArgumentDeclaration, FactKind, Outcome, Probe, ProbeRequest};
 use crate::pasted::Told;
 
 /// The probes of this family.
-pub static PROBES: &[&dyn Probe] = &[&spn::PastedSpn, &service::PastedService, &ticket::PastedTicket];
+pub static PROBES: &[&dyn Probe] = &[
+    &spn::PastedSpn,
+    &service::PastedService,
+    &ticket::PastedTicket,
+];
 
 /// The argument that the walk fills by itself.
 pub const TOLD: &str = "told";

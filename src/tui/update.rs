@@ -1,8 +1,8 @@
 //! What follows from what happened. Nothing here draws, waits or writes.
 
 mod command;
-mod paste;
 mod flows;
+mod paste;
 
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 

@@ -42,7 +42,12 @@ impl Wanted {
         } else if let Some((name, domain)) = lower.split_once('@') {
             (name.to_owned(), Some(domain.to_owned()))
         } else if lower.starts_with("cn=") {
-            (Identity::of_distinguished_name(&lower).common_name()?.to_owned(), None)
+            (
+                Identity::of_distinguished_name(&lower)
+                    .common_name()?
+                    .to_owned(),
+                None,
+            )
         } else {
             (lower.clone(), None)
         };
@@ -62,7 +67,11 @@ impl Wanted {
                 .listed
                 .iter()
                 .chain(told.holders.iter().map(|holder| &holder.who))
-                .filter(|who| who.account.as_deref().is_some_and(|account| wanted.is_named(account)))
+                .filter(|who| {
+                    who.account
+                        .as_deref()
+                        .is_some_and(|account| wanted.is_named(account))
+                })
                 .find_map(|who| who.distinguished_name.clone());
         }
         Some(wanted)
@@ -107,7 +116,8 @@ impl Wanted {
         // A common name is only by custom the account's name. Of computers it
         // always is, so an object among the computers is another account.
         let lower = name.to_lowercase();
-        let is_computer = lower.contains(",cn=computers,") || lower.contains(",ou=domain controllers,");
+        let is_computer =
+            lower.contains(",cn=computers,") || lower.contains(",ou=domain controllers,");
         (is_computer && common != self.name).then_some(false)
     }
 
@@ -128,9 +138,10 @@ impl Wanted {
             return Value::Null;
         };
         let netbios = first_label(self.domain.as_deref().unwrap_or(&domain)).to_uppercase();
-        let sam = match self.computer {
-            true => format!("{}$", self.name),
-            false => self.name.clone(),
+        let sam = if self.computer {
+            format!("{}$", self.name)
+        } else {
+            self.name.clone()
         };
         json!({
             "name": format!("{netbios}\\{sam}"),
@@ -177,9 +188,5 @@ pub(super) fn is_complete(account: &Value) -> bool {
 }
 
 fn first_label(domain: &str) -> String {
-    domain
-        .split('.')
-        .next()
-        .unwrap_or_default()
-        .to_lowercase()
+    domain.split('.').next().unwrap_or_default().to_lowercase()
 }

@@ -8,9 +8,7 @@ use super::{TOLD_ARGUMENT, source, told};
 use crate::pasted::Told;
 use crate::pasted::told::Service;
 use crate::probe::declare::{fact, good, optional, unknown};
-use crate::probe::{
-    Consent, Context, FactKind, Outcome, Probe, ProbeDeclaration, ProbeRequest,
-};
+use crate::probe::{Consent, Context, FactKind, Outcome, Probe, ProbeDeclaration, ProbeRequest};
 
 static DECLARATION: ProbeDeclaration = ProbeDeclaration {
     key: "pasted-service",
@@ -21,7 +19,11 @@ static DECLARATION: ProbeDeclaration = ProbeDeclaration {
     deadline: Duration::from_secs(1),
     arguments: &[
         optional("host", FactKind::HostName, "the server's name"),
-        optional("instance", FactKind::Text, "the named instance; null for the default one"),
+        optional(
+            "instance",
+            FactKind::Text,
+            "the named instance; null for the default one",
+        ),
         TOLD_ARGUMENT,
     ],
     statuses: &[
@@ -29,8 +31,16 @@ static DECLARATION: ProbeDeclaration = ProbeDeclaration {
         unknown("not-told", "nothing that was told is about this instance"),
     ],
     facts: &[
-        fact("service_account", FactKind::AccountName, "the account, as it stands there"),
-        fact("started", FactKind::Text, "when the service was started, as it stands there"),
+        fact(
+            "service_account",
+            FactKind::AccountName,
+            "the account, as it stands there",
+        ),
+        fact(
+            "started",
+            FactKind::Text,
+            "when the service was started, as it stands there",
+        ),
         fact("platform", FactKind::Text, "`Windows` or `Linux`"),
         fact("source", FactKind::Text, "which text says so"),
     ],
@@ -55,7 +65,11 @@ impl Probe for PastedService {
 
 /// The service of this host and instance. A text that names no host is about
 /// the host that it was asked for; two accounts for one instance are none.
-pub(super) fn of<'a>(told: &'a Told, host: Option<&str>, instance: Option<&str>) -> Option<&'a Service> {
+pub(super) fn of<'a>(
+    told: &'a Told,
+    host: Option<&str>,
+    instance: Option<&str>,
+) -> Option<&'a Service> {
     let short = |name: &str| name.split('.').next().unwrap_or_default().to_lowercase();
     let mut matching = told.services.iter().filter(|service| {
         let here = match (&service.host, host) {
@@ -73,7 +87,10 @@ pub(super) fn of<'a>(told: &'a Told, host: Option<&str>, instance: Option<&str>)
 pub(super) fn observe(request: &ProbeRequest) -> Outcome {
     let mut outcome = Outcome::of(&DECLARATION);
     let told = told(request);
-    let (host, instance) = (request.optional_text("host"), request.optional_text("instance"));
+    let (host, instance) = (
+        request.optional_text("host"),
+        request.optional_text("instance"),
+    );
     outcome.by_hand_windows(
         "Get-CimInstance Win32_Service -Filter \"Name LIKE 'MSSQL%'\" | Select-Object Name, StartName, State",
     );
@@ -86,7 +103,10 @@ pub(super) fn observe(request: &ProbeRequest) -> Outcome {
         .clone()
         .unwrap_or_else(|| "no account".to_owned());
     outcome
-        .saw(source(&service.source), format!("the service runs under {words}"))
+        .saw(
+            source(&service.source),
+            format!("the service runs under {words}"),
+        )
         .summary(format!("told: {words}"))
         .fact("service_account", service.account.clone())
         .fact("started", service.started.clone())

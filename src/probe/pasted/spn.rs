@@ -28,14 +28,46 @@ const FACTS: &[FactDeclaration] = &[
     fact("spn", FactKind::Spn, "the first of `spns`"),
     fact("holders", ACCOUNTS, "who holds it, as far as was told"),
     fact("holder", ACCOUNT, "the one account that holds it"),
-    fact("expected_account", ACCOUNT, "the account that SQL Server runs under; null when its domain is not certain"),
-    fact("expected_name", FactKind::AccountName, "the same by its name, as it was typed or told"),
-    fact("expected_holds", FactKind::Boolean, "whether that account holds it; null when the texts do not say"),
-    fact("wrong_holders", ACCOUNTS, "the holders that are certainly not that account"),
-    fact("wrong_pairs", PAIRS, "the first SPN on each of them; null when a repair would lack something"),
-    fact("missing_spns", SPNS, "those of `spns` that nobody holds, as was told"),
-    fact("present_spns", SPNS, "those of `spns` that one account holds, as was told"),
-    fact("whole_forest", FactKind::Boolean, "whether the whole forest was searched"),
+    fact(
+        "expected_account",
+        ACCOUNT,
+        "the account that SQL Server runs under; null when its domain is not certain",
+    ),
+    fact(
+        "expected_name",
+        FactKind::AccountName,
+        "the same by its name, as it was typed or told",
+    ),
+    fact(
+        "expected_holds",
+        FactKind::Boolean,
+        "whether that account holds it; null when the texts do not say",
+    ),
+    fact(
+        "wrong_holders",
+        ACCOUNTS,
+        "the holders that are certainly not that account",
+    ),
+    fact(
+        "wrong_pairs",
+        PAIRS,
+        "the first SPN on each of them; null when a repair would lack something",
+    ),
+    fact(
+        "missing_spns",
+        SPNS,
+        "those of `spns` that nobody holds, as was told",
+    ),
+    fact(
+        "present_spns",
+        SPNS,
+        "those of `spns` that one account holds, as was told",
+    ),
+    fact(
+        "whole_forest",
+        FactKind::Boolean,
+        "whether the whole forest was searched",
+    ),
     fact("source", FactKind::Text, "which texts say so"),
 ];
 
@@ -48,18 +80,32 @@ static DECLARATION: ProbeDeclaration = ProbeDeclaration {
     consent: Consent::Silent,
     deadline: Duration::from_secs(1),
     arguments: &[
-        required("spns", SPNS, "the SPNs; the first is the one that the client asks for"),
+        required(
+            "spns",
+            SPNS,
+            "the SPNs; the first is the one that the client asks for",
+        ),
         optional("host", FactKind::HostName, "the server's name"),
         optional("instance", FactKind::Text, "the named instance"),
         optional("domain", FactKind::HostName, "the server's domain"),
-        optional("expected", FactKind::AccountName, "the account that SQL Server runs under; else the one that was told"),
+        optional(
+            "expected",
+            FactKind::AccountName,
+            "the account that SQL Server runs under; else the one that was told",
+        ),
         TOLD_ARGUMENT,
     ],
     statuses: &[
         good("held", "one account holds it"),
-        fault("missing", "nobody in the forest holds it, or the service's account lacks it"),
+        fault(
+            "missing",
+            "nobody in the forest holds it, or the service's account lacks it",
+        ),
         fault("duplicate", "two or more accounts hold it"),
-        unknown("partly", "an account holds it, or nobody in one domain does, and the rest was not searched"),
+        unknown(
+            "partly",
+            "an account holds it, or nobody in one domain does, and the rest was not searched",
+        ),
         unknown("not-told", "nothing that was told is about this SPN"),
     ],
     facts: FACTS,
@@ -105,8 +151,12 @@ impl About {
         for holder in told.holders.iter().filter(|holder| same(&holder.spn, spn)) {
             let known = about.holders.iter_mut().find(|known| {
                 // The same object told twice, once with its name.
-                let names = known.distinguished_name.as_deref().zip(holder.who.distinguished_name.as_deref());
-                names.is_some_and(|(one, other)| one.eq_ignore_ascii_case(other)) || **known == holder.who
+                let names = known
+                    .distinguished_name
+                    .as_deref()
+                    .zip(holder.who.distinguished_name.as_deref());
+                names.is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
+                    || **known == holder.who
             });
             match known {
                 Some(known) => {
@@ -175,8 +225,8 @@ pub(super) fn observe(request: &ProbeRequest) -> Outcome {
         .map(str::to_owned)
         .or_else(|| of_service.and_then(|service| service.account.clone()))
         .or_else(|| {
-            let searches = told.searches.iter().filter(|search| same(&search.spn, spn));
-            searches.filter_map(|search| search.service_account.clone()).next()
+            let mut searches = told.searches.iter().filter(|search| same(&search.spn, spn));
+            searches.find_map(|search| search.service_account.clone())
         });
     let wanted = expected.and_then(|expected| Wanted::new(&expected, host, &told));
     let status = about.status();
@@ -185,7 +235,13 @@ pub(super) fn observe(request: &ProbeRequest) -> Outcome {
     outcome.summary(match status {
         "not-told" => "nothing was told about it".to_owned(),
         "partly" => "told in part".to_owned(),
-        "held" => format!("told: {}", about.holders.first().map_or_else(|| "held".to_owned(), Identity::words)),
+        "held" => format!(
+            "told: {}",
+            about
+                .holders
+                .first()
+                .map_or_else(|| "held".to_owned(), Identity::words)
+        ),
         other => format!("told: {other}"),
     });
     if matches!(status, "not-told" | "partly") {
@@ -204,8 +260,17 @@ fn tell(
     request: &ProbeRequest,
 ) {
     for one in &about.sources {
-        let mut saw: Vec<String> = about.results.iter().map(|result| result.words().to_owned()).collect();
-        saw.extend(about.holders.iter().map(|who| format!("held by {}", who.words())));
+        let mut saw: Vec<String> = about
+            .results
+            .iter()
+            .map(|result| result.words().to_owned())
+            .collect();
+        saw.extend(
+            about
+                .holders
+                .iter()
+                .map(|who| format!("held by {}", who.words())),
+        );
         saw.dedup();
         outcome.saw(source(one), format!("{spn}: {}", saw.join("; ")));
     }
@@ -232,19 +297,31 @@ fn tell(
         })
         .map(|(_, record)| record.clone())
         .collect();
-    let account = wanted.map_or(Value::Null, |wanted| wanted.record(request.optional_text("domain")));
+    let account = wanted.map_or(Value::Null, |wanted| {
+        wanted.record(request.optional_text("domain"))
+    });
     let certain = !account.is_null()
         && !wrong.is_empty()
         && wrong.iter().all(identity::is_complete)
         && (right == Some(false) || wrong.len() + 1 == records.len());
     let pairs: Value = if certain {
-        wrong.iter().map(|one| json!({ "spn": spn, "account": one })).collect()
+        wrong
+            .iter()
+            .map(|one| json!({ "spn": spn, "account": one }))
+            .collect()
     } else {
         Value::Null
     };
     outcome
         .fact("spn", spn)
-        .fact("holder", if let [one] = records.as_slice() { one.clone() } else { Value::Null })
+        .fact(
+            "holder",
+            if let [one] = records.as_slice() {
+                one.clone()
+            } else {
+                Value::Null
+            },
+        )
         .fact("holders", records)
         .fact("expected_account", account)
         .fact("expected_name", wanted.map(|wanted| wanted.typed.clone()))

@@ -7,9 +7,7 @@ use futures_util::future::BoxFuture;
 use super::{TOLD_ARGUMENT, source, told};
 use crate::directory::spn::same;
 use crate::probe::declare::{fact, fault, good, required, unknown};
-use crate::probe::{
-    Consent, Context, FactKind, Outcome, Probe, ProbeDeclaration, ProbeRequest,
-};
+use crate::probe::{Consent, Context, FactKind, Outcome, Probe, ProbeDeclaration, ProbeRequest};
 
 static DECLARATION: ProbeDeclaration = ProbeDeclaration {
     key: "pasted-ticket",
@@ -18,24 +16,40 @@ static DECLARATION: ProbeDeclaration = ProbeDeclaration {
            the SPN, with which key, and from which KDC. Asks nobody.",
     consent: Consent::Silent,
     deadline: Duration::from_secs(1),
-    arguments: &[
-        required("spn", FactKind::Spn, "the SPN"),
-        TOLD_ARGUMENT,
-    ],
+    arguments: &[required("spn", FactKind::Spn, "the SPN"), TOLD_ARGUMENT],
     statuses: &[
         good("cached", "there is a ticket for the SPN"),
         fault("refused", "the KDC refused the ticket; `reason` says why"),
         fault("no-ticket", "the user has no ticket at all there"),
-        fault("none-for-it", "the user is signed in, and no ticket for the SPN is there"),
+        fault(
+            "none-for-it",
+            "the user is signed in, and no ticket for the SPN is there",
+        ),
         unknown("not-told", "no answer of klist was told"),
     ],
     facts: &[
         fact("principal", FactKind::AccountName, "whose tickets they are"),
-        fact("encryption_type", FactKind::Text, "the encryption type of the ticket, as it stands there"),
-        fact("ends", FactKind::Text, "when the ticket ends, in the time of that machine"),
+        fact(
+            "encryption_type",
+            FactKind::Text,
+            "the encryption type of the ticket, as it stands there",
+        ),
+        fact(
+            "ends",
+            FactKind::Text,
+            "when the ticket ends, in the time of that machine",
+        ),
         fact("kdc", FactKind::HostName, "the KDC that gave it"),
-        fact("other_spns", FactKind::List(&FactKind::Spn), "other SQL Server SPNs with a ticket there"),
-        fact("weak", FactKind::Boolean, "whether the ticket is RC4 or DES"),
+        fact(
+            "other_spns",
+            FactKind::List(&FactKind::Spn),
+            "other SQL Server SPNs with a ticket there",
+        ),
+        fact(
+            "weak",
+            FactKind::Boolean,
+            "whether the ticket is RC4 or DES",
+        ),
         fact("source", FactKind::Text, "which text says so"),
     ],
 };
@@ -83,7 +97,11 @@ pub(super) fn observe(request: &ProbeRequest) -> Outcome {
         .fact("principal", cache.principal.clone())
         .fact("other_spns", others)
         .fact("source", cache.source.clone());
-    if let Some(ticket) = cache.tickets.iter().find(|ticket| same(&ticket.service, spn)) {
+    if let Some(ticket) = cache
+        .tickets
+        .iter()
+        .find(|ticket| same(&ticket.service, spn))
+    {
         let kind = ticket.encryption_type.clone().unwrap_or_default();
         let lower = kind.to_ascii_lowercase();
         let weak = lower.contains("rc4") || lower.contains("arcfour") || lower.contains("des-");
@@ -114,7 +132,11 @@ pub(super) fn observe(request: &ProbeRequest) -> Outcome {
             format!("{} tickets, none for {spn}", cache.tickets.len()),
         )
         .summary("told: no ticket for it");
-    outcome.finish(if signed_in { "none-for-it" } else { "no-ticket" })
+    outcome.finish(if signed_in {
+        "none-for-it"
+    } else {
+        "no-ticket"
+    })
 }
 
 #[cfg(test)]
@@ -142,6 +164,9 @@ mod tests {
         assert_eq!(status(&format!("{head}{tgt}")), "none-for-it");
         assert_eq!(status(&format!("{head}{tgt}{own}")), "cached");
         assert_eq!(status("klist failed with 0xc000018b/-1: x"), "refused");
-        assert_eq!(status("klist: No credentials cache found (filename: /tmp/x)"), "no-ticket");
+        assert_eq!(
+            status("klist: No credentials cache found (filename: /tmp/x)"),
+            "no-ticket"
+        );
     }
 }

@@ -99,7 +99,9 @@ fn begin(model: &mut Model, error: Option<&ErrorText>) {
             format!("The message is about: {}.", error.stage.words()),
             error.explanation.clone(),
         ],
-        None => vec!["Nothing in the message is known here, so this begins at the beginning.".to_owned()],
+        None => vec![
+            "Nothing in the message is known here, so this begins at the beginning.".to_owned(),
+        ],
     };
     model.screen = Screen::Inputs(Box::new(form));
 }

@@ -55,7 +55,11 @@ fn text(document: &mut Document, text: &str) {
         return;
     }
     let lines = text.lines().count();
-    for line in text.lines().filter(|line| !line.trim().is_empty()).take(LINES) {
+    for line in text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .take(LINES)
+    {
         let short: String = line.trim().chars().take(160).collect();
         document.hanging(">", Role::Key, 2, &short, Role::Quiet);
     }
@@ -73,7 +77,13 @@ fn recognised(model: &Model, document: &mut Document, pasted: &PasteBox, before_
         of_error(model, document, error, before_a_walk);
     }
     if !read.told.is_empty() {
-        document.hanging("[ok] ", Role::Good, 5, &format!("Read: {}", read.told.sources.join(", ")), Role::Strong);
+        document.hanging(
+            "[ok] ",
+            Role::Good,
+            5,
+            &format!("Read: {}", read.told.sources.join(", ")),
+            Role::Strong,
+        );
         let lines = read.told.lines();
         for line in lines.iter().take(FACTS) {
             document.hanging("   - ", Role::Plain, 5, line, Role::Plain);
@@ -86,13 +96,31 @@ fn recognised(model: &Model, document: &mut Document, pasted: &PasteBox, before_
     }
     for advice in &read.advice {
         document.gap();
-        document.hanging("!! ", Role::Fault, 3, &format!("Beware: {}", advice.says), Role::Fault);
+        document.hanging(
+            "!! ",
+            Role::Fault,
+            3,
+            &format!("Beware: {}", advice.says),
+            Role::Fault,
+        );
         document.hanging("", Role::Plain, 3, advice.why, Role::Plain);
-        document.hanging("", Role::Plain, 3, &format!("Instead: {}", advice.instead), Role::Plain);
+        document.hanging(
+            "",
+            Role::Plain,
+            3,
+            &format!("Instead: {}", advice.instead),
+            Role::Plain,
+        );
         document.hanging("", Role::Plain, 3, advice.source, Role::Quiet);
     }
     if read.is_nothing() {
-        document.hanging("[??] ", Role::Unknown, 5, "Nothing in it is known here.", Role::Plain);
+        document.hanging(
+            "[??] ",
+            Role::Unknown,
+            5,
+            "Nothing in it is known here.",
+            Role::Plain,
+        );
         document.text(
             if before_a_walk {
                 "Enter begins at the beginning, with the main flow."

@@ -22,9 +22,13 @@ fn observed(texts: &[&str], expected: Option<&str>) -> Outcome {
 fn query(scope: &str, holders: &[&str]) -> String {
     let mut text = format!("C:\\> setspn -Q {SPN}\nChecking {scope} DC=corp,DC=example\n");
     for holder in holders {
-        text += &format!("{holder}\n        {SPN}\n");
+        text.extend([*holder, "\n        ", SPN, "\n"]);
     }
-    text + if holders.is_empty() { "\nNo such SPN found.\n" } else { "\nExisting SPN found!\n" }
+    text + if holders.is_empty() {
+        "\nNo such SPN found.\n"
+    } else {
+        "\nExisting SPN found!\n"
+    }
 }
 
 const SVC: &str = "CN=svc_sql,OU=Service,DC=corp,DC=example";
@@ -34,7 +38,10 @@ const COMPUTER: &str = "CN=SQL1,CN=Computers,DC=corp,DC=example";
 #[test]
 fn nothing_told_is_not_missing() {
     assert_eq!(observed(&[], None).status, "not-told");
-    assert_eq!(observed(&["setspn -Q MSSQLSvc/other:1\nNo such SPN found.\n"], None).status, "not-told");
+    assert_eq!(
+        observed(&["setspn -Q MSSQLSvc/other:1\nNo such SPN found.\n"], None).status,
+        "not-told"
+    );
 }
 
 #[test]
@@ -42,7 +49,10 @@ fn missing_only_when_the_whole_forest_was_searched() {
     assert_eq!(observed(&[&query("domain", &[])], None).status, "partly");
     let outcome = observed(&[&query("forest", &[])], Some(r"CORP\svc_sql"));
     assert_eq!(outcome.status, "missing");
-    assert_eq!(outcome.fact("expected_account")["sam_account_name"], "svc_sql");
+    assert_eq!(
+        outcome.fact("expected_account")["sam_account_name"],
+        "svc_sql"
+    );
     assert_eq!(outcome.fact("missing_spns"), &json!([SPN]));
 }
 
@@ -56,14 +66,19 @@ fn two_holders_are_a_duplicate_wherever_they_were_found() {
 #[test]
 fn the_right_holder_by_its_name_or_by_its_listing() {
     let outcome = observed(&[&query("forest", &[SVC])], Some(r"CORP\svc_sql"));
-    assert_eq!((outcome.status.as_str(), outcome.fact("expected_holds")), ("held", &json!(true)));
+    assert_eq!(
+        (outcome.status.as_str(), outcome.fact("expected_holds")),
+        ("held", &json!(true))
+    );
     // A common name that is not the account's name proves nothing.
     let outcome = observed(&[&query("forest", &[OLD])], Some(r"CORP\svc_sql"));
     assert_eq!(outcome.fact("expected_holds"), &Value::Null);
     let listing = format!("setspn -L CORP\\svc_sql\nRegistered ServicePrincipalNames for {SVC}:\n");
     let outcome = observed(&[&query("forest", &[OLD]), &listing], Some(r"CORP\svc_sql"));
     assert_eq!(outcome.fact("expected_holds"), &json!(false));
-    let listing = format!("setspn -L CORP\\svc_sql\nRegistered ServicePrincipalNames for {OLD}:\n        {SPN}\n");
+    let listing = format!(
+        "setspn -L CORP\\svc_sql\nRegistered ServicePrincipalNames for {OLD}:\n        {SPN}\n"
+    );
     let outcome = observed(&[&query("forest", &[OLD]), &listing], Some(r"CORP\svc_sql"));
     assert_eq!(outcome.fact("expected_holds"), &json!(true));
 }
@@ -72,7 +87,10 @@ fn the_right_holder_by_its_name_or_by_its_listing() {
 fn a_computer_is_not_the_service_account() {
     let outcome = observed(&[&query("forest", &[COMPUTER])], Some(r"CORP\svc_sql"));
     assert_eq!(outcome.fact("expected_holds"), &json!(false));
-    let outcome = observed(&[&query("forest", &[COMPUTER])], Some(r"NT SERVICE\MSSQLSERVER"));
+    let outcome = observed(
+        &[&query("forest", &[COMPUTER])],
+        Some(r"NT SERVICE\MSSQLSERVER"),
+    );
     assert_eq!(outcome.fact("expected_holds"), &json!(true));
 }
 
@@ -86,5 +104,8 @@ fn a_report_brings_the_service_account() {
     assert_eq!(outcome.status, "held");
     assert_eq!(outcome.fact("expected_holds"), &json!(false));
     assert_eq!(outcome.fact("expected_name"), r"CORP\svc_sql");
-    assert_eq!(outcome.fact("wrong_pairs")[0]["account"]["sam_account_name"], "svc_old");
+    assert_eq!(
+        outcome.fact("wrong_pairs")[0]["account"]["sam_account_name"],
+        "svc_old"
+    );
 }
