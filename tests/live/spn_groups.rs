@@ -4,10 +4,10 @@ use lab::fault::Fault;
 use lab::fault::spn_state::SpnState;
 use lab::lab::Lab;
 
-use crate::walk::{MAIN, SQL1, Walked, inject, lab, repair, walk_with_password};
+use crate::walk::{SQL1, Walked, inject, lab, repair, walk_with_sql_login};
 
 fn walk(lab: &Lab) -> Walked {
-    walk_with_password(lab, MAIN, &[("server", SQL1)], "report", "Rep0rt-Passw0rd")
+    walk_with_sql_login(lab, &[("server", SQL1)])
 }
 
 #[test]

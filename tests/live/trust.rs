@@ -51,7 +51,7 @@ fn healthy() {
 #[test]
 fn healthy_across_the_forests() {
     let lab = lab();
-    walk(&lab, MAIN, &[("server", SQLP)]).healthy();
+    walk(&lab, MAIN, &[("server", SQLP)]).healthy_at("server in the trusted forest");
     let known = [("server", SQLP), ("service_account", r"PARTNER\svc_psql")];
     walk(&lab, MAIN, &known).healthy();
     walk(&lab, "spn-verification", &known).healthy();
