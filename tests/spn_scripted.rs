@@ -64,7 +64,7 @@ fn healthy() -> World {
             "ldap-spn-consistency",
             (
                 "agree",
-                json!({ "seen": ["dc1.corp.example: CORP\\svc_sql"], "foreign_holders": [] }),
+                json!({ "seen": ["dc1.corp.example: CORP\\svc_sql"], "unanswered": [], "foreign_holders": [] }),
             ),
         ),
         (
