@@ -24,5 +24,6 @@ mod spn;
 mod spn_forms;
 mod spn_groups;
 mod spn_holders;
+mod statuses;
 mod trust;
 mod world;

@@ -118,7 +118,24 @@ fn dynamic_port() {
 fn extended_protection_required() {
     let lab = lab();
     inject(&lab, Fault::Settings(Settings::ExtendedProtection));
-    walk_with_sql_login(&lab, &[("server", SQL1)]).found(&["extended-protection-required"]);
+    let walked = walk_with_sql_login(&lab, &[("server", SQL1)]);
+    walked.found(&["extended-protection-required"]);
+    // SQL Server really refused the ticket, and its log says why.
+    let log = lab.sql("sql1").expect("sql1").log().expect("its log");
+    assert!(log.contains("0x80090346"), "SEC_E_BAD_BINDINGS: {log}");
+    // Without a SQL login nobody sees the setting, and no other cause is named.
+    let known = [("server", SQL1), ("service_account", r"CORP\svc_sql")];
+    for set in [&known[..1], &known[..]] {
+        let guess = walk(&lab, MAIN, set);
+        assert_eq!(guess.causes(), Vec::<&str>::new(), "{}", guess.progress);
+        assert!(
+            guess.unknown().contains(&"extended-protection-required"),
+            "{:?}",
+            guess.unknown()
+        );
+    }
+    put_right(&lab);
+    walk_with_sql_login(&lab, &[("server", SQL1)]).healthy();
 }
 
 #[test]

@@ -16,6 +16,16 @@ fn healthy_with_a_sql_login() {
     walk(&lab).healthy();
 }
 
+/// Programs connect to the listener's own name.
+#[test]
+fn healthy_by_the_listener() {
+    let lab = lab();
+    inject(&lab, Fault::Spn(SpnState::ListenerRight));
+    // The certificate does not name the listener; this program does not check it.
+    let listener = [("server", "agl.corp.example,1433"), ("checks", "no")];
+    walk_with_sql_login(&lab, &listener).healthy_at("listener of an availability group");
+}
+
 #[test]
 fn listener_spn_missing() {
     let lab = lab();

@@ -240,6 +240,13 @@ pub fn repair(lab: &Lab, walked: &Walked) {
 /// The same with the ticket of somebody else.
 #[track_caller]
 pub fn repair_as(lab: &Lab, walked: &Walked, ccache: &Path) {
+    let ccache = ccache.to_str().expect("a plain path");
+    repair_on(lab, "client", walked, &[("KRB5CCNAME", ccache)]);
+}
+
+/// Runs the script as root of a host, with these variables.
+#[track_caller]
+pub fn repair_on(lab: &Lab, host: &str, walked: &Walked, variables: &[(&str, &str)]) {
     let session = walked.document["session"]
         .as_str()
         .expect("the document names its session");
@@ -252,17 +259,15 @@ pub fn repair_as(lab: &Lab, walked: &Walked, ccache: &Path) {
         String::from_utf8_lossy(&script.stderr)
     );
     let backup = lab.dir().join("backup");
-    let mut shell = lab.host("client").expect("the jump host").command("sh");
+    let mut shell = lab.host(host).expect("a host").command("sh");
     shell
-        .env("KRB5CCNAME", ccache)
+        .envs(variables.iter().copied())
         .env("BACKUP_DIR", &backup)
         .arg("-s")
-        .stdin(Stdio::piped());
-    let mut child = shell
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("sh starts");
+        .stderr(Stdio::piped());
+    let mut child = shell.spawn().expect("sh starts");
     child
         .stdin
         .take()
