@@ -3,7 +3,9 @@
 use lab::fault::{AccountFault, Fault, Unusable};
 use lab::lab::Lab;
 
-use crate::walk::{MAIN, SQL1, Walked, inject, lab, put_right, repair, walk, walk_with_secret};
+use crate::walk::{
+    MAIN, SQL1, Walked, inject, keep_a_ticket_for, lab, put_right, repair, walk, walk_with_secret,
+};
 
 const KNOWN: [(&str, &str); 2] = [("server", SQL1), ("service_account", r"CORP\svc_sql")];
 
@@ -88,12 +90,22 @@ fn client_who_still_has_a_ticket() {
         inject(&lab, Fault::Account(AccountFault::ClientUnusable(unusable)));
         let walked = walk(&lab, MAIN, &[("server", SQL1)]);
         walked.found(&["client-account-unusable"]);
-        if unusable == Unusable::PasswordExpired {
-            put_right(&lab);
-        } else {
-            repair(&lab, &walked);
-            lab.sign_in("alice").expect("alice can sign in again");
-        }
+        put_right(&lab);
+        walk(&lab, MAIN, &[("server", SQL1)]).healthy();
+    }
+}
+
+/// With a ticket for the controller from before, alice still sees her account.
+#[test]
+fn client_whose_account_can_still_be_read() {
+    for unusable in [Unusable::Disabled, Unusable::LockedOut, Unusable::Expired] {
+        let lab = lab();
+        keep_a_ticket_for(&lab, "dc1.corp.example");
+        inject(&lab, Fault::Account(AccountFault::ClientUnusable(unusable)));
+        let walked = walk(&lab, MAIN, &[("server", SQL1)]);
+        walked.found(&["client-account-unusable"]);
+        repair(&lab, &walked);
+        lab.sign_in("alice").expect("alice can sign in again");
         walk(&lab, MAIN, &[("server", SQL1)]).healthy();
     }
 }

@@ -293,6 +293,17 @@ pub fn on_client(lab: &Lab, program: impl AsRef<Path>) -> Command {
         .expect("a command on the jump host")
 }
 
+/// alice gets a ticket for a controller, with which she can still ask it when
+/// the KDC gives her none any more.
+pub fn keep_a_ticket_for(lab: &Lab, controller: &str) {
+    let status = on_client(lab, "/usr/bin/kvno")
+        .arg(format!("ldap/{controller}"))
+        .output()
+        .expect("kvno runs")
+        .status;
+    assert!(status.success(), "alice gets a ticket for {controller}");
+}
+
 /// Puts a fault in.
 pub fn inject(lab: &Lab, fault: Fault) {
     lab.inject(fault)

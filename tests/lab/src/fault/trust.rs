@@ -111,7 +111,11 @@ pub(super) fn inject(lab: &Lab, fault: Trust) -> Result<()> {
         ),
         Trust::WrongWay => {
             set(lab, &CORP, "trustDirection", &[OUTBOUND])?;
-            set(lab, &PARTNER, "trustDirection", &[INBOUND])
+            set(lab, &PARTNER, "trustDirection", &[INBOUND])?;
+            // Only the incoming side of a trust has an account for it.
+            let account = format!("CN={}$,CN=Users,{}", PARTNER.netbios, CORP.base);
+            let ldif = format!("dn: {account}\nchangetype: delete\n\n");
+            lab.ldbmodify(CORP.controller, Rules::Relaxed, &ldif)
         }
         Trust::External => [&CORP, &PARTNER].into_iter().try_for_each(|side| {
             set(lab, side, "trustAttributes", &[EXTERNAL])?;
