@@ -1,10 +1,12 @@
 //! The command line.
 
+mod compare;
 mod connect;
 mod failure;
 mod list;
 mod run;
 mod sessions;
+mod targets;
 mod wizard;
 
 use std::path::PathBuf;
@@ -44,6 +46,8 @@ enum Command {
     Walk(WalkOptions),
     /// Walk through a flow without a terminal and print the session document
     Run(RunOptions),
+    /// Show for which targets several places disagree (files of `run --targets`)
+    Compare(CompareOptions),
     /// Try the wizard on a recorded case; nothing is needed
     Demo(DemoOptions),
     /// Print the script that repairs what a session found
@@ -104,6 +108,25 @@ struct RunOptions {
     /// Do not show progress on standard error
     #[arg(long)]
     quiet: bool,
+    /// Walk for each SQL Server in this file, one a line (`-`: standard input),
+    /// and print one line of JSON each; the exit code is the worst of all
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["journal", "format"])]
+    targets: Option<PathBuf>,
+    /// How many targets are under way at once
+    #[arg(long, value_name = "N", default_value_t = 32, requires = "targets")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
+    at_once: u16,
+}
+
+#[derive(Debug, Args)]
+struct CompareOptions {
+    /// Files that `run --targets` printed, one for each place that looked; of a
+    /// single file the machines in it are compared
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
 }
 
 #[derive(Debug, Args)]
@@ -205,7 +228,11 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         None => wizard::start(&connect),
         Some(Command::Walk(options)) => wizard::walk(&options, &connect),
         Some(Command::Demo(options)) => wizard::demo(&options),
+        Some(Command::Run(options)) if options.targets.is_some() => {
+            targets::run(&options, &connect)
+        }
         Some(Command::Run(options)) => run::run(&options, &connect),
+        Some(Command::Compare(options)) => compare::compare(&options),
         Some(Command::Fix(options)) => sessions::fix(&options),
         Some(Command::Export(options)) => sessions::export(&options),
         Some(Command::Sessions(options)) => sessions::list(&options),

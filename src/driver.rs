@@ -3,7 +3,9 @@
 //! the headless walk drive through here.
 
 pub mod answers;
+pub mod shared;
 pub mod walk;
 
 pub use answers::Answers;
+pub use shared::Shared;
 pub use walk::{Need, Walk};

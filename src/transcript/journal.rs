@@ -27,6 +27,7 @@ pub struct Journal {
     path: PathBuf,
     next: u64,
     redactor: Redactor,
+    force_each_step: bool,
 }
 
 impl Journal {
@@ -81,6 +82,7 @@ impl Journal {
             path,
             next,
             redactor: Redactor::default(),
+            force_each_step: true,
         }
     }
 
@@ -97,6 +99,13 @@ impl Journal {
     /// Hides a secret of this session from now on.
     pub fn hide(&mut self, secret: Secret) {
         self.redactor.hide(secret);
+    }
+
+    /// Forces the journal to the disk when the walk ends and not after each
+    /// step: of many walks at once, the disk would set the pace. A killed
+    /// program loses nothing either way, a machine without power may.
+    pub fn force_at_the_end(&mut self) {
+        self.force_each_step = false;
     }
 
     /// Appends what happened, with the time of now.
@@ -118,10 +127,12 @@ impl Journal {
         // is whole lines.
         self.write(&bytes)?;
         self.next += 1;
-        if matches!(
-            entry,
-            Entry::Began { .. } | Entry::Branched { .. } | Entry::Finished { .. }
-        ) {
+        let force = match entry {
+            Entry::Began { .. } | Entry::Branched { .. } => self.force_each_step,
+            Entry::Finished { .. } => true,
+            _ => false,
+        };
+        if force {
             self.file.sync_data().map_err(JournalFault::file(
                 &self.path,
                 "force the journal to the disk",
