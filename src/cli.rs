@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod compare;
 mod connect;
 mod failure;
@@ -46,6 +47,8 @@ enum Command {
     Walk(WalkOptions),
     /// Walk through a flow without a terminal and print the session document
     Run(RunOptions),
+    /// Find every duplicate, malformed, orphaned and missing SPN of a domain or forest
+    Audit(AuditOptions),
     /// Show for which targets several places disagree (files of `run --targets`)
     Compare(CompareOptions),
     /// Try the wizard on a recorded case; nothing is needed
@@ -116,6 +119,43 @@ struct RunOptions {
     #[arg(long, value_name = "N", default_value_t = 32, requires = "targets")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
     at_once: u16,
+}
+
+#[derive(Debug, Args)]
+struct AuditOptions {
+    /// This domain alone, or with --forest its forest; without it the forest of
+    /// your ticket
+    #[arg(long, value_name = "DOMAIN")]
+    domain: Option<String>,
+    /// Every domain of the forest, from a global catalog
+    #[arg(long)]
+    forest: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = AuditFormat::Table)]
+    format: AuditFormat,
+    /// Ask DNS for hosts that the directory does not know
+    #[arg(long)]
+    dns: bool,
+    /// Ask the SQL Server Browsers for instances and ports
+    #[arg(long)]
+    browser: bool,
+    /// Go on where an audit was stopped: the file that it named
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["domain", "forest", "dns", "browser"])]
+    resume: Option<PathBuf>,
+    /// Do not show progress on standard error
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// The forms of an audit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum AuditFormat {
+    /// Columns for people
+    Table,
+    /// For spreadsheets, RFC 4180
+    Csv,
+    /// One JSON object a line
+    Jsonl,
 }
 
 #[derive(Debug, Args)]
@@ -232,6 +272,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
             targets::run(&options, &connect)
         }
         Some(Command::Run(options)) => run::run(&options, &connect),
+        Some(Command::Audit(options)) => audit::audit(&options, &connect),
         Some(Command::Compare(options)) => compare::compare(&options),
         Some(Command::Fix(options)) => sessions::fix(&options),
         Some(Command::Export(options)) => sessions::export(&options),

@@ -3,6 +3,7 @@
 //! the headless walk drive through here.
 
 pub mod answers;
+pub mod audit;
 pub mod shared;
 pub mod walk;
 

@@ -98,6 +98,11 @@ impl Connection {
         !self.driver.is_finished()
     }
 
+    /// The library's handle, for a search of its own kind.
+    pub(super) fn library_handle(&self) -> Ldap {
+        self.ldap.clone()
+    }
+
     /// Searches.
     pub async fn search(
         &self,
