@@ -59,7 +59,7 @@ pub enum Role {
     NameServer,
     /// A host where the TDS peer plays SQL Server.
     SqlHost,
-    /// The jump host where a person or a test runs programs.
+    /// A jump host where a person or a test runs programs.
     Client,
 }
 
