@@ -60,8 +60,8 @@ fn healthy() {
     let lab = lab();
     let walked = trust(&lab);
     walked.healthy();
-    assert_eq!(drawn(&walked, "trusts", "[?]"), Vec::<String>::new());
-    assert_eq!(drawn(&walked, "trusts", "[!]"), Vec::<String>::new());
+    assert_eq!(drawn(&walked, "trusts", "[??]"), Vec::<String>::new());
+    assert_eq!(drawn(&walked, "trusts", "[!!]"), Vec::<String>::new());
     walk(&lab, "domain-trust", &[("server", crate::walk::SQL1)]).healthy();
 }
 
@@ -96,7 +96,7 @@ fn trust_direction() {
     let walked = trust(&lab);
     walked.found(&["trust-direction"]);
     assert_eq!(
-        drawn(&walked, "trusts", "[!]"),
+        drawn(&walked, "trusts", "[!!]"),
         [
             "partner.example does not trust corp.example: users of partner.example can sign in to \
           servers of corp.example, not the reverse"
@@ -197,10 +197,10 @@ fn selective_authentication() {
     let values = &walked.document["findings"][0]["values"];
     assert_eq!(values["account"]["name"], r"PARTNER\svc_psql");
     assert_eq!(values["host_account"]["name"], r"PARTNER\SQLP$");
-    assert_eq!(drawn(&walked, "right", "[!]").len(), 2);
+    assert_eq!(drawn(&walked, "right", "[!!]").len(), 2);
     // The right that the advice names, given to all users of CORP.
     by_hand(&lab, || inject(&lab, Fault::Trust(Trust::SelectiveAllowed)));
     let walked = trust(&lab);
     walked.healthy();
-    assert_eq!(drawn(&walked, "right", "[x]").len(), 2);
+    assert_eq!(drawn(&walked, "right", "[ok]").len(), 2);
 }
