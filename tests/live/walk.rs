@@ -178,6 +178,13 @@ pub fn walk_on(lab: &Lab, host: &str, set: &[(&str, &str)]) -> Walked {
     walked(lab, command, set)
 }
 
+/// A walk that another program starts on the jump host.
+pub fn walk_within(lab: &Lab, mut command: Command, flow: &str, set: &[(&str, &str)]) -> Walked {
+    command.arg(PROGRAM);
+    arguments(&mut command, flow, set);
+    walked(lab, command, set)
+}
+
 fn arguments(command: &mut Command, flow: &str, set: &[(&str, &str)]) {
     command.args(["run", flow, "--format", "json", "--allow", "all"]);
     for (name, value) in set {
