@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use super::walk_state::WalkState;
 use crate::engine;
 use crate::fix::System;
-use crate::pasted::Told;
 use crate::flow::Flow;
+use crate::pasted::Told;
 
 /// Something that happened.
 #[derive(Clone, Debug)]

@@ -28,6 +28,7 @@ mod spn;
 mod spn_forms;
 mod spn_groups;
 mod spn_holders;
+mod statuses;
 mod ticket_caches;
 mod trust;
 mod world;

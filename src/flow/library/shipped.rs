@@ -47,6 +47,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../../flows/still-failing.yaml"),
     ),
     (
+        "login-group.yaml",
+        include_str!("../../../flows/login-group.yaml"),
+    ),
+    (
         "server-settings.yaml",
         include_str!("../../../flows/server-settings.yaml"),
     ),
