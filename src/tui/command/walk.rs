@@ -193,7 +193,7 @@ pub static BINDINGS: &[Binding] = &[
     ),
     bind(
         Command::Paste,
-        &[Char('p')],
+        &[Char('v')],
         "paste",
         "what somebody else saw: setspn, klist, the command of a card, a report",
         &[Place::Reading, Place::End, Place::Findings],
