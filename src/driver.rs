@@ -5,5 +5,5 @@
 pub mod answers;
 pub mod walk;
 
-pub use answers::Answers;
+pub use answers::{Answers, Asked, Progress};
 pub use walk::{Need, Walk};

@@ -9,12 +9,17 @@ pub mod event;
 pub mod finding;
 pub mod foresee;
 mod judge;
+mod outlook;
+pub mod path;
 pub mod session;
 pub mod state;
+pub mod station;
 
 pub use entry::{Entry, StepKind, StepPath};
 pub use event::{ConsentQuestion, Effect, Event, Question, RunId};
 pub use finding::{Finding, RuledOut, Severity, UnknownCause, Verdict, excluded, unresolved};
 pub use foresee::Ahead;
 pub use session::{Beginning, CannotBegin, Session};
+pub use path::Looked;
 pub use state::{Phase, State, Taken, Visit};
+pub use station::{PathStation, Station, StationState};

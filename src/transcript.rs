@@ -2,7 +2,9 @@
 //! and everything that is made from it: the session document and its text,
 //! Markdown and JSON.
 
+pub mod cards;
 pub mod document;
+mod document_path;
 mod document_steps;
 pub mod export;
 pub mod fault;
@@ -16,7 +18,8 @@ pub mod text;
 mod words;
 mod wrap;
 
-pub use document::{HandOver, Scripts, SessionDocument, StepRecord};
+pub use cards::{HandOver, cards};
+pub use document::{Scripts, SessionDocument, StepRecord};
 pub use fault::JournalFault;
 pub use journal::Journal;
 pub use reading::{Line, Reading};

@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &[
         "engine::finding",
         "engine::entry",
+        "engine::station",
         "engine::Severity",
         "engine::Finding",
         "engine::Verdict",

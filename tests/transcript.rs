@@ -168,6 +168,7 @@ fn walk() -> Vec<Entry> {
         Entry::RuledOut {
             visit: 3,
             ruled_out: RuledOut {
+                excluded: String::new(),
                 cause: "spn-duplicate".to_owned(),
                 step: path("holders"),
                 why: "nobody holds it".to_owned(),

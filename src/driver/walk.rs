@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::answers::Answers;
+use super::answers::{Answers, Asked};
 use crate::cause::Catalogue;
 use crate::engine::{
     Beginning, CannotBegin, ConsentQuestion, Effect, Event, Question, RunId, Session, Verdict,
@@ -73,6 +73,11 @@ impl Walk {
     /// The engine's session, to be shown.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// The questions that were asked so far and how far they are.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.answers.asked()
     }
 
     /// What the walk waits for.

@@ -8,13 +8,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::document_steps;
+pub use super::cards::{HandOver, cards};
 use super::fault::JournalFault;
 use super::reading::{self, Reading};
-use crate::cause::{Card, Catalogue};
+use super::{document_path, document_steps};
+use crate::cause::Catalogue;
 use crate::engine::finding::{excluded, unresolved};
-use crate::engine::{Entry, Finding, RuledOut, StepKind, StepPath, UnknownCause, Verdict};
-use crate::fix::{self, Header, Operation, System};
+use crate::engine::{
+    Entry, Finding, PathStation, RuledOut, StepKind, StepPath, UnknownCause, Verdict,
+};
+use crate::fix::{self, Header, System};
 use crate::probe::outcome::{ByHand, Evidence};
 
 /// The version of this document.
@@ -53,6 +56,9 @@ pub struct SessionDocument {
     pub ruled_out: Vec<RuledOut>,
     /// What could not be observed.
     pub unknown: Vec<UnknownCause>,
+    /// The way from the client to the data, and where it breaks.
+    #[serde(default)]
+    pub path: Vec<PathStation>,
     /// The steps, in the order in which they were walked.
     pub steps: Vec<StepRecord>,
     /// What to hand over to somebody who sees more.
@@ -149,18 +155,6 @@ pub struct BranchRecord {
     pub goto: String,
 }
 
-/// A card for a cause that was found or could not be observed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HandOver {
-    /// The cause.
-    pub cause: String,
-    /// The cause's title.
-    pub title: String,
-    /// The card.
-    #[serde(flatten)]
-    pub card: Card,
-}
-
 /// A note of the user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Note {
@@ -239,6 +233,14 @@ impl SessionDocument {
             .collect();
         document.verdict = verdict.unwrap_or(Verdict::of(findings.len(), 1));
         document.steps = document_steps::steps(&reading.lines);
+        document.path = document_path::path(
+            catalogue,
+            &document.target,
+            &document.steps,
+            &findings,
+            &ruled_out,
+            &document.unknown,
+        );
         document.cards = cards(&findings, &document.unknown, catalogue);
         let header = header(&document);
         document.findings = findings
@@ -281,6 +283,7 @@ impl SessionDocument {
             findings: Vec::new(),
             ruled_out: Vec::new(),
             unknown: Vec::new(),
+            path: Vec::new(),
             steps: Vec::new(),
             cards: Vec::new(),
             notes: Vec::new(),
@@ -307,41 +310,6 @@ impl SessionDocument {
         }
         document
     }
-}
-
-/// Cards of what could not be seen, and of what was found without a complete
-/// repair, each once.
-fn cards(findings: &[Finding], unknown: &[UnknownCause], catalogue: &Catalogue) -> Vec<HandOver> {
-    // A finding with a complete repair leaves nothing to ask.
-    let open = findings.iter().filter(|finding| {
-        finding.fix.is_empty()
-            || finding
-                .fix
-                .iter()
-                .any(|operation| matches!(operation, Operation::Advice { .. }))
-    });
-    let ids = open
-        .map(|finding| &finding.cause)
-        .chain(unknown.iter().map(|unknown| &unknown.cause));
-    let mut cards: Vec<HandOver> = Vec::new();
-    for id in ids {
-        let Some(cause) = catalogue.cause(id) else {
-            continue;
-        };
-        // Causes with the same question make one card.
-        if let Some(card) = &cause.card
-            && !cards
-                .iter()
-                .any(|known| known.card.windows == card.windows && known.card.whom == card.whom)
-        {
-            cards.push(HandOver {
-                cause: id.clone(),
-                title: cause.title.clone(),
-                card: card.clone(),
-            });
-        }
-    }
-    cards
 }
 
 /// What stands at the top of the scripts; the domain controllers are those that

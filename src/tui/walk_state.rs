@@ -97,12 +97,18 @@ impl WalkState {
         }
     }
 
-    /// How many steps were walked, the current one included, and how many there
-    /// are as far as can be seen now. Flows and ends are no steps of their own.
+    /// How many steps were walked, the current one included, and about how many
+    /// there are if all is well. Flows and ends are no steps of their own.
     pub fn progress(&self) -> (usize, usize) {
         let counts = |visit: &&Visit| !matches!(visit.kind, StepKind::Flow | StepKind::Finish);
         let walked = self.visits.iter().filter(counts).count();
-        (walked, walked + self.ahead.len())
+        let ahead: usize = self
+            .ahead
+            .iter()
+            .filter(|step| !step.maybe)
+            .map(|step| step.steps)
+            .sum();
+        (walked, walked + ahead)
     }
 
     /// What must change for the screen to be a new one: the step and what is

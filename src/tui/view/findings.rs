@@ -59,7 +59,7 @@ fn found(document: &mut Document, number: usize, finding: &Finding) {
     }
 }
 
-/// What was excluded, one line a cause.
+/// What was excluded, a sentence for each cause.
 pub fn ruled_out(model: &Model, document: &mut Document, state: &WalkState) {
     let excluded = excluded(&state.ruled_out, &state.findings);
     if excluded.is_empty() {
@@ -67,8 +67,7 @@ pub fn ruled_out(model: &Model, document: &mut Document, state: &WalkState) {
     }
     document.text("Ruled out", Role::Label);
     for ruled_out in excluded {
-        let text = format!("{}: {}", title(model, &ruled_out.cause), ruled_out.why);
-        document.hanging("[ok] ", Role::Good, 5, &text, Role::Plain);
+        document.hanging("[ok] ", Role::Good, 5, ruled_out.words(), Role::Plain);
     }
     document.gap();
 }
