@@ -14,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::exit::Exit;
 use crate::printer;
+use crate::tui::theme::Theme;
 use failure::Failure;
 
 /// Finds out why a SQL Server login ends in "The target principal name is
@@ -36,6 +37,9 @@ struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     connect: connect::ConnectOptions,
+    /// The colours of the wizard [default: as NO_COLOR says]
+    #[arg(long, global = true, value_name = "THEME", value_parser = Theme::NAMES)]
+    theme: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -201,10 +205,11 @@ pub fn main() -> ExitCode {
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     let connect = cli.connect;
+    let theme = cli.theme.as_deref().and_then(Theme::named);
     match cli.command {
-        None => wizard::start(&connect),
-        Some(Command::Walk(options)) => wizard::walk(&options, &connect),
-        Some(Command::Demo(options)) => wizard::demo(&options),
+        None => wizard::start(&connect, theme),
+        Some(Command::Walk(options)) => wizard::walk(&options, &connect, theme),
+        Some(Command::Demo(options)) => wizard::demo(&options, theme),
         Some(Command::Run(options)) => run::run(&options, &connect),
         Some(Command::Fix(options)) => sessions::fix(&options),
         Some(Command::Export(options)) => sessions::export(&options),

@@ -18,6 +18,7 @@ pub mod msg;
 pub mod prompt;
 pub mod run;
 pub mod scroll;
+pub mod search;
 pub mod signals;
 pub mod terminal;
 pub mod text;
@@ -41,10 +42,11 @@ use crate::exit::Exit;
 use crate::flow::library::Library;
 use crate::probe::Runner;
 use form::Form;
-use look::Environment;
+use look::{Environment, Look};
 use model::{Model, Screen};
 use run::{Loop, Workshop};
 use signals::Signals;
+use theme::Theme;
 
 /// What the wizard is started with.
 pub struct TuiStart {
@@ -65,6 +67,8 @@ pub struct TuiStart {
     pub journals: PathBuf,
     /// Where exports and scripts are written.
     pub save_to: PathBuf,
+    /// The colours; the environment decides when there is none.
+    pub theme: Option<Theme>,
 }
 
 /// Where the wizard starts.
@@ -175,7 +179,10 @@ pub fn prepare(
         (Start::Flows | Start::Walk, _) => Screen::Flows { selected: 0 },
     };
     let model = Model {
-        look: environment.look,
+        look: Look {
+            theme: start.theme.unwrap_or(environment.look.theme),
+            ..environment.look
+        },
         columns,
         lines,
         clock: Duration::ZERO,

@@ -13,21 +13,26 @@ use crate::flow::library::Library;
 use crate::printer;
 use crate::probe::recorded::{self, Recorded};
 use crate::probe::runner::{Live, Runner};
+use crate::tui::theme::Theme;
 use crate::tui::{self, Start, TuiFault, TuiStart};
 
 /// The wizard on the flow list.
-pub(super) fn start(connect: &ConnectOptions) -> Result<Exit, Failure> {
+pub(super) fn start(connect: &ConnectOptions, theme: Option<Theme>) -> Result<Exit, Failure> {
     let library = list::library(&[])?;
     let beginning = Beginning {
         flow: MAIN_FLOW.to_owned(),
         ..Beginning::default()
     };
-    live(library, beginning, Start::Flows, connect)
+    live(library, beginning, Start::Flows, connect, theme)
 }
 
 /// The wizard on one flow: on its questions, or in the walk when all of them
 /// are answered.
-pub(super) fn walk(options: &WalkOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
+pub(super) fn walk(
+    options: &WalkOptions,
+    connect: &ConnectOptions,
+    theme: Option<Theme>,
+) -> Result<Exit, Failure> {
     let library = list::library(&options.flow_dirs)?;
     let beginning = run::beginning(&library, &options.flow, &options.set)?;
     let answered = library.flow(&beginning.flow).is_some_and(|flow| {
@@ -36,11 +41,11 @@ pub(super) fn walk(options: &WalkOptions, connect: &ConnectOptions) -> Result<Ex
         })
     });
     let start = if answered { Start::Walk } else { Start::Inputs };
-    live(library, beginning, start, connect)
+    live(library, beginning, start, connect, theme)
 }
 
 /// The wizard over a recorded case.
-pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
+pub(super) fn demo(options: &DemoOptions, theme: Option<Theme>) -> Result<Exit, Failure> {
     if options.list {
         let width = recorded::worlds()
             .map(|world| world.name.len())
@@ -66,7 +71,14 @@ pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
         ..Beginning::default()
     };
     let runner = Arc::new(Recorded::of(&world).paced(SLOWEST));
-    wizard(library, beginning, Start::Inputs, runner, Some(world.name))
+    wizard(
+        library,
+        beginning,
+        Start::Inputs,
+        runner,
+        Some(world.name),
+        theme,
+    )
 }
 
 /// The longest that a recorded answer is waited for.
@@ -80,6 +92,7 @@ fn live(
     mut beginning: Beginning,
     start: Start,
     connect: &ConnectOptions,
+    theme: Option<Theme>,
 ) -> Result<Exit, Failure> {
     if !printer::is_terminal() {
         return Err(refused(&TuiFault::NoTerminal));
@@ -93,6 +106,7 @@ fn live(
         start,
         Arc::new(Live::new(session)),
         None,
+        theme,
     )
 }
 
@@ -102,6 +116,7 @@ fn wizard(
     start: Start,
     runner: Arc<dyn Runner>,
     world: Option<String>,
+    theme: Option<Theme>,
 ) -> Result<Exit, Failure> {
     let start = TuiStart {
         library: Arc::new(library),
@@ -112,6 +127,7 @@ fn wizard(
         beginning,
         journals: run::folder(),
         save_to: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+        theme,
     };
     let runtime = run::runtime()?;
     let end = runtime

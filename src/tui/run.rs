@@ -170,7 +170,10 @@ impl<'a, S: Surface> Loop<'a, S> {
                     Some(Err(_)) | None => return self.end(Some(HANGUP)),
                 },
                 () = observed(&mut self.walk), if probing => self.look(),
-                _ = tick.tick(), if probing => self.send(Msg::Tick),
+                _ = tick.tick(), if probing => {
+                    let asked = self.walk.as_ref().map(Walk::asked).unwrap_or_default();
+                    self.send(Msg::Tick(asked));
+                }
                 () = sleep_until(due), if self.dirty => {}
             }
         }

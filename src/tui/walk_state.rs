@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::driver::Walk;
+use crate::driver::{Asked, Walk};
 use crate::engine::{Ahead, Finding, Phase, RuledOut, StepKind, UnknownCause, Verdict, Visit};
 use crate::flow::library::Library;
 use crate::flow::{Action, Flow};
@@ -33,6 +33,8 @@ pub struct WalkState {
     pub unknown: Vec<UnknownCause>,
     /// Whether there is something to go back to.
     pub can_go_back: bool,
+    /// Every question of the session and how far it is.
+    pub asked: Vec<Asked>,
     /// How long the running probe is given.
     pub deadline: Option<Duration>,
     /// The journal's file.
@@ -78,6 +80,7 @@ impl WalkState {
             ruled_out: session.ruled_out().to_vec(),
             unknown: session.unknown().to_vec(),
             can_go_back: session.can_go_back(),
+            asked: walk.asked(),
             deadline,
             journal: walk.journal().map(|journal| journal.path().to_owned()),
             journal_fault: walk.journal_fault().map(str::to_owned),

@@ -88,6 +88,7 @@ impl Wizard {
             beginning: beginning.clone(),
             journals: folder.path().join("sessions"),
             save_to: folder.path().to_owned(),
+            theme: None,
         };
         let look = Look {
             theme: Theme::Ansi,

@@ -27,6 +27,19 @@ pub(super) fn has_findings(model: &Model) -> bool {
         .is_some_and(|walking| !walking.state.findings.is_empty())
 }
 
+/// Words are looked for in what was opened.
+pub(super) fn is_searching(model: &Model) -> bool {
+    model
+        .opened
+        .last()
+        .is_some_and(|opened| !opened.search.words.is_empty())
+}
+
+/// There is something to hand over.
+pub(super) fn has_cards(model: &Model) -> bool {
+    !super::super::view::cards::of(model).is_empty()
+}
+
 /// The step has observed something.
 pub(super) fn has_outcome(model: &Model) -> bool {
     model

@@ -10,7 +10,9 @@ use super::super::model::{Model, Opened, Place, Screen, View};
 use super::super::msg::{self, Effect, Notice};
 use super::super::prompt::Prompt;
 use super::super::scroll::{Movement, Scroll};
+use super::super::search::{Direction, Search};
 use super::super::view;
+use super::find;
 
 /// Runs a command that is available.
 pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -34,6 +36,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Why => open(model, View::Why),
         Command::Findings => open(model, View::Findings),
         Command::Script => return open_script(model),
+        Command::Glossary => open(model, View::Glossary),
+        Command::Cards => open(model, View::Cards),
+        Command::Find => find::begin(model),
+        Command::FindNext => find::go(model, Direction::On),
+        Command::FindPrevious => find::go(model, Direction::Back),
         Command::Outline => open(model, View::Outline),
         Command::Note => open(model, View::Note(Field::default())),
         Command::Export => open(model, View::Export(0)),
@@ -47,6 +54,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Move(movement) => go(model, movement),
         Command::Close => {
+            if let Some(opened) = model.opened.last_mut()
+                && opened.search.typing.take().is_some()
+            {
+                return Vec::new();
+            }
             model.opened.pop();
         }
         Command::Redraw => return vec![Effect::Redraw],
@@ -115,6 +127,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
             ));
         }
         Place::End => return open_script(model),
+        Place::Search => find::take(model),
         Place::Note => {
             let Some(Opened {
                 view: View::Note(field),
@@ -178,6 +191,7 @@ fn open(model: &mut Model, view: View) {
     model.opened.push(Opened {
         view,
         scroll: Scroll::default(),
+        search: Search::default(),
     });
 }
 
@@ -190,6 +204,7 @@ fn other_system(model: &mut Model) {
     if let Some(Opened {
         view: View::Script(system),
         scroll,
+        ..
     }) = model.opened.last_mut()
     {
         *system = match system {

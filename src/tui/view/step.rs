@@ -5,8 +5,8 @@ use super::super::document::Document;
 use super::super::model::{Model, Walking};
 use super::super::theme::Role;
 use super::super::walk_state::WalkState;
-use super::{evidence, layout};
-use crate::engine::{Phase, StepKind, Visit};
+use super::{evidence, layout, running};
+use crate::engine::{Phase, RuledOut, StepKind, Taken, Visit};
 use crate::probe::{ByHand, Evidence, NOT_OBSERVED, ProbeRequest, registry};
 
 /// The fewest lines that the evidence is given, however little room there is.
@@ -28,7 +28,7 @@ pub fn document(model: &Model, width: usize, height: usize) -> Document {
     };
     heading(&mut document, model.columns, walking, visit);
     if let Phase::Probing { .. } = walking.state.phase {
-        running(model, &mut document, walking, visit);
+        running::draw(model, &mut document, walking, visit);
         return document;
     }
     let mut after = document.beside();
@@ -56,7 +56,7 @@ pub fn heading(document: &mut Document, columns: u16, walking: &Walking, visit: 
         StepKind::Flow | StepKind::Finish => String::new(),
         // A narrow screen has it in its header.
         _ if !layout::has_two_panes(columns) => String::new(),
-        _ => format!("{at}/{all}"),
+        _ => format!("step {at} of about {all}"),
     };
     document.ends((&visit.title, Role::Title), (&progress, Role::Quiet));
     document.gap();
@@ -86,26 +86,6 @@ pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
         }
     }
     ("The commands", text, "-commands.txt")
-}
-
-/// What is asked while the answer is awaited.
-fn running(model: &Model, document: &mut Document, walking: &Walking, visit: &Visit) {
-    if let Some(request) = &visit.request {
-        asking(document, request);
-        document.gap();
-    }
-    let waited = model.clock.saturating_sub(walking.asked);
-    let spinner = model.look.glyphs.spinner(waited.as_millis() / 250);
-    let limit = walking
-        .state
-        .deadline
-        .map(|deadline| format!(", gives up after {} s", deadline.as_secs().max(1)))
-        .unwrap_or_default();
-    document.labelled(
-        spinner,
-        &format!("waiting for {} s{limit}", waited.as_secs()),
-        Role::Current,
-    );
 }
 
 /// What a probe asks: its title and its arguments.
@@ -192,14 +172,9 @@ pub fn exchange(document: &mut Document, evidence: &Evidence, short: bool) {
 fn conclusion(document: &mut Document, walking: &Walking, visit: &Visit) {
     let state = &walking.state;
     if let Some(taken) = &visit.taken {
-        for (number, sentence) in taken
-            .means
-            .iter()
-            .filter(|sentence| !sentence.trim().is_empty())
-            .enumerate()
-        {
+        for (number, sentence) in meaning(state, visit, taken).into_iter().enumerate() {
             let label = if number == 0 { "Means" } else { "" };
-            document.labelled(label, sentence.trim(), Role::Plain);
+            document.labelled(label, sentence, Role::Plain);
         }
         for cause in &taken.found {
             let finding = state
@@ -225,6 +200,26 @@ fn conclusion(document: &mut Document, walking: &Walking, visit: &Visit) {
     if let Some(next) = &state.next {
         document.labelled("Next", next, Role::Plain);
     }
+}
+
+/// What a step means: the words of the flow, else what it rules out.
+fn meaning<'a>(state: &'a WalkState, visit: &Visit, taken: &'a Taken) -> Vec<&'a str> {
+    let told: Vec<&str> = taken
+        .means
+        .iter()
+        .map(|sentence| sentence.trim())
+        .filter(|sentence| !sentence.is_empty())
+        .collect();
+    if !told.is_empty() || !taken.found.is_empty() {
+        return told;
+    }
+    state
+        .ruled_out
+        .iter()
+        .filter(|out| out.step == visit.path)
+        .map(RuledOut::words)
+        .take(2)
+        .collect()
 }
 
 /// What stays unknown at a step: each reason once, with its causes.
