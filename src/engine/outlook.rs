@@ -94,7 +94,9 @@ impl<'a> Outlook<'a> {
         let first = possible.first()?;
         let goto = first.branch.goto.as_str();
         let other = possible.iter().skip(1).find(|other| {
-            other.branch.goto != first.branch.goto
+            // What stands for every other case is no healthy way.
+            other.branch.when.is_some()
+                && other.branch.goto != first.branch.goto
                 && overlap(&first.branch.on, &other.branch.on)
                 && self
                     .flow

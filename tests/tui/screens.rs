@@ -121,3 +121,28 @@ async fn healthy_end() {
     wizard.press("Enter Enter Enter Enter Enter y Enter").await;
     insta::assert_snapshot!(wizard.in_every_size());
 }
+
+#[tokio::test]
+async fn terms_cards_and_search() {
+    let mut wizard = walk(Played::no_such_name()).await;
+    wizard.press("t").await;
+    insta::assert_snapshot!("terms", wizard.screen());
+    wizard.press("Esc e /").await.text("refused").await;
+    insta::assert_snapshot!("search", wizard.in_every_size());
+    wizard.press("Enter").await;
+    assert_eq!(
+        wizard.style_of("refused", Theme::Mono).add_modifier,
+        Modifier::REVERSED
+    );
+    wizard.press("Esc Enter Enter Enter Enter n Enter c").await;
+    insta::assert_snapshot!("cards", wizard.screen());
+}
+
+#[tokio::test]
+async fn the_end_over_a_recorded_world() {
+    let mut wizard = Wizard::in_world("spn-on-wrong-account").await;
+    for _ in 0..12 {
+        wizard.press("g").await;
+    }
+    insta::assert_snapshot!("recorded_end", wizard.in_every_size());
+}
