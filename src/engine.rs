@@ -19,7 +19,7 @@ pub use entry::{Entry, StepKind, StepPath};
 pub use event::{ConsentQuestion, Effect, Event, Question, RunId};
 pub use finding::{Finding, RuledOut, Severity, UnknownCause, Verdict, excluded, unresolved};
 pub use foresee::Ahead;
-pub use session::{Beginning, CannotBegin, Session};
 pub use path::Looked;
+pub use session::{Beginning, CannotBegin, Session};
 pub use state::{Phase, State, Taken, Visit};
 pub use station::{PathStation, Station, StationState};

@@ -15,7 +15,10 @@ fn every_word_is_short_and_stands_once() {
         assert!(word.means.len() < 260, "{} is too long", word.word);
         assert!(word.means.ends_with('.'), "{}", word.word);
         for form in std::iter::once(&word.word).chain(&word.also) {
-            assert!(seen.insert(form.to_lowercase()), "{form} stands there twice");
+            assert!(
+                seen.insert(form.to_lowercase()),
+                "{form} stands there twice"
+            );
         }
     }
 }
@@ -103,7 +106,9 @@ fn plain(text: &str) -> String {
         } else {
             "}}"
         };
-        rest = rest[start..].find(close).map_or("", |end| &rest[start + end + 2..]);
+        rest = rest[start..]
+            .find(close)
+            .map_or("", |end| &rest[start + end + 2..]);
     }
     plain + rest
 }

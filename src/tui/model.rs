@@ -227,9 +227,7 @@ impl Model {
     /// Whether letters are text at the moment, and not commands.
     pub fn is_typing(&self) -> bool {
         match self.opened.last() {
-            Some(opened) => {
-                matches!(opened.view, View::Note(_)) || opened.search.typing.is_some()
-            }
+            Some(opened) => matches!(opened.view, View::Note(_)) || opened.search.typing.is_some(),
             None => match &self.screen {
                 Screen::Inputs(form) => form
                     .prompts

@@ -149,10 +149,17 @@ mod tests {
             let theme = Theme::named(name).unwrap();
             let (good, bad) = (theme.style(Role::Good), theme.style(Role::Fault));
             assert_ne!(good, bad, "{name}");
-            assert_ne!(theme.style(Role::Selected), theme.style(Role::Plain), "{name}");
+            assert_ne!(
+                theme.style(Role::Selected),
+                theme.style(Role::Plain),
+                "{name}"
+            );
             let red_green = [good.fg, bad.fg] == [Some(Color::Green), Some(Color::Red)];
             assert!(!red_green || theme == Theme::Ansi, "{name}");
-            let dims = theme.style(Role::Quiet).add_modifier.contains(Modifier::DIM);
+            let dims = theme
+                .style(Role::Quiet)
+                .add_modifier
+                .contains(Modifier::DIM);
             assert!(!dims || theme != Theme::HighContrast);
         }
         assert_eq!(Theme::named("pink"), None);

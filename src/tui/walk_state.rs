@@ -100,17 +100,20 @@ impl WalkState {
         }
     }
 
-    /// How many steps were walked, the current one included, and about how many
-    /// there are if all is well. Flows and ends are no steps of their own.
+    /// Which part of the walk this is, and how many there are if all is well.
+    /// The parts are the steps of the flow that was started; those of inner
+    /// flows are not counted, because each result changes how many they are.
     pub fn progress(&self) -> (usize, usize) {
-        let counts = |visit: &&Visit| !matches!(visit.kind, StepKind::Flow | StepKind::Finish);
-        let walked = self.visits.iter().filter(counts).count();
-        let ahead: usize = self
+        let walked = self
+            .visits
+            .iter()
+            .filter(|visit| visit.kind != StepKind::Finish && visit.path.depth() == 0)
+            .count();
+        let ahead = self
             .ahead
             .iter()
-            .filter(|step| !step.maybe)
-            .map(|step| step.steps)
-            .sum();
+            .filter(|step| !step.maybe && step.path.depth() == 0)
+            .count();
         (walked, walked + ahead)
     }
 

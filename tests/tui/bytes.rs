@@ -109,12 +109,32 @@ async fn the_line_is_used_sparingly() {
 
     let rows = [
         ("The whole screen, drawn once", steps[0], 6_000),
-        ("On to the next step (Enter), on average", mean(&steps[1..]), 3_000),
-        ("On to the next step, the largest", largest(&steps[1..]), 4_500),
-        ("One line down in long evidence, on average", mean(&lines[2..]), 2_500),
+        (
+            "On to the next step (Enter), on average",
+            mean(&steps[1..]),
+            3_000,
+        ),
+        (
+            "On to the next step, the largest",
+            largest(&steps[1..]),
+            4_500,
+        ),
+        (
+            "One line down in long evidence, on average",
+            mean(&lines[2..]),
+            2_500,
+        ),
         ("A letter typed, on average", mean(&letters[1..]), 120),
-        ("A tick while a probe runs, on average", mean(&ticks[1..]), 120),
-        ("A second while a probe runs (4 ticks)", mean(&ticks[1..]) * 4, 480),
+        (
+            "A tick while a probe runs, on average",
+            mean(&ticks[1..]),
+            120,
+        ),
+        (
+            "A second while a probe runs (4 ticks)",
+            mean(&ticks[1..]) * 4,
+            480,
+        ),
         ("A minute in which nothing happens", 0, 0),
     ];
     let mut table = String::from("| what | bytes |\n|---|---|\n");

@@ -216,6 +216,16 @@ impl Wizard {
             .await;
     }
 
+    /// Waits until a text is on the screen.
+    pub async fn until(&mut self, text: &str) {
+        let shown = Arc::clone(&self.shown);
+        self.wait(move |_| {
+            let model = shown.lock().unwrap().model.clone();
+            model.is_some_and(|model| text_of(&draw(&model, 80, 24)).contains(text))
+        })
+        .await;
+    }
+
     async fn wait(&mut self, until: impl FnMut(&Pulse) -> bool) {
         let waited = tokio::time::timeout(Duration::from_secs(20), self.pulse.wait_for(until));
         // The loop is gone when the last key ended it.

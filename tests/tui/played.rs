@@ -1,8 +1,8 @@
 //! Flows and probe outcomes for the tests.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -159,8 +159,12 @@ pub fn library() -> Arc<Library> {
             (cause.id.clone(), CauseParameters { required })
         })
         .collect::<BTreeMap<_, _>>();
-    let files = [("login.yaml", OUTER), ("names.yaml", INNER), ("depends.yaml", DEPENDS)]
-        .map(|(name, text)| SourceFile::new(name, text));
+    let files = [
+        ("login.yaml", OUTER),
+        ("names.yaml", INNER),
+        ("depends.yaml", DEPENDS),
+    ]
+    .map(|(name, text)| SourceFile::new(name, text));
     let (library, faults) = Library::of(files.into(), Vec::new(), &probes, &KnownCauses(causes));
     assert!(faults.is_empty(), "{faults:#?}");
     Arc::new(library)

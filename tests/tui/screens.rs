@@ -22,6 +22,19 @@ pub async fn walk(played: Played) -> Wizard {
     wizard
 }
 
+/// As [`walk`], but the first probe goes on running.
+pub async fn walk_while_running(played: Played) -> Wizard {
+    let mut wizard = form(played).await;
+    wizard
+        .text("sql1.corp.example,1433")
+        .await
+        .press("Enter Enter")
+        .await
+        .press_while_running("Enter")
+        .await;
+    wizard
+}
+
 #[tokio::test]
 async fn flow_list() {
     let wizard = Wizard::start(Played::healthy()).await;

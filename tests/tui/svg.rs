@@ -33,7 +33,7 @@ pub fn picture(buffer: &Buffer, title: &str) -> String {
     );
     svg.push_str(
         "<g font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" \
-         font-size=\"14\" xml:space=\"preserve\">\n",
+         font-size=\"14\" style=\"white-space:pre\" xml:space=\"preserve\">\n",
     );
     for line in 0..lines {
         let mut column = 0;
@@ -51,7 +51,10 @@ pub fn picture(buffer: &Buffer, title: &str) -> String {
     }
     let frame = frame(buffer);
     if !frame.is_empty() {
-        let _ = writeln!(svg, "<path d=\"{frame}\" stroke=\"#8c959f\" fill=\"none\"/>");
+        let _ = writeln!(
+            svg,
+            "<path d=\"{frame}\" stroke=\"#8c959f\" fill=\"none\"/>"
+        );
     }
     svg.push_str("</g>\n</svg>\n");
     svg

@@ -13,6 +13,11 @@ pub(super) fn at_last_question(model: &Model) -> bool {
     matches!(&model.screen, Screen::Inputs(form) if form.at_last())
 }
 
+/// A question of the form follows.
+pub(super) fn before_last_question(model: &Model) -> bool {
+    !at_last_question(model)
+}
+
 /// There is something to go back to.
 pub(super) fn can_go_back(model: &Model) -> bool {
     model

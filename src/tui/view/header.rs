@@ -83,7 +83,7 @@ fn second(model: &Model, walking: &Walking, columns: usize) -> Line<'static> {
     let look = model.look;
     let state = &walking.state;
     let (at, all) = state.progress();
-    let right = format!("{at}/~{all}");
+    let right = format!("{at}/{all}");
     let Some(visit) = state.visit() else {
         return Line::default();
     };

@@ -300,7 +300,7 @@ fn found(model: &Model, state: &WalkState, columns: usize) -> Vec<Line<'static>>
         }
     }
     if excluded + open > 0 {
-        let text = format!("{excluded} ruled out, {open} not known");
+        let text = format!("Ruled out: {excluded}, not known: {open}");
         let text = truncate(&text, columns, look.glyphs.ellipsis());
         lines.push(Line::from(look.span(&text, Role::Quiet)));
     }

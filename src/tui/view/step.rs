@@ -10,7 +10,7 @@ use crate::engine::{Phase, RuledOut, StepKind, Taken, Visit};
 use crate::probe::{ByHand, Evidence, NOT_OBSERVED, ProbeRequest, registry};
 
 /// The fewest lines that the evidence is given, however little room there is.
-const EVIDENCE_LINES: usize = 8;
+const EVIDENCE_LINES: usize = 5;
 /// The lines that the commands by hand are given before the evidence.
 const BY_HAND_LINES: usize = 3;
 /// The lines of a question to a server; what it saw matters more.
@@ -34,6 +34,7 @@ pub fn document(model: &Model, width: usize, height: usize) -> Document {
     let mut after = document.beside();
     conclusion(&mut after, walking, visit);
     let needed = after.len();
+    remarks(&mut after, visit);
     if let Some(outcome) = &visit.outcome {
         by_hand(&mut after, &outcome.by_hand);
     }
@@ -56,7 +57,7 @@ pub fn heading(document: &mut Document, columns: u16, walking: &Walking, visit: 
         StepKind::Flow | StepKind::Finish => String::new(),
         // A narrow screen has it in its header.
         _ if !layout::has_two_panes(columns) => String::new(),
-        _ => format!("step {at} of about {all}"),
+        _ => format!("part {at} of {all}"),
     };
     document.ends((&visit.title, Role::Title), (&progress, Role::Quiet));
     document.gap();
@@ -202,16 +203,15 @@ fn conclusion(document: &mut Document, walking: &Walking, visit: &Visit) {
     }
 }
 
-/// What a step means: the words of the flow, else what it rules out.
+/// What a step means: the last words of the flow, which decide, else what it
+/// rules out.
 fn meaning<'a>(state: &'a WalkState, visit: &Visit, taken: &'a Taken) -> Vec<&'a str> {
-    let told: Vec<&str> = taken
-        .means
-        .iter()
-        .map(|sentence| sentence.trim())
-        .filter(|sentence| !sentence.is_empty())
-        .collect();
-    if !told.is_empty() || !taken.found.is_empty() {
-        return told;
+    let told = told(taken);
+    if let Some(last) = told.last() {
+        return vec![last];
+    }
+    if !taken.found.is_empty() {
+        return Vec::new();
     }
     state
         .ruled_out
@@ -219,6 +219,28 @@ fn meaning<'a>(state: &'a WalkState, visit: &Visit, taken: &'a Taken) -> Vec<&'a
         .filter(|out| out.step == visit.path)
         .map(RuledOut::words)
         .take(2)
+        .collect()
+}
+
+/// What the flow remarks besides.
+fn remarks(document: &mut Document, visit: &Visit) {
+    let told = visit.taken.as_ref().map(told).unwrap_or_default();
+    let Some((_, remarks)) = told.split_last().filter(|(_, rest)| !rest.is_empty()) else {
+        return;
+    };
+    document.gap();
+    for (number, sentence) in remarks.iter().enumerate() {
+        let label = if number == 0 { "Besides" } else { "" };
+        document.labelled(label, sentence, Role::Plain);
+    }
+}
+
+fn told(taken: &Taken) -> Vec<&str> {
+    taken
+        .means
+        .iter()
+        .map(|sentence| sentence.trim())
+        .filter(|sentence| !sentence.is_empty())
         .collect()
 }
 
