@@ -31,7 +31,8 @@ pub struct Answers {
 struct Pending {
     answer: watch::Receiver<Option<Outcome>>,
     cancel: CancellationToken,
-    request: ProbeRequest,
+    /// What was asked; none for what was known before.
+    request: Option<ProbeRequest>,
     /// Its place among all that was asked.
     number: usize,
     /// When it was really asked; later than it was wanted when many are.
@@ -76,6 +77,29 @@ impl Answers {
             ahead: Arc::new(Semaphore::new(AHEAD_AT_ONCE)),
             all: CancellationToken::new(),
             count: Arc::default(),
+        }
+    }
+
+    /// The same for a walk that begins anew: what was answered is kept, what is
+    /// under way is not.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        let answered = |pending: &Pending| {
+            pending
+                .answer
+                .borrow()
+                .as_ref()
+                .is_some_and(|outcome| outcome.status != NOT_OBSERVED)
+        };
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept
+            .iter()
+            .filter(|(_, pending)| answered(pending))
+            .map(|(key, pending)| (key.clone(), pending.clone()))
+            .collect();
+        Self {
+            kept: Arc::new(Mutex::new(kept)),
+            ..Self::new(Arc::clone(&self.runner))
         }
     }
 
@@ -125,15 +149,33 @@ impl Answers {
         pending.sort_by_key(|one| one.number);
         pending
             .into_iter()
-            .map(|one| Asked {
-                request: one.request.clone(),
-                progress: match (&*one.answer.borrow(), one.asked.get()) {
-                    (Some(outcome), _) => Progress::Answered(outcome.elapsed_ms),
-                    (None, Some(asked)) => Progress::Running(asked.elapsed()),
-                    (None, None) => Progress::Queued,
-                },
+            .filter_map(|one| {
+                Some(Asked {
+                    request: one.request.clone()?,
+                    progress: match (&*one.answer.borrow(), one.asked.get()) {
+                        (Some(outcome), _) => Progress::Answered(outcome.elapsed_ms),
+                        (None, Some(asked)) => Progress::Running(asked.elapsed()),
+                        (None, None) => Progress::Queued,
+                    },
+                })
             })
             .collect()
+    }
+
+    /// Takes in what is known already, by [`ProbeRequest::key`].
+    pub fn know(&self, known: Vec<(String, Outcome)>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, outcome) in known {
+            let (_, answer) = watch::channel(Some(outcome));
+            let pending = Pending {
+                answer,
+                cancel: self.all.child_token(),
+                request: None,
+                number: 0,
+                asked: Arc::default(),
+            };
+            kept.insert(key, pending);
+        }
     }
 
     /// Ends everything that is under way.
@@ -158,7 +200,7 @@ impl Answers {
         let pending = Pending {
             answer,
             cancel: cancel.clone(),
-            request: request.clone(),
+            request: Some(request.clone()),
             number: self.count.fetch_add(1, Ordering::Relaxed),
             asked: Arc::default(),
         };
@@ -179,7 +221,11 @@ impl Answers {
                 None
             };
             let _ = asked.set(Instant::now());
+            let probe = request.probe.clone();
+            tracing::debug!(request = %key, ahead, "asked");
             let outcome = runner.run(request, deadline, cancel.clone()).await;
+            tracing::info!(%probe, status = %outcome.status, ms = outcome.elapsed_ms, ahead, "answered");
+            tracing::debug!(request = %key, summary = %outcome.summary, "answered");
             // Nothing was learnt: the next one who asks shall ask anew.
             if outcome.status == NOT_OBSERVED && !cancel.is_cancelled() {
                 answers.forget(&key);
@@ -261,6 +307,35 @@ mod tests {
             .unwrap();
         assert_eq!(fresh.summary, "1");
         assert_eq!(runs.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn what_was_answered_is_not_asked_again_by_a_walk_that_begins_anew() {
+        let runs = Arc::new(AtomicUsize::new(0));
+        let answers = Answers::new(Arc::new(Counting {
+            runs: Arc::clone(&runs),
+            silent: false,
+        }));
+        let request = ProbeRequest::new("x");
+        let ask = |answers: Answers| async move {
+            answers
+                .ask(
+                    ProbeRequest::new("x"),
+                    None,
+                    false,
+                    CancellationToken::new(),
+                )
+                .await
+        };
+        ask(answers.clone()).await.unwrap();
+        let again = answers.anew();
+        answers.stop();
+        assert_eq!(ask(again.clone()).await.unwrap().summary, "0");
+        let other = request.with("a", 1);
+        let fresh = again
+            .ask(other, None, false, CancellationToken::new())
+            .await;
+        assert_eq!(fresh.unwrap().summary, "1");
     }
 
     #[tokio::test]

@@ -19,6 +19,8 @@ use crate::engine::{Phase, Verdict};
 use crate::fix::System;
 use crate::flow::Flow;
 use crate::probe::ProbeRequest;
+use crate::secret::Vault;
+use crate::transcript::Cut;
 
 /// The state of the wizard.
 #[derive(Clone, Debug)]
@@ -37,8 +39,12 @@ pub struct Model {
     pub catalogue: Arc<Catalogue>,
     /// The recorded world that is walked instead of the network.
     pub world: Option<String>,
+    /// The last session, if it was cut off.
+    pub cut: Option<Cut>,
     /// Where exports and scripts are written.
     pub save_to: PathBuf,
+    /// Where typed secrets go, so that only their handles go on.
+    pub vault: Arc<Vault>,
     /// The screen.
     pub screen: Screen,
     /// What was opened over it, the last one on top.
@@ -108,6 +114,8 @@ pub enum View {
     Evidence,
     /// Why the walk went on as it did.
     Why,
+    /// What is wrong in a flow that was just written.
+    Faults(String),
     /// The causes found, ruled out and unknown.
     Findings,
     /// The fix script.
@@ -181,7 +189,8 @@ impl Model {
             Some(View::Help) => Place::Help,
             Some(View::Outline) => Place::Outline,
             Some(View::Evidence) => Place::Evidence,
-            Some(View::Why) => Place::Why,
+            // Both are texts to read, with the same keys.
+            Some(View::Why | View::Faults(_)) => Place::Why,
             Some(View::Findings) => Place::Findings,
             Some(View::Script(_)) => Place::Script,
             Some(View::Glossary) => Place::Glossary,

@@ -1,6 +1,7 @@
 //! What the wizard hears, and what it wants done.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ratatui::crossterm::event::KeyEvent;
 use serde_json::{Map, Value};
@@ -9,6 +10,7 @@ use super::walk_state::WalkState;
 use crate::driver::Asked;
 use crate::engine;
 use crate::fix::System;
+use crate::flow::Flow;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -36,6 +38,13 @@ pub enum Msg {
     Scripts(Box<Scripts>),
     /// A file was written, or not: a sentence for the user.
     Told(Notice),
+    /// Files of flows were changed.
+    FlowsChanged {
+        /// The flows without a fault.
+        flows: Vec<Arc<Flow>>,
+        /// What is newly wrong; empty when nothing is.
+        faults: String,
+    },
 }
 
 /// A sentence for the user that goes away with the next key.
@@ -75,6 +84,11 @@ pub enum Effect {
         /// The answers to its inputs.
         inputs: Map<String, Value>,
     },
+    /// Go on with the walk in this journal; [`Msg::Begun`] or [`Msg::NotBegun`]
+    /// follows.
+    Resume(PathBuf),
+    /// Keep what is on the screen in the transcript.
+    KeepScreen,
     /// Hand an event to the walk; [`Msg::Walked`] follows.
     Tell(engine::Event),
     /// Make the fix scripts; [`Msg::Scripts`] or [`Msg::Told`] follows.
@@ -123,19 +137,22 @@ pub enum Form {
     Text,
     /// Markdown for tickets.
     Markdown,
+    /// A page for browsers.
+    Html,
     /// JSON for programs.
     Json,
 }
 
 impl Form {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Markdown, Self::Json];
+    pub const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Html, Self::Json];
 
     /// What it is good for.
     pub fn words(self) -> &'static str {
         match self {
             Self::Text => "Text, for e-mail and chat",
             Self::Markdown => "Markdown, for a ticket",
+            Self::Html => "HTML, one page to read and to print",
             Self::Json => "JSON, for programs",
         }
     }
@@ -145,6 +162,7 @@ impl Form {
         match self {
             Self::Text => "txt",
             Self::Markdown => "md",
+            Self::Html => "html",
             Self::Json => "json",
         }
     }

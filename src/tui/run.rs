@@ -1,36 +1,46 @@
 //! The loop: waits for something to happen, updates the model, does what
 //! follows, and draws when something changed.
 
+mod again;
+mod start;
+
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
+use jiff::{SignedDuration, Timestamp};
 use ratatui::crossterm::event::Event as Input;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use super::TuiEnd;
 use super::model::Model;
 use super::msg::{Effect, Form, Msg, Notice, Scripts};
+use super::playback::Playback;
+use super::reload::{PERIOD, Reload};
 use super::signals::{HANGUP, Sent, Signals};
 use super::terminal::Surface;
 use super::update::update;
+use super::view;
 use super::walk_state::WalkState;
+use super::{Resume, TuiEnd};
 use crate::cause::Catalogue;
-use crate::driver::{Answers, Need, Walk};
-use crate::engine::Beginning;
+use crate::driver::{Need, Walk};
+use crate::engine::{Beginning, Event};
 use crate::fix::System;
 use crate::flow::library::Library;
 use crate::probe::Runner;
+use crate::transcript;
 use crate::transcript::document::SessionDocument;
-use crate::transcript::{self, Journal};
 
 /// Two frames are at least this far apart: slow links must not drown.
 const FRAME: Duration = Duration::from_millis(33);
 /// The spinner's step.
 const TICK: Duration = Duration::from_millis(250);
+
+/// What was seen longer ago is asked again when a session goes on.
+const FRESH: SignedDuration = SignedDuration::from_mins(15);
 
 /// What walks are made of.
 pub struct Workshop {
@@ -63,6 +73,8 @@ pub struct Loop<'a, S: Surface> {
     surface: &'a mut S,
     workshop: Workshop,
     walk: Option<Walk>,
+    /// A session that is looked at instead.
+    playback: Option<Playback>,
     started: Instant,
     dirty: bool,
     drawn: Option<Instant>,
@@ -72,6 +84,8 @@ pub struct Loop<'a, S: Surface> {
     quit: bool,
     /// Whether the terminal does not take anything any more.
     gone: bool,
+    reload: Option<Reload>,
+    again: again::Again,
 }
 
 impl<'a, S: Surface> Loop<'a, S> {
@@ -87,6 +101,7 @@ impl<'a, S: Surface> Loop<'a, S> {
             surface,
             workshop,
             walk: None,
+            playback: None,
             started: Instant::now(),
             dirty: true,
             drawn: None,
@@ -95,34 +110,9 @@ impl<'a, S: Surface> Loop<'a, S> {
             pulse,
             quit: false,
             gone: false,
+            reload: None,
+            again: again::Again::default(),
         }
-    }
-
-    /// Begins a walk at once. The error is a sentence.
-    pub fn begin(&mut self, beginning: Beginning) -> Result<(), String> {
-        let target = target(&beginning);
-        let journal = Journal::create(&self.workshop.journals, &beginning.flow, &target);
-        let (journal, fault) = match journal {
-            Ok(journal) => (Some(journal), None),
-            Err(fault) => (None, Some(fault.to_string())),
-        };
-        let walk = Walk::begin(
-            Arc::clone(&self.workshop.library),
-            Arc::clone(&self.workshop.catalogue),
-            Answers::new(Arc::clone(&self.workshop.runner)),
-            journal,
-            beginning,
-        )
-        .map_err(|fault| fault.to_string())?;
-        let state = Box::new(WalkState::of(&walk, &self.workshop.library));
-        self.walk = Some(walk);
-        self.send(Msg::Begun { target, state });
-        if let Some(fault) = fault {
-            self.send(Msg::Told(Notice::fault(format!(
-                "No transcript is kept: {fault}. The walk works without it."
-            ))));
-        }
-        Ok(())
     }
 
     /// Runs until the user leaves, a signal ends us, or the terminal is gone.
@@ -134,6 +124,8 @@ impl<'a, S: Surface> Loop<'a, S> {
     ) -> TuiEnd {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut watch = interval(PERIOD);
+        watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             if self.gone {
                 return self.end(Some(HANGUP));
@@ -174,6 +166,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                     let asked = self.walk.as_ref().map(Walk::asked).unwrap_or_default();
                     self.send(Msg::Tick(asked));
                 }
+                _ = watch.tick(), if self.reload.is_some() => self.watch(),
                 () = sleep_until(due), if self.dirty => {}
             }
         }
@@ -189,6 +182,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                 .walk
                 .as_ref()
                 .and_then(Walk::journal)
+                .filter(|journal| journal.is_kept())
                 .map(|journal| journal.path().to_owned()),
             signal,
         }
@@ -251,8 +245,16 @@ impl<'a, S: Surface> Loop<'a, S> {
         }
     }
 
-    /// Shows where the walk is now.
+    /// Shows where the walk is now, on the way to where it was.
     fn look(&mut self) {
+        if self.again.is_on_its_way() {
+            self.go_on();
+        } else {
+            self.show();
+        }
+    }
+
+    fn show(&mut self) {
         if let Some(walk) = &self.walk {
             let state = WalkState::of(walk, &self.workshop.library);
             self.send(Msg::Walked(Box::new(state)));
@@ -271,8 +273,23 @@ impl<'a, S: Surface> Loop<'a, S> {
                     self.send(Msg::NotBegun(reason));
                 }
             }
+            Effect::Resume(path) => {
+                let oldest = Some(Timestamp::now() - FRESH);
+                if let Err(reason) = self.resume(&Resume { path, oldest }) {
+                    self.send(Msg::NotBegun(reason));
+                }
+            }
+            Effect::KeepScreen => {
+                let text = view::as_text(&self.model);
+                if let Some(walk) = &mut self.walk {
+                    walk.apply(Event::Screen(text));
+                    self.send(Msg::Told(Notice::done("This screen is in the transcript.")));
+                }
+            }
+            Effect::Tell(event) if self.playback.is_some() => self.play(&event),
             Effect::Tell(event) => {
                 if let Some(walk) = &mut self.walk {
+                    self.again.hear(walk, &event);
                     walk.apply(event);
                     self.look();
                 }
@@ -313,12 +330,16 @@ impl<'a, S: Surface> Loop<'a, S> {
 
     /// The session as its journal has it.
     fn document(&self) -> Result<SessionDocument, String> {
-        let journal = self
+        if let Some(playback) = &self.playback {
+            return Ok(playback.document());
+        }
+        let reading = self
             .walk
             .as_ref()
-            .and_then(Walk::journal)
-            .ok_or("There is no journal of this walk, so nothing can be made from it.")?;
-        transcript::document::read(journal.path()).map_err(|fault| fault.to_string())
+            .and_then(Walk::reading)
+            .ok_or("There is no journal of this walk, so nothing can be made from it.")?
+            .map_err(|fault| fault.to_string())?;
+        Ok(SessionDocument::of(&reading))
     }
 
     fn export(&mut self, form: Form, path: PathBuf) {
@@ -329,6 +350,7 @@ impl<'a, S: Surface> Loop<'a, S> {
         let text = match form {
             Form::Text => transcript::text::render(&document),
             Form::Markdown => transcript::markdown::render(&document),
+            Form::Html => transcript::html::render(&document),
             Form::Json => transcript::json::render(&document),
         };
         self.carry_out(Effect::Save {
@@ -368,14 +390,4 @@ async fn observed(walk: &mut Option<Walk>) {
         Some(walk) => walk.observed().await,
         None => std::future::pending().await,
     }
-}
-
-/// What is diagnosed, as it was typed: the first SQL target of the inputs.
-fn target(beginning: &Beginning) -> String {
-    beginning
-        .inputs
-        .values()
-        .find_map(|value| value.get("typed").and_then(serde_json::Value::as_str))
-        .map(crate::hostile::clean_line)
-        .unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 mod command;
 mod find;
+mod flows;
 
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
@@ -45,6 +46,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Told(notice) => model.notice = Some(notice),
+        Msg::FlowsChanged { flows, faults } => flows::changed(model, flows, faults),
     }
     Vec::new()
 }

@@ -9,6 +9,7 @@ pub mod consent;
 pub mod end;
 pub mod evidence;
 pub mod export;
+pub mod faults;
 pub mod findings;
 pub mod flows;
 pub mod footer;
@@ -29,10 +30,11 @@ pub mod step;
 pub mod too_small;
 pub mod why;
 
-use ratatui::Frame;
+use ratatui::backend::TestBackend;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
+use ratatui::{Frame, Terminal};
 
 use super::document::Document;
 use super::model::{Model, Place, View};
@@ -80,6 +82,24 @@ pub fn view(model: &Model, frame: &mut Frame) {
     footer::draw_hints(model, frame, layout.footer);
 }
 
+/// What is on the screen, as text.
+pub fn as_text(model: &Model) -> String {
+    let backend = TestBackend::new(model.columns.max(1), model.lines.max(1));
+    // It cannot fail: this terminal is memory.
+    let Ok(mut terminal) = Terminal::new(backend);
+    let _ = terminal.draw(|frame| view(model, frame));
+    let buffer = terminal.backend().buffer();
+    let lines: Vec<String> = buffer
+        .content()
+        .chunks(usize::from(buffer.area.width).max(1))
+        .map(|line| {
+            let line: String = line.iter().map(ratatui::buffer::Cell::symbol).collect();
+            line.trim_end().to_owned()
+        })
+        .collect();
+    lines.join("\n")
+}
+
 /// How long the text is that is being read, and what of it must be seen.
 pub fn extent(model: &Model) -> Option<Extent> {
     let area = Rect::new(0, 0, model.columns, model.lines);
@@ -95,6 +115,7 @@ pub fn extent(model: &Model) -> Option<Extent> {
 pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
     match model.opened.last().map(|opened| &opened.view) {
         Some(View::Evidence) => ("The evidence", evidence::text(model), "-evidence.txt"),
+        Some(View::Faults(text)) => ("The faults", text.clone() + "\n", "-faults.txt"),
         Some(View::Why) => ("The reasons", plain(why::document(model, 78)), "-why.txt"),
         Some(View::Findings) => (
             "The findings",
@@ -177,6 +198,7 @@ fn page(model: &Model, layout: &Layout) -> Page {
         Some(View::Outline) => outline::page(model, width),
         Some(View::Evidence) => evidence::document(model, width).into(),
         Some(View::Why) => why::document(model, width).into(),
+        Some(View::Faults(text)) => faults::document(model, text, width).into(),
         Some(View::Findings) => findings::document(model, width).into(),
         Some(View::Script(system)) => script::document(model, *system, width).into(),
         Some(View::Glossary) => glossary::document(model, width).into(),

@@ -120,7 +120,6 @@ impl Wizard {
             beginning: beginning.clone(),
             journals: folder.path().join("sessions"),
             save_to: folder.path().to_owned(),
-            theme: None,
         };
         let look = Look {
             theme: Theme::Ansi,
