@@ -15,6 +15,7 @@ pub mod path;
 pub mod session;
 pub mod state;
 pub mod station;
+mod told;
 
 pub use beginning::{Beginning, CannotBegin};
 pub use entry::{Entry, StepKind, StepPath};

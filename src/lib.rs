@@ -8,6 +8,7 @@
 //! | [`hostile`], [`secret`], [`exit`] | text from outside, secrets, exit codes |
 //! | [`sql_target`] | what people type to name a SQL Server |
 //! | [`glossary`] | the words of the screens, explained |
+//! | [`pasted`] | what people paste: error messages, answers of commands, reports, advice |
 //! | [`directory`] | what Active Directory means: SPNs, accounts, SIDs, trusts; pure functions |
 //! | [`probe`] | live, read-only observations; the only place that opens sockets |
 //! | [`cause`], [`fix`] | the catalogue of root causes, and scripts that repair them |
@@ -36,6 +37,7 @@ pub mod glossary;
 pub mod headless;
 pub mod hostile;
 pub mod log;
+pub mod pasted;
 pub mod printer;
 pub mod probe;
 pub mod secret;

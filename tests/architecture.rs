@@ -12,7 +12,7 @@ use source::{SourceFile, repository, sources};
 const LAYERS: &[&[&str]] = &[
     &["hostile", "exit", "log"],
     &["secret", "flow::expr"],
-    &["sql_target", "directory", "glossary"],
+    &["sql_target", "directory", "pasted", "glossary"],
     &["probe"],
     &["fix::operation", "fix::Operation", "fix::Account"],
     &[

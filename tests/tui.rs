@@ -10,6 +10,8 @@
 mod bytes;
 #[path = "tui/harness.rs"]
 mod harness;
+#[path = "tui/paste.rs"]
+mod paste;
 #[path = "tui/pictures.rs"]
 mod pictures;
 #[path = "tui/played.rs"]

@@ -9,6 +9,7 @@ use super::field::Field;
 use super::form::Form;
 use super::look::Look;
 use super::msg::{Notice, Scripts};
+use super::paste_box::PasteBox;
 use super::prompt::Prompt;
 use super::scroll::Scroll;
 use super::search::Search;
@@ -126,6 +127,8 @@ pub enum View {
     Cards,
     /// A note being written.
     Note(Field),
+    /// Text being pasted.
+    Paste(Box<PasteBox>),
     /// The forms of an export; the marked one.
     Export(usize),
     /// Whether to leave although the walk has not ended.
@@ -169,6 +172,8 @@ pub enum Place {
     Search,
     /// [`View::Note`].
     Note,
+    /// [`View::Paste`].
+    Paste,
     /// [`View::Export`].
     Export,
     /// [`View::Quit`].
@@ -196,6 +201,7 @@ impl Model {
             Some(View::Glossary) => Place::Glossary,
             Some(View::Cards) => Place::Cards,
             Some(View::Note(_)) => Place::Note,
+            Some(View::Paste(_)) => Place::Paste,
             Some(View::Export(_)) => Place::Export,
             Some(View::Quit) => Place::Quit,
             None => self.screen_place(),
@@ -236,7 +242,10 @@ impl Model {
     /// Whether letters are text at the moment, and not commands.
     pub fn is_typing(&self) -> bool {
         match self.opened.last() {
-            Some(opened) => matches!(opened.view, View::Note(_)) || opened.search.typing.is_some(),
+            Some(opened) => {
+                matches!(opened.view, View::Note(_) | View::Paste(_))
+                    || opened.search.typing.is_some()
+            }
             None => match &self.screen {
                 Screen::Inputs(form) => form
                     .prompts

@@ -3,6 +3,7 @@
 mod command;
 mod find;
 mod flows;
+mod paste;
 
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
@@ -82,6 +83,7 @@ fn edit(model: &mut Model, key: KeyEvent) -> bool {
     if let Some(opened) = model.opened.last_mut() {
         return match (&mut opened.search.typing, &mut opened.view) {
             (Some(field), _) | (None, View::Note(field)) => field.key(key),
+            (None, View::Paste(pasted)) => pasted.key(key),
             _ => false,
         };
     }
@@ -100,6 +102,7 @@ fn paste(model: &mut Model, text: &str) {
     if let Some(opened) = model.opened.last_mut() {
         match (&mut opened.search.typing, &mut opened.view) {
             (Some(field), _) | (None, View::Note(field)) => field.paste(text),
+            (None, View::Paste(pasted)) => pasted.paste(text),
             _ => {}
         }
         return;
@@ -115,7 +118,13 @@ fn paste(model: &mut Model, text: &str) {
                 prompt.paste(text);
             }
         }
-        Screen::Flows { .. } => {}
+        // A text that is pasted on the list is one that wants to be read.
+        Screen::Flows { .. } => {
+            paste::open(model);
+            if let Some(View::Paste(pasted)) = model.opened.last_mut().map(|o| &mut o.view) {
+                pasted.paste(text);
+            }
+        }
     }
 }
 

@@ -52,6 +52,7 @@ const SCROLL: &[Place] = &[
 ];
 
 const PAGES: &[Place] = &[
+    Place::Paste,
     Place::Flows,
     Place::Inputs,
     Place::Question,

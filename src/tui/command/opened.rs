@@ -20,6 +20,7 @@ const OPENED: &[Place] = &[
     Place::Cards,
     Place::Search,
     Place::Note,
+    Place::Paste,
     Place::Export,
 ];
 
@@ -43,6 +44,13 @@ pub static BINDINGS: &[Binding] = &[
         "write it",
         "keep the note in the transcript",
         &[Place::Note],
+    ),
+    bind(
+        Command::Next,
+        ENTER,
+        "take it",
+        "take what was recognised in the text",
+        &[Place::Paste],
     ),
     bind(
         Command::Next,

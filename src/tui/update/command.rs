@@ -13,7 +13,7 @@ use super::super::msg::{self, Effect, Notice};
 use super::super::scroll::{Movement, Scroll};
 use super::super::search::{Direction, Search};
 use super::super::view;
-use super::find;
+use super::{find, paste};
 
 /// Runs a command that is available.
 pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -43,6 +43,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::FindNext => find::go(model, Direction::On),
         Command::FindPrevious => find::go(model, Direction::Back),
         Command::Outline => open(model, View::Outline),
+        Command::Paste => paste::open(model),
         Command::Note => open(model, View::Note(Field::default())),
         Command::KeepScreen => return vec![Effect::KeepScreen],
         Command::Resume => {
@@ -150,6 +151,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
                 return vec![Effect::Tell(Event::Note(text))];
             }
         }
+        Place::Paste => return paste::take(model),
         Place::Export => {
             let Some(Opened {
                 view: View::Export(number),
