@@ -58,7 +58,7 @@ fn a_secret_input_is_used_and_never_kept() {
             .args(["--set", &format!("server={SQL1}"), "--set", "login=report"])
             .arg("--flow-dir")
             .arg(&folder);
-        let walked = run_for_document(command);
+        let walked = run_for_document(&lab, command);
         let step = &walked.document["steps"][0];
         assert_eq!(step["status"], status, "{step:#}");
         let printed = format!("{}{}", walked.document, walked.progress);

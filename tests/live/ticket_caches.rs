@@ -31,7 +31,7 @@ fn the_kernel_s_keyrings_are_read() {
             .arg(&password)
             .args([crate::walk::PROGRAM, "run", MAIN, "--format", "json"])
             .args(["--allow", "all", "--set", &format!("server={SQL1}")]);
-        let walked = run_for_document(command);
+        let walked = run_for_document(&lab, command);
         walked.healthy();
         let ticket = walked.document["steps"]
             .as_array()

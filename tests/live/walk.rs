@@ -130,6 +130,11 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
     walked(lab, command, set)
 }
 
+/// Runs a command that prints a session document.
+pub fn run_for_document(lab: &Lab, command: Command) -> Walked {
+    walked(lab, command, &[])
+}
+
 /// A walk with a SQL login.
 pub fn walk_with_password(
     lab: &Lab,

@@ -15,6 +15,7 @@ const SCRIPTED: &[&str] = &[
     "allow-to-act",
     "allow-user-delegation",
     "set-account",
+    "reset-principal-name",
     "create-forest-trust",
 ];
 

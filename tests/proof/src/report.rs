@@ -116,7 +116,7 @@ fn judge(cause: &Cause, proofs: &[&Proof], missing: &mut Vec<String>) {
             if cause.has_script()
                 && !proofs
                     .iter()
-                    .any(|proof| proof.repair == Repair::ScriptHeld) =>
+                    .any(|proof| proof.repair <= Repair::ApplyHeld) =>
         {
             missing.push(format!(
                 "`{}` is repaired by a script, and no test has run it and seen a healthy walk after it",
