@@ -5,10 +5,12 @@ mod audit;
 mod compare;
 mod connect;
 mod doctor;
+mod explain;
 mod failure;
 mod home;
 mod list;
 mod manual;
+mod pasted;
 mod replay;
 mod resume;
 mod run;
@@ -64,6 +66,8 @@ enum Command {
     Compare(CompareOptions),
     /// Try the wizard on a recorded case; nothing is needed
     Demo(DemoOptions),
+    /// Say what an error message, a report of another tool or a piece of advice means
+    Explain(ExplainOptions),
     /// Print the script that repairs what a session found, or make the changes (--apply)
     Fix(FixOptions),
     /// Check flow files and show every fault
@@ -119,6 +123,33 @@ struct WalkOptions {
     /// A folder of flow files of your own; may be given several times
     #[arg(long = "flow-dir", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     flow_dirs: Vec<PathBuf>,
+    /// Begin where the error message in this file says; `-` to paste it
+    #[arg(long, value_name = "FILE")]
+    error: Option<String>,
+    /// What somebody else saw: the answer of setspn or klist, a report of SQLCheck or Kerberos
+    /// Configuration Manager, or CAUSE=FILE for the answer to a card; may be given several times
+    #[arg(long, value_name = "[CAUSE=]FILE")]
+    pasted: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct ExplainOptions {
+    /// The text itself, a file, or `-` to paste it
+    text: Option<String>,
+    /// Read it as an error message only
+    #[arg(long, value_name = "TEXT|FILE|-", conflicts_with_all = ["text", "advice"], allow_hyphen_values = true)]
+    error: Option<String>,
+    /// Read it as advice only
+    #[arg(
+        long,
+        value_name = "TEXT|FILE|-",
+        conflicts_with = "text",
+        allow_hyphen_values = true
+    )]
+    advice: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
 }
 
 #[derive(Debug, Args)]
@@ -347,6 +378,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Run(options)) => run::run(&options, &connect),
         Some(Command::Audit(options)) => audit::audit(&options, &connect),
         Some(Command::Compare(options)) => compare::compare(&options),
+        Some(Command::Explain(options)) => explain::explain(&options),
         Some(Command::Fix(options)) => sessions::fix(&options, &connect),
         Some(Command::Export(options)) => sessions::export(&options),
         Some(Command::Resume(options)) => resume::resume(&options, &connect),

@@ -12,7 +12,7 @@ use source::{SourceFile, repository, sources};
 const LAYERS: &[&[&str]] = &[
     &["hostile", "exit", "log"],
     &["secret", "flow::expr"],
-    &["sql_target", "directory"],
+    &["sql_target", "directory", "pasted"],
     &["probe"],
     &["fix::operation", "fix::Operation", "fix::Account"],
     &[

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::connect::ConnectOptions;
 use super::failure::Failure;
-use super::{Format, RunOptions, list};
+use super::{Format, RunOptions, list, pasted};
 use crate::cause::Catalogue;
 use crate::driver::{Answers, Walk};
 use crate::engine::{Beginning, StepKind, Verdict, Visit, answer};
@@ -36,7 +36,7 @@ pub(super) fn prepare(
     connect: &ConnectOptions,
     library: &Library,
 ) -> Result<(Beginning, Arc<dyn Runner>), Failure> {
-    let mut beginning = beginning(library, &options.walk.flow, &options.walk.set)?;
+    let mut beginning = pasted::beginning(library, &options.walk)?;
     secrets(library, &mut beginning, &options.walk.secret_fds)?;
     beginning.allowed = connect.allowed()?;
     let Some(name) = &options.world else {

@@ -21,6 +21,7 @@ mod keys;
 mod least_harm;
 mod names;
 mod network;
+mod pasted;
 mod secret_input;
 mod sign_in;
 mod spn;

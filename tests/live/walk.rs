@@ -130,11 +130,6 @@ pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) 
     walked(lab, command, set)
 }
 
-/// Runs a command that prints a session document.
-pub fn run_for_document(lab: &Lab, command: Command) -> Walked {
-    walked(lab, command, &[])
-}
-
 /// A walk with a SQL login.
 pub fn walk_with_password(
     lab: &Lab,
@@ -180,6 +175,13 @@ pub fn walk_on(lab: &Lab, host: &str, set: &[(&str, &str)]) -> Walked {
     let mut command = lab.host(host).expect("a host").command(PROGRAM);
     arguments(&mut command, MAIN, set);
     command.env("USER", "alice").arg("--ccache").arg(ticket);
+    walked(lab, command, set)
+}
+
+/// A walk that another program starts on the jump host.
+pub fn walk_within(lab: &Lab, mut command: Command, flow: &str, set: &[(&str, &str)]) -> Walked {
+    command.arg(PROGRAM);
+    arguments(&mut command, flow, set);
     walked(lab, command, set)
 }
 
