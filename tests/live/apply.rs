@@ -134,6 +134,7 @@ fn repaired_by_the_program(fault: Fault, flow: &str, set: &[(&str, &str)], cause
     done.says(&[&format!("{cause}: gone")]);
     assert_eq!(done.code, Some(0), "{done:?}");
     case.again().healthy();
+    proof::notebook::applied(&walked.wrong, &walked.causes());
     let [backup] = &case.beside(".ldif")[..] else {
         panic!("one backup is beside the journal");
     };
