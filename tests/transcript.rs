@@ -155,6 +155,7 @@ fn walk() -> Vec<Entry> {
         Entry::Noted {
             path: path("holders"),
             text: "asked the DBA | *twice*".to_owned(),
+            told: None,
         },
         entered(3, "holders", StepKind::Probe, "Who holds it?"),
         observed(3, "holders", "ldap-spn", "absent", &json!({"reason": null})),
