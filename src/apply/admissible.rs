@@ -46,6 +46,11 @@ pub fn admit(
         if is_uncertain(finding) {
             admitted.refused.push(Refusal::Uncertain {
                 cause: finding.cause.clone(),
+                input: if finding.values.contains_key("back_end") {
+                    "back_end_account"
+                } else {
+                    OWNER
+                },
             });
         } else {
             admitted.findings.push(finding.clone());
@@ -77,7 +82,10 @@ fn is_uncertain(finding: &Finding) -> bool {
     let asks = Catalogue::embedded()
         .cause(&finding.cause)
         .is_some_and(|cause| cause.parameters.contains_key(OWNER));
-    let unknown = finding.values.get(OWNER).is_none_or(|value| value.is_null());
+    let unknown = finding
+        .values
+        .get(OWNER)
+        .is_none_or(|value| value.is_null());
     asks && unknown
         && !Plan::of(std::slice::from_ref(finding))
             .steps

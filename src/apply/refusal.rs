@@ -15,10 +15,14 @@ pub enum Refusal {
     #[error("this session is {0} old, and what it saw may no longer be so")]
     Old(String),
     /// It is not certain which account is right.
-    #[error("{cause}: it is not certain which account the SQL Server runs under, so nobody knows which holder is right")]
+    #[error(
+        "{cause}: it is not certain which account the SQL Server runs under, so nobody knows which holder is right"
+    )]
     Uncertain {
         /// The cause.
         cause: String,
+        /// The input of the flow that names the account.
+        input: &'static str,
     },
     /// The changes contradict each other.
     #[error("the findings contradict each other: {0}")]
@@ -60,9 +64,9 @@ impl Refusal {
                 "look at the values in the backup (LDIF) beside the session, and put them right by hand"
                     .to_owned()
             }
-            Self::Uncertain { .. } => format!(
+            Self::Uncertain { input, .. } => format!(
                 "ask the database administrator (services.msc, column \"Log On As\"), then walk with \
-                 the answer: {again} --set service_account='DOMAIN\\account'"
+                 the answer: {again} --set {input}='DOMAIN\\account'"
             ),
             Self::Duplicate { .. } => format!(
                 "find out which account the SQL Server runs under, and walk with it: {again} --set \

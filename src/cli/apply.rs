@@ -57,7 +57,10 @@ impl Task<'_> {
         let admitted = admissible::admit(self.document, &self.options.cause, now)
             .map_err(|refusal| self.refused(&refusal))?;
         let plan = Plan::of(&admitted.findings);
-        let writes = plan.steps.iter().any(|step| step.change.account().is_some());
+        let writes = plan
+            .steps
+            .iter()
+            .any(|step| step.change.account().is_some());
         if !writes {
             return self.nothing_to_write(&plan, &admitted);
         }
@@ -119,7 +122,12 @@ impl Task<'_> {
             // The controller that took a change has it for certain.
             let hosts = standing
                 .iter()
-                .map(|one| (one.edit.object.domain.clone(), one.edit.object.server.clone()))
+                .map(|one| {
+                    (
+                        one.edit.object.domain.clone(),
+                        one.edit.object.server.clone(),
+                    )
+                })
                 .collect();
             let domains: Vec<&str> = standing
                 .iter()
@@ -174,7 +182,7 @@ impl Task<'_> {
             match undo::undo(controllers, one, &earlier, keeper).await {
                 Ok(_) => printer::progress("   done"),
                 Err(stopped) => {
-                    return Err(self.refuse_further(&stopped, "What was undone before it stays undone."));
+                    return Err(self.not_undone(&stopped));
                 }
             }
             undone.push(inverse);
@@ -191,8 +199,9 @@ impl Task<'_> {
         let mut keeper = Keeper::beside(self.journal, Timestamp::now());
         let edits: Vec<Edit> = agreed.iter().map(|(_, edit)| edit.clone()).collect();
         let backup = keeper.back_up(&edits).map_err(|fault| {
-            Failure::unfinished(format!("{fault}; nothing was changed"))
-                .hint("without a backup nothing is written; copy the session's file to a folder of yours")
+            Failure::unfinished(format!("{fault}; nothing was changed")).hint(
+                "without a backup nothing is written; copy the session's file to a folder of yours",
+            )
         })?;
         printer::progress(&format!("The values of before are in {}", backup.display()));
         let stop = CancellationToken::new();
@@ -270,6 +279,20 @@ impl Task<'_> {
             )
         };
         Failure::unfinished(format!("{stopped}.\n{state}")).hint(hint)
+    }
+
+    fn not_undone(&self, stopped: &Stopped) -> Failure {
+        let hint = if stopped.lacks_rights() {
+            "sign in as somebody who may: kinit, or --user NAME@DOMAIN".to_owned()
+        } else {
+            "the values of before are in the LDIF file beside the session; what still stands is shown by \
+             --undo --plan"
+                .to_owned()
+        };
+        Failure::unfinished(format!(
+            "{stopped}.\nThis change and those after it stand; what was undone before it stays undone."
+        ))
+        .hint(hint)
     }
 
     /// The session as the user names it.
