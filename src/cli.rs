@@ -2,18 +2,23 @@
 
 mod apply;
 mod connect;
+mod doctor;
 mod failure;
+mod home;
 mod list;
+mod manual;
 mod replay;
 mod resume;
 mod run;
 mod sessions;
+mod shell;
 mod wizard;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCandidates;
 
 use crate::exit::Exit;
 use crate::printer;
@@ -40,6 +45,8 @@ struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     connect: connect::ConnectOptions,
+    #[command(flatten)]
+    home: home::HomeOptions,
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,6 +75,14 @@ enum Command {
     Sessions(ListOptions),
     /// Write a session as text, Markdown, HTML page or JSON
     Export(ExportOptions),
+    /// Show what this host lacks for a diagnosis, and how to repair it
+    Doctor(doctor::DoctorOptions),
+    /// Show every setting, its value, and where that comes from
+    Config(ListOptions),
+    /// Print what a shell needs to complete this command line
+    Completions(shell::CompletionOptions),
+    /// Write the manual pages into a folder
+    Man(manual::ManOptions),
     /// Print the JSON schema of flow files
     #[command(hide = true)]
     Schema,
@@ -76,7 +91,7 @@ enum Command {
 #[derive(Debug, Args)]
 struct FlowOptions {
     /// A folder of flow files of your own; may be given several times
-    #[arg(long = "flow-dir", value_name = "FOLDER")]
+    #[arg(long = "flow-dir", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     flow_dirs: Vec<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
@@ -86,16 +101,16 @@ struct FlowOptions {
 #[derive(Debug, Args)]
 struct WalkOptions {
     /// The flow; `sspi-doctor flows` lists them
-    #[arg(default_value = MAIN_FLOW)]
+    #[arg(default_value = MAIN_FLOW, add = ArgValueCandidates::new(shell::flows))]
     flow: String,
     /// An answer, such as `server=sql1.corp.example,1433`; may be given several times
-    #[arg(long = "set", value_name = "NAME=VALUE")]
+    #[arg(long = "set", value_name = "NAME=VALUE", add = ArgValueCandidates::new(shell::inputs))]
     set: Vec<String>,
     /// A secret that a flow of your own asks for, read from this file descriptor
     #[arg(long = "secret-fd", value_name = "NAME=N")]
     secret_fds: Vec<String>,
     /// A folder of flow files of your own; may be given several times
-    #[arg(long = "flow-dir", value_name = "FOLDER")]
+    #[arg(long = "flow-dir", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     flow_dirs: Vec<PathBuf>,
 }
 
@@ -107,7 +122,7 @@ struct RunOptions {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Walk over a recorded world instead of the network; `demo --list` names them
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(shell::worlds))]
     world: Option<String>,
     /// Keep the journal in this file instead of the sessions folder
     #[arg(long, value_name = "FILE")]
@@ -120,6 +135,7 @@ struct RunOptions {
 #[derive(Debug, Args)]
 struct DemoOptions {
     /// The recorded case
+    #[arg(add = ArgValueCandidates::new(shell::worlds))]
     world: Option<String>,
     /// List the recorded cases
     #[arg(long)]
@@ -129,6 +145,7 @@ struct DemoOptions {
 #[derive(Debug, Args)]
 struct FixOptions {
     /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
+    #[arg(add = ArgValueCandidates::new(shell::sessions))]
     session: Option<String>,
     /// The system on which the administrator runs the script
     #[arg(long = "for", value_enum, default_value_t = System::Windows)]
@@ -146,7 +163,12 @@ struct FixOptions {
     #[arg(long)]
     undo: bool,
     /// Without a terminal: the changes that you agree to, as --plan names them
-    #[arg(long, value_name = "NUMBER:CODE,…", value_delimiter = ',', conflicts_with = "plan")]
+    #[arg(
+        long,
+        value_name = "NUMBER:CODE,…",
+        value_delimiter = ',',
+        conflicts_with = "plan"
+    )]
     yes_to: Vec<String>,
     /// Write to this domain controller instead of the one that the session used
     #[arg(long, value_name = "HOST")]
@@ -159,7 +181,7 @@ struct FixOptions {
 #[derive(Debug, Args)]
 struct CheckOptions {
     /// Flow files or folders
-    #[arg(required = true)]
+    #[arg(required = true, value_hint = clap::ValueHint::AnyPath)]
     files: Vec<PathBuf>,
     /// How to print what is wrong
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
@@ -176,6 +198,7 @@ struct ListOptions {
 #[derive(Debug, Args)]
 struct ExportOptions {
     /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
+    #[arg(add = ArgValueCandidates::new(shell::sessions))]
     session: Option<String>,
     /// The form: text for e-mail, Markdown for tickets, HTML for browsers, JSON for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -221,20 +244,36 @@ const MAIN_FLOW: &str = "cannot-generate-sspi-context";
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    if shell::answered() {
+        return ExitCode::SUCCESS;
+    }
     // Two libraries need one TLS provider, and neither picks it.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let cli = Cli::parse();
-    match dispatch(cli) {
-        Ok(exit) => exit.into(),
+    home::handle_panics();
+    let exit = match dispatch(cli) {
+        Ok(exit) => exit,
         Err(failure) => {
             printer::error(&failure.message, failure.hint.as_deref());
-            failure.exit.into()
+            tracing::error!(message = %failure.message);
+            failure.exit
         }
-    }
+    };
+    tracing::info!(exit = exit.code(), "ends");
+    exit.into()
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
-    let connect = cli.connect;
+    let mut connect = cli.connect;
+    let faults = home::settle(&cli.home, &mut connect);
+    match &cli.command {
+        Some(Command::Config(options)) => return Ok(home::show(options, &faults)),
+        Some(Command::Completions(options)) => return shell::write(options),
+        Some(Command::Man(options)) => return manual::write(options),
+        Some(Command::Doctor(options)) => return doctor::doctor(options, &connect, faults.len()),
+        _ if faults.is_empty() => {}
+        _ => return Err(home::faulty(&faults)),
+    }
     match cli.command {
         None => wizard::start(&connect),
         Some(Command::Walk(options)) => wizard::walk(&options, &connect),
@@ -250,5 +289,9 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Causes(options)) => Ok(list::causes(&options)),
         Some(Command::Probes(options)) => Ok(list::probes(&options)),
         Some(Command::Schema) => Ok(list::schema()),
+        // These came before.
+        Some(
+            Command::Config(_) | Command::Completions(_) | Command::Man(_) | Command::Doctor(_),
+        ) => Ok(Exit::Healthy),
     }
 }

@@ -259,7 +259,7 @@ fn journal(options: &RunOptions, beginning: &Beginning) -> Result<Journal, Failu
 
 /// Where sessions are kept.
 pub(super) fn folder() -> PathBuf {
-    transcript::sessions::folder()
+    super::home::config().state_folder().join("sessions")
 }
 
 /// Every probe that would ask first.

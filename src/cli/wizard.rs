@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::connect::ConnectOptions;
 use super::failure::Failure;
-use super::{DemoOptions, MAIN_FLOW, WalkOptions, list, run};
+use super::{DemoOptions, MAIN_FLOW, WalkOptions, home, list, run};
 use crate::cause::Catalogue;
 use crate::engine::Beginning;
 use crate::exit::Exit;
@@ -13,6 +13,7 @@ use crate::flow::library::Library;
 use crate::printer;
 use crate::probe::recorded::{self, Recorded};
 use crate::probe::runner::{Live, Runner};
+use crate::tui::reload::Reload;
 use crate::tui::{self, Start, TuiFault, TuiStart};
 
 /// The wizard on the flow list.
@@ -22,13 +23,14 @@ pub(super) fn start(connect: &ConnectOptions) -> Result<Exit, Failure> {
         flow: MAIN_FLOW.to_owned(),
         ..Beginning::default()
     };
-    live(library, beginning, Start::Flows, connect)
+    live(library, beginning, Start::Flows, connect, Vec::new())
 }
 
 /// The wizard on one flow: on its questions, or in the walk when all of them
 /// are answered.
 pub(super) fn walk(options: &WalkOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
     let library = list::library(&options.flow_dirs)?;
+    let folders = options.flow_dirs.clone();
     let mut beginning = run::beginning(&library, &options.flow, &options.set)?;
     run::secrets(&library, &mut beginning, &options.secret_fds)?;
     let answered = library.flow(&beginning.flow).is_some_and(|flow| {
@@ -37,7 +39,7 @@ pub(super) fn walk(options: &WalkOptions, connect: &ConnectOptions) -> Result<Ex
         })
     });
     let start = if answered { Start::Walk } else { Start::Inputs };
-    live(library, beginning, start, connect)
+    live(library, beginning, start, connect, folders)
 }
 
 /// The wizard over a recorded case.
@@ -67,7 +69,8 @@ pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
         ..Beginning::default()
     };
     let runner = Arc::new(Recorded::of(&world).paced(SLOWEST));
-    start_at(library, beginning, Start::Inputs, runner, Some(world.name))
+    let name = Some(world.name);
+    start_at(library, beginning, Start::Inputs, runner, name, None)
 }
 
 /// The longest that a recorded answer is waited for.
@@ -81,6 +84,7 @@ fn live(
     mut beginning: Beginning,
     start: Start,
     connect: &ConnectOptions,
+    folders: Vec<PathBuf>,
 ) -> Result<Exit, Failure> {
     if !printer::is_terminal() {
         return Err(refused(&TuiFault::NoTerminal));
@@ -95,6 +99,7 @@ fn live(
         start,
         Arc::new(Live::new(session)),
         None,
+        list::watched(folders),
     )
 }
 
@@ -105,6 +110,7 @@ pub(super) fn start_at(
     start: Start,
     runner: Arc<dyn Runner>,
     world: Option<String>,
+    reload: Option<Reload>,
 ) -> Result<Exit, Failure> {
     let start = TuiStart {
         library: Arc::new(library),
@@ -118,7 +124,7 @@ pub(super) fn start_at(
     };
     let runtime = run::runtime()?;
     let end = runtime
-        .block_on(tui::run(start))
+        .block_on(tui::run(start, home::preferences(), reload))
         .map_err(|fault| refused(&fault))?;
     // A blocking call into the system's Kerberos library may still be under
     // way; nobody waits for it any more.

@@ -106,6 +106,8 @@ pub enum View {
     Evidence,
     /// Why the walk went on as it did.
     Why,
+    /// What is wrong in a flow that was just written.
+    Faults(String),
     /// The causes found, ruled out and unknown.
     Findings,
     /// The fix script.
@@ -162,7 +164,8 @@ impl Model {
             Some(View::Help) => Place::Help,
             Some(View::Outline) => Place::Outline,
             Some(View::Evidence) => Place::Evidence,
-            Some(View::Why) => Place::Why,
+            // Both are texts to read, with the same keys.
+            Some(View::Why | View::Faults(_)) => Place::Why,
             Some(View::Findings) => Place::Findings,
             Some(View::Script(_)) => Place::Script,
             Some(View::Note(_)) => Place::Note,

@@ -1,6 +1,7 @@
 //! What the wizard hears, and what it wants done.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ratatui::crossterm::event::KeyEvent;
 use serde_json::{Map, Value};
@@ -8,6 +9,7 @@ use serde_json::{Map, Value};
 use super::walk_state::WalkState;
 use crate::engine;
 use crate::fix::System;
+use crate::flow::Flow;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -35,6 +37,13 @@ pub enum Msg {
     Scripts(Box<Scripts>),
     /// A file was written, or not: a sentence for the user.
     Told(Notice),
+    /// Files of flows were changed.
+    FlowsChanged {
+        /// The flows without a fault.
+        flows: Vec<Arc<Flow>>,
+        /// What is newly wrong; empty when nothing is.
+        faults: String,
+    },
 }
 
 /// A sentence for the user that goes away with the next key.

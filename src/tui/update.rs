@@ -1,6 +1,7 @@
 //! What follows from what happened. Nothing here draws, waits or writes.
 
 mod command;
+mod flows;
 
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
@@ -39,6 +40,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Told(notice) => model.notice = Some(notice),
+        Msg::FlowsChanged { flows, faults } => flows::changed(model, flows, faults),
     }
     Vec::new()
 }
