@@ -85,7 +85,7 @@ fn is_uncertain(finding: &Finding) -> bool {
     let unknown = finding
         .values
         .get(OWNER)
-        .is_none_or(|value| value.is_null());
+        .is_none_or(serde_json::Value::is_null);
     asks && unknown
         && !Plan::of(std::slice::from_ref(finding))
             .steps

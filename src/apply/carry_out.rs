@@ -121,6 +121,11 @@ pub async fn carry_out(
     let mut undone: Vec<Edit> = Vec::new();
     for (number, edit) in made.into_iter().rev() {
         tell(Told::Undoing(*number, edit));
+        if !edit.can_be_undone() {
+            carried.left.push(*number);
+            tell(Told::NotUndone("a lock is not put back".to_owned()));
+            continue;
+        }
         let earlier: Vec<&Edit> = undone.iter().collect();
         match undo::take_back(controllers, edit, &earlier).await {
             Ok(taken) => {

@@ -19,7 +19,7 @@ const HOPS: [(&str, &str); 2] = [("server", SQL1), ("back_end", "sql2.corp.examp
 const LINKED: &str = "linked-server-delegation";
 
 /// A session, and who repairs it.
-struct Case<'a> {
+pub struct Case<'a> {
     lab: &'a Lab,
     flow: &'a str,
     set: &'a [(&'a str, &'a str)],
@@ -29,7 +29,7 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// Walks as alice, into a journal that the administrator can write beside.
-    fn walked(lab: &'a Lab, flow: &'a str, set: &'a [(&'a str, &'a str)]) -> (Self, Walked) {
+    pub fn walked(lab: &'a Lab, flow: &'a str, set: &'a [(&'a str, &'a str)]) -> (Self, Walked) {
         let folder = lab.dir().join("apply");
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir(&folder).expect("a folder");
@@ -59,13 +59,13 @@ impl<'a> Case<'a> {
         command
     }
 
-    fn fix(&self, options: &[&str]) -> Done {
+    pub fn fix(&self, options: &[&str]) -> Done {
         Done::of(self.command(options).stdin(Stdio::null()).output())
     }
 
     /// What `--yes-to` takes, from what `--plan` shows.
     #[track_caller]
-    fn shown(&self, options: &[&str]) -> String {
+    pub fn shown(&self, options: &[&str]) -> String {
         let plan = self.fix(&[options, &["--plan"]].concat());
         assert_eq!(plan.code, Some(0), "{plan:?}");
         let (_, names) = plan.out.rsplit_once("--yes-to ").expect("the names");
@@ -92,9 +92,10 @@ impl<'a> Case<'a> {
     }
 }
 
+/// How the program ended, and what it said.
 #[derive(Debug)]
-struct Done {
-    code: Option<i32>,
+pub struct Done {
+    pub code: Option<i32>,
     out: String,
     err: String,
 }
