@@ -96,8 +96,8 @@ impl<'a> Case<'a> {
 #[derive(Debug)]
 pub struct Done {
     pub code: Option<i32>,
-    out: String,
-    err: String,
+    pub out: String,
+    pub err: String,
 }
 
 impl Done {
@@ -185,6 +185,27 @@ fn delegation_not_trusted() {
 fn user_not_delegable() {
     let fault = Fault::Delegation(Delegation::UserSensitive);
     repaired_by_the_program(fault, LINKED, &HOPS, "user-not-delegable");
+}
+
+/// The wrong holder is in the other forest, and so is its administrator.
+#[test]
+fn spn_duplicate_across_forests() {
+    let lab = lab();
+    inject(&lab, Fault::Spn(SpnState::DuplicateAcrossForests));
+    let (mut case, walked) = Case::walked(&lab, MAIN, &KNOWN);
+    walked.found(&["spn-duplicate-across-forests"]);
+    // CORP's has no right there.
+    let done = case.apply();
+    done.says(&[
+        "may not change servicePrincipalName of PARTNER\\svc_psql",
+        "Nothing is changed",
+    ]);
+    assert_eq!(done.code, Some(3), "{done:?}");
+    case.ccache = lab.dir().join("partner-administrator.krb5cc");
+    lab.partner_administrator(&case.ccache)
+        .expect("PARTNER's administrator signs in");
+    case.apply().says(&["spn-duplicate-across-forests: gone"]);
+    case.again().healthy();
 }
 
 /// What was applied is undone from what was kept, and the fault is back.
