@@ -3,7 +3,10 @@
 //! the headless walk drive through here.
 
 pub mod answers;
+pub mod past;
+pub mod restore;
 pub mod walk;
 
 pub use answers::Answers;
+pub use past::Past;
 pub use walk::{Need, Walk};

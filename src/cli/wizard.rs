@@ -31,7 +31,8 @@ pub(super) fn start(connect: &ConnectOptions) -> Result<Exit, Failure> {
 pub(super) fn walk(options: &WalkOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
     let library = list::library(&options.flow_dirs)?;
     let folders = options.flow_dirs.clone();
-    let beginning = run::beginning(&library, &options.flow, &options.set)?;
+    let mut beginning = run::beginning(&library, &options.flow, &options.set)?;
+    run::secrets(&library, &mut beginning, &options.secret_fds)?;
     let answered = library.flow(&beginning.flow).is_some_and(|flow| {
         flow.inputs.iter().all(|(name, input)| {
             beginning.inputs.contains_key(name) || input.optional || input.default.is_some()
@@ -69,7 +70,7 @@ pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
     };
     let runner = Arc::new(Recorded::of(&world).paced(SLOWEST));
     let name = Some(world.name);
-    wizard(library, beginning, Start::Inputs, runner, name, None)
+    start_at(library, beginning, Start::Inputs, runner, name, None)
 }
 
 /// The longest that a recorded answer is waited for.
@@ -89,9 +90,10 @@ fn live(
         return Err(refused(&TuiFault::NoTerminal));
     }
     beginning.allowed = connect.allowed()?;
-    let session = connect.session()?;
+    let mut session = connect.session()?;
+    session.vault = Arc::clone(&beginning.vault);
     beginning.sql_login = session.credentials.sql_login.is_some();
-    wizard(
+    start_at(
         library,
         beginning,
         start,
@@ -101,7 +103,8 @@ fn live(
     )
 }
 
-fn wizard(
+/// The wizard, started anywhere.
+pub(super) fn start_at(
     library: Library,
     beginning: Beginning,
     start: Start,
@@ -128,6 +131,9 @@ fn wizard(
     runtime.shutdown_background();
     if let Some(journal) = &end.journal {
         printer::progress(&format!("The session is kept in {}", journal.display()));
+        if end.verdict.is_none() {
+            printer::progress("Go on with it: sspi-doctor resume");
+        }
         printer::progress("Write it for somebody else: sspi-doctor export last --format markdown");
     }
     Ok(end.exit())

@@ -111,6 +111,16 @@ impl Answers {
         }
     }
 
+    /// Takes in what is known already, by [`ProbeRequest::key`].
+    pub fn know(&self, known: Vec<(String, Outcome)>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, outcome) in known {
+            let (_, answer) = watch::channel(Some(outcome));
+            let cancel = self.all.child_token();
+            kept.insert(key, Pending { answer, cancel });
+        }
+    }
+
     /// Ends everything that is under way.
     pub fn stop(&self) {
         self.all.cancel();

@@ -33,9 +33,12 @@ impl Session {
             frame.scope.clone(),
         );
         self.before = Some(before);
-        self.last_visit += 1;
+        let number = self.numbers.pop_front().unwrap_or_else(|| {
+            self.last_visit += 1;
+            self.last_visit
+        });
         let visit = Visit {
-            number: self.last_visit,
+            number,
             path,
             flow,
             kind: kind(&step.action),

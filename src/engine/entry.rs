@@ -196,6 +196,21 @@ pub enum Entry {
         /// The note.
         text: String,
     },
+    /// The user kept what was on the screen.
+    Screen {
+        /// Where the walk was.
+        path: StepPath,
+        /// The screen, line by line.
+        text: String,
+    },
+    /// A walk that had been cut off goes on. What stands before counts, as far
+    /// as a following [`Entry::WentBack`] does not take it back.
+    Resumed {
+        /// The version of the program that goes on.
+        version: String,
+        /// How many finished steps are kept without asking again.
+        kept: usize,
+    },
     /// The walk ended.
     Finished {
         /// What it says.
@@ -203,6 +218,29 @@ pub enum Entry {
         /// The closing words of the flow.
         words: String,
     },
+}
+
+impl Entry {
+    /// The visit that it is about.
+    pub fn visit(&self) -> Option<u64> {
+        match self {
+            Self::Entered { visit, .. }
+            | Self::Answered { visit, .. }
+            | Self::Asked { visit, .. }
+            | Self::Observed { visit, .. }
+            | Self::Branched { visit, .. }
+            | Self::Found { visit, .. }
+            | Self::RuledOut { visit, .. }
+            | Self::Unknown { visit, .. }
+            | Self::Skipped { visit, .. } => Some(*visit),
+            Self::Began { .. }
+            | Self::WentBack { .. }
+            | Self::Noted { .. }
+            | Self::Screen { .. }
+            | Self::Resumed { .. }
+            | Self::Finished { .. } => None,
+        }
+    }
 }
 
 /// The version of [`Entry`] that this program writes.

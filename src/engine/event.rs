@@ -40,6 +40,8 @@ pub enum Event {
     Cancel,
     /// A note for the transcript.
     Note(String),
+    /// What is on the screen, for the transcript.
+    Screen(String),
 }
 
 /// Something to be done outside.

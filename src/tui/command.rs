@@ -51,6 +51,10 @@ pub enum Command {
     Outline,
     /// Write a note.
     Note,
+    /// Keep the screen in the transcript.
+    KeepScreen,
+    /// Go on with the session that was cut off.
+    Resume,
     /// Export the session.
     Export,
     /// Write the script to a file.

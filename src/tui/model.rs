@@ -15,6 +15,8 @@ use crate::cause::Catalogue;
 use crate::engine::{Phase, Verdict};
 use crate::fix::System;
 use crate::flow::Flow;
+use crate::secret::Vault;
+use crate::transcript::Cut;
 
 /// The state of the wizard.
 #[derive(Clone, Debug)]
@@ -33,8 +35,12 @@ pub struct Model {
     pub catalogue: Arc<Catalogue>,
     /// The recorded world that is walked instead of the network.
     pub world: Option<String>,
+    /// The last session, if it was cut off.
+    pub cut: Option<Cut>,
     /// Where exports and scripts are written.
     pub save_to: PathBuf,
+    /// Where typed secrets go, so that only their handles go on.
+    pub vault: Arc<Vault>,
     /// The screen.
     pub screen: Screen,
     /// What was opened over it, the last one on top.

@@ -83,6 +83,11 @@ pub enum Effect {
         /// The answers to its inputs.
         inputs: Map<String, Value>,
     },
+    /// Go on with the walk in this journal; [`Msg::Begun`] or [`Msg::NotBegun`]
+    /// follows.
+    Resume(PathBuf),
+    /// Keep what is on the screen in the transcript.
+    KeepScreen,
     /// Hand an event to the walk; [`Msg::Walked`] follows.
     Tell(engine::Event),
     /// Make the fix scripts; [`Msg::Scripts`] or [`Msg::Told`] follows.
@@ -131,19 +136,22 @@ pub enum Form {
     Text,
     /// Markdown for tickets.
     Markdown,
+    /// A page for browsers.
+    Html,
     /// JSON for programs.
     Json,
 }
 
 impl Form {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Markdown, Self::Json];
+    pub const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Html, Self::Json];
 
     /// What it is good for.
     pub fn words(self) -> &'static str {
         match self {
             Self::Text => "Text, for e-mail and chat",
             Self::Markdown => "Markdown, for a ticket",
+            Self::Html => "HTML, one page to read and to print",
             Self::Json => "JSON, for programs",
         }
     }
@@ -153,6 +161,7 @@ impl Form {
         match self {
             Self::Text => "txt",
             Self::Markdown => "md",
+            Self::Html => "html",
             Self::Json => "json",
         }
     }

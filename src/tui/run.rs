@@ -1,29 +1,34 @@
 //! The loop: waits for something to happen, updates the model, does what
 //! follows, and draws when something changed.
 
+mod again;
+mod start;
+
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
+use jiff::{SignedDuration, Timestamp};
 use ratatui::crossterm::event::Event as Input;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-mod again;
-
-use super::TuiEnd;
+use super::look::Preferences;
 use super::model::Model;
 use super::msg::{Effect, Form, Msg, Notice, Scripts};
+use super::playback::Playback;
 use super::reload::{PERIOD, Reload};
 use super::signals::{HANGUP, Sent, Signals};
 use super::terminal::Surface;
 use super::update::update;
+use super::view;
 use super::walk_state::WalkState;
+use super::{Resume, TuiEnd};
 use crate::cause::Catalogue;
 use crate::driver::{Need, Walk};
-use crate::engine::Beginning;
+use crate::engine::{Beginning, Event};
 use crate::fix::System;
 use crate::flow::library::Library;
 use crate::probe::Runner;
@@ -66,6 +71,8 @@ pub struct Loop<'a, S: Surface> {
     surface: &'a mut S,
     workshop: Workshop,
     walk: Option<Walk>,
+    /// A session that is looked at instead.
+    playback: Option<Playback>,
     started: Instant,
     dirty: bool,
     drawn: Option<Instant>,
@@ -77,6 +84,8 @@ pub struct Loop<'a, S: Surface> {
     gone: bool,
     reload: Option<Reload>,
     again: again::Again,
+    /// What was seen longer ago is asked again when a session goes on.
+    max_age: SignedDuration,
 }
 
 impl<'a, S: Surface> Loop<'a, S> {
@@ -92,6 +101,7 @@ impl<'a, S: Surface> Loop<'a, S> {
             surface,
             workshop,
             walk: None,
+            playback: None,
             started: Instant::now(),
             dirty: true,
             drawn: None,
@@ -102,12 +112,8 @@ impl<'a, S: Surface> Loop<'a, S> {
             gone: false,
             reload: None,
             again: again::Again::default(),
+            max_age: Preferences::MAX_AGE,
         }
-    }
-
-    /// Begins a walk at once. The error is a sentence.
-    pub fn begin(&mut self, beginning: Beginning) -> Result<(), String> {
-        self.begin_with(beginning, None)
     }
 
     /// Runs until the user leaves, a signal ends us, or the terminal is gone.
@@ -174,6 +180,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                 .walk
                 .as_ref()
                 .and_then(Walk::journal)
+                .filter(|journal| journal.is_kept())
                 .map(|journal| journal.path().to_owned()),
             signal,
         }
@@ -264,6 +271,20 @@ impl<'a, S: Surface> Loop<'a, S> {
                     self.send(Msg::NotBegun(reason));
                 }
             }
+            Effect::Resume(path) => {
+                let oldest = Some(Timestamp::now() - self.max_age);
+                if let Err(reason) = self.resume(&Resume { path, oldest }) {
+                    self.send(Msg::NotBegun(reason));
+                }
+            }
+            Effect::KeepScreen => {
+                let text = view::as_text(&self.model);
+                if let Some(walk) = &mut self.walk {
+                    walk.apply(Event::Screen(text));
+                    self.send(Msg::Told(Notice::done("This screen is in the transcript.")));
+                }
+            }
+            Effect::Tell(event) if self.playback.is_some() => self.play(&event),
             Effect::Tell(event) => {
                 if let Some(walk) = &mut self.walk {
                     self.again.hear(walk, &event);
@@ -307,12 +328,16 @@ impl<'a, S: Surface> Loop<'a, S> {
 
     /// The session as its journal has it.
     fn document(&self) -> Result<SessionDocument, String> {
-        let journal = self
+        if let Some(playback) = &self.playback {
+            return Ok(playback.document());
+        }
+        let reading = self
             .walk
             .as_ref()
-            .and_then(Walk::journal)
-            .ok_or("There is no journal of this walk, so nothing can be made from it.")?;
-        transcript::document::read(journal.path()).map_err(|fault| fault.to_string())
+            .and_then(Walk::reading)
+            .ok_or("There is no journal of this walk, so nothing can be made from it.")?
+            .map_err(|fault| fault.to_string())?;
+        Ok(SessionDocument::of(&reading))
     }
 
     fn export(&mut self, form: Form, path: PathBuf) {
@@ -323,6 +348,7 @@ impl<'a, S: Surface> Loop<'a, S> {
         let text = match form {
             Form::Text => transcript::text::render(&document),
             Form::Markdown => transcript::markdown::render(&document),
+            Form::Html => transcript::html::render(&document),
             Form::Json => transcript::json::render(&document),
         };
         self.carry_out(Effect::Save {
@@ -362,14 +388,4 @@ async fn observed(walk: &mut Option<Walk>) {
         Some(walk) => walk.observed().await,
         None => std::future::pending().await,
     }
-}
-
-/// What is diagnosed, as it was typed: the first SQL target of the inputs.
-fn target(beginning: &Beginning) -> String {
-    beginning
-        .inputs
-        .values()
-        .find_map(|value| value.get("typed").and_then(serde_json::Value::as_str))
-        .map(crate::hostile::clean_line)
-        .unwrap_or_default()
 }

@@ -26,10 +26,11 @@ pub mod step;
 pub mod too_small;
 pub mod why;
 
-use ratatui::Frame;
+use ratatui::backend::TestBackend;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
+use ratatui::{Frame, Terminal};
 
 use super::document::Document;
 use super::model::{Model, Place, View};
@@ -75,6 +76,24 @@ pub fn view(model: &Model, frame: &mut Frame) {
         draw_sheet(model, frame, sheet);
     }
     footer::draw_hints(model, frame, layout.footer);
+}
+
+/// What is on the screen, as text.
+pub fn as_text(model: &Model) -> String {
+    let backend = TestBackend::new(model.columns.max(1), model.lines.max(1));
+    // It cannot fail: this terminal is memory.
+    let Ok(mut terminal) = Terminal::new(backend);
+    let _ = terminal.draw(|frame| view(model, frame));
+    let buffer = terminal.backend().buffer();
+    let lines: Vec<String> = buffer
+        .content()
+        .chunks(usize::from(buffer.area.width).max(1))
+        .map(|line| {
+            let line: String = line.iter().map(ratatui::buffer::Cell::symbol).collect();
+            line.trim_end().to_owned()
+        })
+        .collect();
+    lines.join("\n")
 }
 
 /// How long the text is that is being read, and what of it must be seen.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::driver::Walk;
 use crate::engine::{Ahead, Finding, Phase, RuledOut, StepKind, UnknownCause, Verdict, Visit};
 use crate::flow::library::Library;
@@ -39,6 +41,19 @@ pub struct WalkState {
     pub journal: Option<PathBuf>,
     /// Why the journal could not be written.
     pub journal_fault: Option<String>,
+    /// For a replay: when it was, and where in it.
+    pub replayed: Option<Replayed>,
+}
+
+/// A moment of a replay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// When it was.
+    pub at: Timestamp,
+    /// Its number, from 1.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
 }
 
 impl WalkState {
@@ -79,8 +94,12 @@ impl WalkState {
             unknown: session.unknown().to_vec(),
             can_go_back: session.can_go_back(),
             deadline,
-            journal: walk.journal().map(|journal| journal.path().to_owned()),
+            journal: walk
+                .journal()
+                .filter(|journal| journal.is_kept())
+                .map(|journal| journal.path().to_owned()),
             journal_fault: walk.journal_fault().map(str::to_owned),
+            replayed: None,
         }
     }
 

@@ -41,7 +41,7 @@ fn crossed(walked: &Walked) -> Vec<String> {
         .as_str()
         .expect("a drawing")
         .lines()
-        .filter_map(|line| line.strip_prefix("[!] ").map(str::to_owned))
+        .filter_map(|line| line.strip_prefix("[!!] ").map(str::to_owned))
         .collect()
 }
 
@@ -147,6 +147,10 @@ fn back_end_spn_taken_by_a_user_principal_name() {
     let fault = Delegation::BackEnd(BackEndSpn::Collision);
     inject(&lab, Fault::Delegation(fault));
     hops(&lab).found(&["back-end-spn-broken"]);
+    let walked = walk(&lab, FLOW, &KNOWN);
+    walked.found(&["back-end-spn-broken"]);
+    repair(&lab, &walked);
+    walk(&lab, FLOW, &KNOWN).healthy();
 }
 
 #[test]

@@ -42,8 +42,8 @@ fn healthy() {
     let lab = lab();
     let walked = trust(&lab);
     walked.healthy();
-    assert_eq!(drawn(&walked, "trusts", "[?]"), Vec::<String>::new());
-    assert_eq!(drawn(&walked, "trusts", "[!]"), Vec::<String>::new());
+    assert_eq!(drawn(&walked, "trusts", "[??]"), Vec::<String>::new());
+    assert_eq!(drawn(&walked, "trusts", "[!!]"), Vec::<String>::new());
     walk(&lab, "domain-trust", &[("server", crate::walk::SQL1)]).healthy();
 }
 
@@ -73,7 +73,7 @@ fn trust_direction() {
     let walked = trust(&lab);
     walked.found(&["trust-direction"]);
     assert_eq!(
-        drawn(&walked, "trusts", "[!]"),
+        drawn(&walked, "trusts", "[!!]"),
         [
             "partner.example does not trust corp.example: users of partner.example can sign in to \
           servers of corp.example, not the reverse"
@@ -144,7 +144,7 @@ fn selective_authentication() {
     let values = &walked.document["findings"][0]["values"];
     assert_eq!(values["account"]["name"], r"PARTNER\svc_psql");
     assert_eq!(values["host_account"]["name"], r"PARTNER\SQLP$");
-    assert_eq!(drawn(&walked, "right", "[!]").len(), 2);
+    assert_eq!(drawn(&walked, "right", "[!!]").len(), 2);
     drop(lab);
 
     let lab = crate::walk::lab();
@@ -152,5 +152,5 @@ fn selective_authentication() {
     inject(&lab, Fault::Trust(Trust::SelectiveAllowed));
     let walked = trust(&lab);
     walked.healthy();
-    assert_eq!(drawn(&walked, "right", "[x]").len(), 2);
+    assert_eq!(drawn(&walked, "right", "[ok]").len(), 2);
 }

@@ -20,6 +20,11 @@ pub(super) fn can_go_back(model: &Model) -> bool {
         .is_some_and(|walking| walking.state.can_go_back)
 }
 
+/// The last session was cut off.
+pub(super) fn was_cut(model: &Model) -> bool {
+    model.cut.is_some()
+}
+
 /// A cause was found.
 pub(super) fn has_findings(model: &Model) -> bool {
     model
@@ -43,10 +48,18 @@ pub(super) fn is_branched(model: &Model) -> bool {
         .is_some_and(|visit| visit.taken.is_some())
 }
 
-/// The step is a probe.
+/// The step is a probe, which can be asked again.
 pub(super) fn is_probe(model: &Model) -> bool {
+    is_live(model)
+        && model
+            .walking()
+            .and_then(|walking| walking.state.visit())
+            .is_some_and(|visit| visit.kind == StepKind::Probe)
+}
+
+/// A walk goes on, and is not only looked at once more.
+pub(super) fn is_live(model: &Model) -> bool {
     model
         .walking()
-        .and_then(|walking| walking.state.visit())
-        .is_some_and(|visit| visit.kind == StepKind::Probe)
+        .is_some_and(|walking| walking.state.replayed.is_none())
 }

@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::KeyCode;
 
 use super::super::model::Place;
-use super::condition::at_last_question;
+use super::condition::{at_last_question, was_cut};
 use super::{Binding, Command, bind, bind_when};
 
 const ENTER: &[KeyCode] = &[KeyCode::Enter];
@@ -18,6 +18,16 @@ pub static BINDINGS: &[Binding] = &[
         "start",
         "open the chosen flow",
         &[Place::Flows],
+    ),
+    bind_when(
+        bind(
+            Command::Resume,
+            &[KeyCode::Char('r')],
+            "go on",
+            "go on with the session that was cut off",
+            &[Place::Flows],
+        ),
+        was_cut,
     ),
     bind_when(
         bind(

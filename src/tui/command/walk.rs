@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::KeyCode::{self, Char};
 
 use super::super::model::Place;
-use super::condition::{can_go_back, has_findings, has_outcome, is_branched, is_probe};
+use super::condition::{can_go_back, has_findings, has_outcome, is_branched, is_live, is_probe};
 use super::{Binding, Command, bind, bind_when};
 
 const ENTER: &[KeyCode] = &[KeyCode::Enter];
@@ -164,12 +164,32 @@ pub static BINDINGS: &[Binding] = &[
             Place::Script,
         ],
     ),
-    bind(
-        Command::Note,
-        &[Char('n')],
-        "note",
-        "write a note into the transcript",
-        &[Place::Reading, Place::Probing, Place::End],
+    bind_when(
+        bind(
+            Command::Note,
+            &[Char('n')],
+            "note",
+            "write a note into the transcript",
+            &[Place::Reading, Place::Probing, Place::End],
+        ),
+        is_live,
+    ),
+    bind_when(
+        bind(
+            Command::KeepScreen,
+            &[Char('p')],
+            "",
+            "keep a picture of this screen, as text, in the transcript",
+            &[
+                Place::Reading,
+                Place::End,
+                Place::Evidence,
+                Place::Why,
+                Place::Findings,
+                Place::Outline,
+            ],
+        ),
+        is_live,
     ),
     bind(
         Command::Outline,
@@ -178,11 +198,14 @@ pub static BINDINGS: &[Binding] = &[
         "all steps, done and ahead",
         WALK,
     ),
-    bind(
-        Command::Flows,
-        &[Char('l')],
-        "flow list",
-        "to the flow list",
-        &[Place::End],
+    bind_when(
+        bind(
+            Command::Flows,
+            &[Char('l')],
+            "flow list",
+            "to the flow list",
+            &[Place::End],
+        ),
+        is_live,
     ),
 ];
