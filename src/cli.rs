@@ -1,17 +1,22 @@
 //! The command line.
 
 mod apply;
+mod audit;
+mod compare;
 mod connect;
 mod doctor;
+mod explain;
 mod failure;
 mod home;
 mod list;
 mod manual;
+mod pasted;
 mod replay;
 mod resume;
 mod run;
 mod sessions;
 mod shell;
+mod targets;
 mod wizard;
 
 use std::path::PathBuf;
@@ -55,8 +60,14 @@ enum Command {
     Walk(WalkOptions),
     /// Walk through a flow without a terminal and print the session document
     Run(RunOptions),
+    /// Find every duplicate, malformed, orphaned and missing SPN of a domain or forest
+    Audit(AuditOptions),
+    /// Show for which targets several places disagree (files of `run --targets`)
+    Compare(CompareOptions),
     /// Try the wizard on a recorded case; nothing is needed
     Demo(DemoOptions),
+    /// Say what an error message, a report of another tool or a piece of advice means
+    Explain(ExplainOptions),
     /// Print the script that repairs what a session found, or make the changes (--apply)
     Fix(FixOptions),
     /// Check flow files and show every fault
@@ -112,6 +123,33 @@ struct WalkOptions {
     /// A folder of flow files of your own; may be given several times
     #[arg(long = "flow-dir", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     flow_dirs: Vec<PathBuf>,
+    /// Begin where the error message in this file says; `-` to paste it
+    #[arg(long, value_name = "FILE")]
+    error: Option<String>,
+    /// What somebody else saw: the answer of setspn or klist, a report of SQLCheck or Kerberos
+    /// Configuration Manager, or CAUSE=FILE for the answer to a card; may be given several times
+    #[arg(long, value_name = "[CAUSE=]FILE")]
+    pasted: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct ExplainOptions {
+    /// The text itself, a file, or `-` to paste it
+    text: Option<String>,
+    /// Read it as an error message only
+    #[arg(long, value_name = "TEXT|FILE|-", conflicts_with_all = ["text", "advice"], allow_hyphen_values = true)]
+    error: Option<String>,
+    /// Read it as advice only
+    #[arg(
+        long,
+        value_name = "TEXT|FILE|-",
+        conflicts_with = "text",
+        allow_hyphen_values = true
+    )]
+    advice: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
 }
 
 #[derive(Debug, Args)]
@@ -130,6 +168,62 @@ struct RunOptions {
     /// Do not show progress on standard error
     #[arg(long)]
     quiet: bool,
+    /// Walk for each SQL Server in this file, one a line (`-`: standard input),
+    /// and print one line of JSON each; the exit code is the worst of all
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["journal", "format"])]
+    targets: Option<PathBuf>,
+    /// How many targets are under way at once
+    #[arg(long, value_name = "N", default_value_t = 32, requires = "targets")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
+    at_once: u16,
+}
+
+#[derive(Debug, Args)]
+struct AuditOptions {
+    /// This domain alone, or with --forest its forest; without it the forest of
+    /// your ticket
+    #[arg(long, value_name = "DOMAIN")]
+    domain: Option<String>,
+    /// Every domain of the forest, from a global catalog
+    #[arg(long)]
+    forest: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = AuditFormat::Table)]
+    format: AuditFormat,
+    /// Ask DNS for hosts that the directory does not know
+    #[arg(long)]
+    dns: bool,
+    /// Ask the SQL Server Browsers for instances and ports
+    #[arg(long)]
+    browser: bool,
+    /// Go on where an audit was stopped: the file that it named
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["domain", "forest", "dns", "browser"])]
+    resume: Option<PathBuf>,
+    /// Do not show progress on standard error
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// The forms of an audit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum AuditFormat {
+    /// Columns for people
+    Table,
+    /// For spreadsheets, RFC 4180
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+}
+
+#[derive(Debug, Args)]
+struct CompareOptions {
+    /// Files that `run --targets` printed, one for each place that looked; of a
+    /// single file the machines in it are compared
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
 }
 
 #[derive(Debug, Args)]
@@ -278,7 +372,13 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         None => wizard::start(&connect),
         Some(Command::Walk(options)) => wizard::walk(&options, &connect),
         Some(Command::Demo(options)) => wizard::demo(&options),
+        Some(Command::Run(options)) if options.targets.is_some() => {
+            targets::run(&options, &connect)
+        }
         Some(Command::Run(options)) => run::run(&options, &connect),
+        Some(Command::Audit(options)) => audit::audit(&options, &connect),
+        Some(Command::Compare(options)) => compare::compare(&options),
+        Some(Command::Explain(options)) => explain::explain(&options),
         Some(Command::Fix(options)) => sessions::fix(&options, &connect),
         Some(Command::Export(options)) => sessions::export(&options),
         Some(Command::Resume(options)) => resume::resume(&options, &connect),

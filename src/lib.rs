@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`hostile`], [`secret`], [`exit`] | text from outside, secrets, exit codes |
 //! | [`sql_target`] | what people type to name a SQL Server |
+//! | [`pasted`] | what people paste: error messages, answers of commands, reports, advice |
 //! | [`directory`] | what Active Directory means: SPNs, accounts, SIDs, trusts; pure functions |
 //! | [`probe`] | live, read-only observations; the only place that opens sockets |
 //! | [`cause`], [`fix`] | the catalogue of root causes, and scripts that repair them |
@@ -34,6 +35,7 @@ pub mod flow;
 pub mod headless;
 pub mod hostile;
 pub mod log;
+pub mod pasted;
 pub mod printer;
 pub mod probe;
 pub mod secret;

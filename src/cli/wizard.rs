@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::connect::ConnectOptions;
 use super::failure::Failure;
-use super::{DemoOptions, MAIN_FLOW, WalkOptions, home, list, run};
+use super::{DemoOptions, MAIN_FLOW, WalkOptions, home, list, pasted, run};
 use crate::cause::Catalogue;
 use crate::engine::Beginning;
 use crate::exit::Exit;
@@ -31,7 +31,7 @@ pub(super) fn start(connect: &ConnectOptions) -> Result<Exit, Failure> {
 pub(super) fn walk(options: &WalkOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
     let library = list::library(&options.flow_dirs)?;
     let folders = options.flow_dirs.clone();
-    let mut beginning = run::beginning(&library, &options.flow, &options.set)?;
+    let mut beginning = pasted::beginning(&library, options)?;
     run::secrets(&library, &mut beginning, &options.secret_fds)?;
     let answered = library.flow(&beginning.flow).is_some_and(|flow| {
         flow.inputs.iter().all(|(name, input)| {
@@ -106,12 +106,13 @@ fn live(
 /// The wizard, started anywhere.
 pub(super) fn start_at(
     library: Library,
-    beginning: Beginning,
+    mut beginning: Beginning,
     start: Start,
     runner: Arc<dyn Runner>,
     world: Option<String>,
     reload: Option<Reload>,
 ) -> Result<Exit, Failure> {
+    beginning.can_paste = true;
     let start = TuiStart {
         library: Arc::new(library),
         catalogue: Arc::new(Catalogue::embedded().clone()),

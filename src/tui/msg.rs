@@ -10,6 +10,7 @@ use super::walk_state::WalkState;
 use crate::engine;
 use crate::fix::System;
 use crate::flow::Flow;
+use crate::pasted::Told;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -90,6 +91,8 @@ pub enum Effect {
     KeepScreen,
     /// Hand an event to the walk; [`Msg::Walked`] follows.
     Tell(engine::Event),
+    /// Take in what a person told: into the walk, or into the next one.
+    Hear(Box<Told>),
     /// Make the fix scripts; [`Msg::Scripts`] or [`Msg::Told`] follows.
     MakeScripts,
     /// Leave the walk.

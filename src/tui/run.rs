@@ -292,6 +292,13 @@ impl<'a, S: Surface> Loop<'a, S> {
                     self.look();
                 }
             }
+            Effect::Hear(told) => match &mut self.walk {
+                Some(walk) => {
+                    walk.apply(Event::Told(told));
+                    self.look();
+                }
+                None => self.workshop.beginning.told.extend(*told),
+            },
             Effect::Leave => self.walk = None,
             Effect::Quit => self.quit = true,
             Effect::Redraw => self.redraw(),

@@ -18,6 +18,7 @@ pub mod inputs;
 pub mod layout;
 pub mod note;
 pub mod outline;
+pub mod paste;
 pub mod prompt;
 pub mod question;
 pub mod quit;
@@ -146,6 +147,7 @@ fn page(model: &Model, layout: &Layout) -> Page {
     {
         Some(View::Help) => help::document(model, width).into(),
         Some(View::Outline) => outline::page(model, width),
+        Some(View::Paste(pasted)) => paste::page(model, pasted, width),
         Some(View::Evidence) => evidence::document(model, width).into(),
         Some(View::Why) => why::document(model, width).into(),
         Some(View::Faults(text)) => faults::document(model, text, width).into(),

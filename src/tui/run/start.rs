@@ -123,7 +123,7 @@ impl<S: Surface> Loop<'_, S> {
 }
 
 /// What is diagnosed, as it was typed: the first SQL target of the inputs.
-fn target(beginning: &Beginning) -> String {
+pub(super) fn target(beginning: &Beginning) -> String {
     beginning
         .inputs
         .values()
