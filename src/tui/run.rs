@@ -15,6 +15,7 @@ use ratatui::crossterm::event::Event as Input;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
+use super::look::Preferences;
 use super::model::Model;
 use super::msg::{Effect, Form, Msg, Notice, Scripts};
 use super::playback::Playback;
@@ -38,9 +39,6 @@ use crate::transcript::document::SessionDocument;
 const FRAME: Duration = Duration::from_millis(33);
 /// The spinner's step.
 const TICK: Duration = Duration::from_millis(250);
-
-/// What was seen longer ago is asked again when a session goes on.
-const FRESH: SignedDuration = SignedDuration::from_mins(15);
 
 /// What walks are made of.
 pub struct Workshop {
@@ -86,6 +84,8 @@ pub struct Loop<'a, S: Surface> {
     gone: bool,
     reload: Option<Reload>,
     again: again::Again,
+    /// What was seen longer ago is asked again when a session goes on.
+    max_age: SignedDuration,
 }
 
 impl<'a, S: Surface> Loop<'a, S> {
@@ -112,6 +112,7 @@ impl<'a, S: Surface> Loop<'a, S> {
             gone: false,
             reload: None,
             again: again::Again::default(),
+            max_age: Preferences::MAX_AGE,
         }
     }
 
@@ -274,7 +275,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                 }
             }
             Effect::Resume(path) => {
-                let oldest = Some(Timestamp::now() - FRESH);
+                let oldest = Some(Timestamp::now() - self.max_age);
                 if let Err(reason) = self.resume(&Resume { path, oldest }) {
                     self.send(Msg::NotBegun(reason));
                 }
