@@ -1,5 +1,6 @@
 //! The command line.
 
+mod apply;
 mod connect;
 mod failure;
 mod list;
@@ -22,7 +23,8 @@ use failure::Failure;
 /// incorrect. Cannot generate SSPI context", and walks you to the fix.
 ///
 /// Start it without anything: it asks what it needs. Nothing on your servers or
-/// in your directory is changed; fixes come as scripts for the administrator.
+/// in your directory is changed, unless you say so: fixes come as scripts for the
+/// administrator, and `fix --apply` makes the changes that you agree to.
 #[derive(Debug, Parser)]
 #[command(name = "sspi-doctor", version, max_term_width = 100)]
 #[command(after_help = "\
@@ -48,7 +50,7 @@ enum Command {
     Run(RunOptions),
     /// Try the wizard on a recorded case; nothing is needed
     Demo(DemoOptions),
-    /// Print the script that repairs what a session found
+    /// Print the script that repairs what a session found, or make the changes (--apply)
     Fix(FixOptions),
     /// Check flow files and show every fault
     Check(CheckOptions),
@@ -89,6 +91,9 @@ struct WalkOptions {
     /// An answer, such as `server=sql1.corp.example,1433`; may be given several times
     #[arg(long = "set", value_name = "NAME=VALUE")]
     set: Vec<String>,
+    /// A secret that a flow of your own asks for, read from this file descriptor
+    #[arg(long = "secret-fd", value_name = "NAME=N")]
+    secret_fds: Vec<String>,
     /// A folder of flow files of your own; may be given several times
     #[arg(long = "flow-dir", value_name = "FOLDER")]
     flow_dirs: Vec<PathBuf>,
@@ -128,6 +133,27 @@ struct FixOptions {
     /// The system on which the administrator runs the script
     #[arg(long = "for", value_enum, default_value_t = System::Windows)]
     system: System,
+    /// Only the repair of this cause; may be given several times
+    #[arg(long, value_name = "ID")]
+    cause: Vec<String>,
+    /// Show the changes of accounts that --apply would make today; change nothing
+    #[arg(long, conflicts_with = "apply")]
+    plan: bool,
+    /// Change the accounts in the directory, each change after your yes to it
+    #[arg(long, conflicts_with = "undo")]
+    apply: bool,
+    /// Take back what --apply has changed; with --plan show only
+    #[arg(long)]
+    undo: bool,
+    /// Without a terminal: the changes that you agree to, as --plan names them
+    #[arg(long, value_name = "NUMBER:CODE,…", value_delimiter = ',', conflicts_with = "plan")]
+    yes_to: Vec<String>,
+    /// Write to this domain controller instead of the one that the session used
+    #[arg(long, value_name = "HOST")]
+    controller: Option<String>,
+    /// A folder of flow files of your own, for the walk after the changes
+    #[arg(long = "flow-dir", value_name = "FOLDER")]
+    flow_dirs: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -217,7 +243,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Walk(options)) => wizard::walk(&options, &connect),
         Some(Command::Demo(options)) => wizard::demo(&options),
         Some(Command::Run(options)) => run::run(&options, &connect),
-        Some(Command::Fix(options)) => sessions::fix(&options),
+        Some(Command::Fix(options)) => sessions::fix(&options, &connect),
         Some(Command::Export(options)) => sessions::export(&options),
         Some(Command::Resume(options)) => resume::resume(&options, &connect),
         Some(Command::Replay(options)) => replay::replay(&options),

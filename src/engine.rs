@@ -3,19 +3,20 @@
 
 mod advance;
 pub mod answer;
+pub mod beginning;
 mod conclude;
 pub mod entry;
 pub mod event;
 pub mod finding;
 pub mod foresee;
-mod inputs;
 mod judge;
 pub mod session;
 pub mod state;
 
+pub use beginning::{Beginning, CannotBegin};
 pub use entry::{Entry, StepKind, StepPath};
 pub use event::{ConsentQuestion, Effect, Event, Question, RunId};
 pub use finding::{Finding, RuledOut, Severity, UnknownCause, Verdict, excluded, unresolved};
 pub use foresee::Ahead;
-pub use session::{Beginning, CannotBegin, Session};
+pub use session::Session;
 pub use state::{Phase, State, Taken, Visit};

@@ -13,10 +13,12 @@
 //! | [`flow`] | the declarative flows: load, check, expressions |
 //! | [`engine`] | the walk as a pure state machine |
 //! | [`transcript`] | the journal of a session and every export made from it |
+//! | [`apply`] | makes and undoes the changes of a fix; the only place that writes to a directory |
 //! | [`driver`] | runs what the engine asks for: probes, deadlines, prefetch |
 //! | [`headless`], [`tui`] | the two ways to walk |
 //! | [`cli`] | the subcommands |
 
+pub mod apply;
 pub mod cause;
 pub mod cli;
 pub mod directory;

@@ -209,6 +209,7 @@ pub fn prepare(
         world: start.world,
         cut: transcript::cut::latest(&start.journals, &start.runner.source(), Timestamp::now()),
         save_to: start.save_to,
+        vault: Arc::clone(&start.beginning.vault),
         screen,
         opened: Vec::new(),
         notice: None,

@@ -29,6 +29,7 @@ const LAYERS: &[&[&str]] = &[
     &["flow"],
     &["engine"],
     &["transcript"],
+    &["apply"],
     &["driver"],
     &["config", "printer", "headless"],
     &["tui"],
@@ -54,8 +55,28 @@ const RESERVED: &[(&[&str], &[&str], &str)] = &[
             "tiberius::",
             "libgssapi",
         ],
-        &["probe"],
+        &["probe", "apply::writer"],
         "only probes open sockets",
+    ),
+    (
+        &[
+            "Mod",
+            ".modify(",
+            ".modifydn(",
+            ".extended(",
+        ],
+        &["apply::writer"],
+        "only one place writes to a directory",
+    ),
+    (
+        &["library_handle"],
+        &["apply::writer", "probe::ldap::connection"],
+        "who has the library's handle could write",
+    ),
+    (
+        &["Ldap"],
+        &["probe::ldap::bind", "probe::ldap::connection", "probe::ldap::search", "apply::writer"],
+        "who has the library's handle could write",
     ),
     (
         &["minijinja"],
@@ -267,5 +288,6 @@ fn the_rules_find_what_breaks_them() {
         Some((5, "engine::finding"))
     );
     assert_eq!(layer("engine::session"), Some((8, "engine")));
+    assert_eq!(layer("apply::writer"), Some((10, "apply")));
     assert_eq!(layer("flow::expression"), Some((7, "flow")));
 }

@@ -369,6 +369,7 @@ fn hostile_values_are_only_values() {
         {"remove-spn": {"spn": spn, "account": evil_account}},
         {"add-spn": {"spn": format!("{spn}2"), "account": evil_account}},
         {"allow-delegation": {"account": evil_account, "spns": [spn]}},
+        {"reset-principal-name": {"account": evil_account, "spn": spn}},
         {"set-account": {"account": evil_account, "to": "enabled"}},
         {"set-account": {"account": evil_account, "to": "unlocked"}},
         {"set-account": {"account": evil_account, "to": "not-protected"}},

@@ -145,6 +145,11 @@ fn password(prompt: &str, descriptor: Option<u32>) -> Result<Secret, Failure> {
                 )
             });
     };
+    secret_from(descriptor)
+}
+
+/// A secret from a file descriptor, without the end of its line.
+pub(super) fn secret_from(descriptor: u32) -> Result<Secret, Failure> {
     let mut text = Zeroizing::new(String::new());
     opened(descriptor)
         .and_then(|file| file.take(4096).read_to_string(&mut text))

@@ -245,6 +245,7 @@ fn kind(kind: FactKind) -> String {
         FactKind::Record(fields) if fields.len() == account_fields() => "account".to_owned(),
         FactKind::Record(_) => "record".to_owned(),
         FactKind::Any => "anything".to_owned(),
+        FactKind::Secret => "secret".to_owned(),
     }
 }
 

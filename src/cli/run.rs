@@ -14,6 +14,7 @@ use crate::driver::{Answers, Walk};
 use crate::engine::{Beginning, StepKind, Verdict, Visit, answer};
 use crate::exit::Exit;
 use crate::flow::Flow;
+use crate::flow::InputKind;
 use crate::flow::library::Library;
 use crate::headless::{self, Progress};
 use crate::printer;
@@ -25,6 +26,7 @@ use crate::transcript::{self, Journal, SessionDocument};
 pub(super) fn run(options: &RunOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
     let library = Arc::new(list::library(&options.walk.flow_dirs)?);
     let mut beginning = beginning(&library, &options.walk.flow, &options.walk.set)?;
+    secrets(&library, &mut beginning, &options.walk.secret_fds)?;
     beginning.allowed = connect.allowed()?;
     let runner: Arc<dyn Runner> = if let Some(name) = &options.world {
         // Nothing is asked of any server, so there is nothing to allow.
@@ -33,7 +35,8 @@ pub(super) fn run(options: &RunOptions, connect: &ConnectOptions) -> Result<Exit
         beginning.sql_login = world.sql_login();
         Arc::new(Recorded::of(&world))
     } else {
-        let session = connect.session()?;
+        let mut session = connect.session()?;
+        session.vault = Arc::clone(&beginning.vault);
         beginning.sql_login = session.credentials.sql_login.is_some();
         Arc::new(Live::new(session))
     };
@@ -139,6 +142,7 @@ pub(super) fn beginning(
         };
         let name = name.trim();
         if let Some(input) = flow.inputs.get(name) {
+            refuse_secret(input.kind, name)?;
             let value = answer::parse(input.kind, &input.choices, input.optional, typed)
                 .map_err(|fault| Failure::usage(format!("`--set {name}`: {fault}")))?;
             beginning.inputs.insert(name.to_owned(), value);
@@ -148,6 +152,65 @@ pub(super) fn beginning(
         }
     }
     Ok(beginning)
+}
+
+/// What stands on a command line is read by everybody on this machine.
+fn refuse_secret(kind: InputKind, name: &str) -> Result<(), Failure> {
+    if kind != InputKind::Secret {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "`--set {name}`: a secret is not given on the command line, where everybody can read it"
+    ))
+    .hint(format!(
+        "give it on a file descriptor, `--secret-fd {name}=3 3<FILE`, or leave it out: the wizard asks"
+    )))
+}
+
+/// Reads the secrets that came on file descriptors; only their handles go on.
+pub(super) fn secrets(
+    library: &Library,
+    beginning: &mut Beginning,
+    given: &[String],
+) -> Result<(), Failure> {
+    for pair in given {
+        let (name, number) = pair
+            .split_once('=')
+            .and_then(|(name, number)| Some((name.trim(), number.trim().parse::<u32>().ok()?)))
+            .ok_or_else(|| {
+                Failure::usage(format!("`--secret-fd {pair}` names no file descriptor"))
+                    .hint("write --secret-fd NAME=3 3<FILE")
+            })?;
+        let asks = |kind: Option<InputKind>| kind == Some(InputKind::Secret);
+        let input = library
+            .flow(&beginning.flow)
+            .and_then(|flow| Some(flow.inputs.get(name)?.kind));
+        let steps = || {
+            library
+                .flows()
+                .find_map(|flow| match &flow.steps.get(name)?.action {
+                    crate::flow::Action::Ask(input) => Some(input.kind),
+                    _ => None,
+                })
+        };
+        let handle = || -> Result<_, Failure> {
+            Ok(beginning.vault.keep(super::connect::secret_from(number)?))
+        };
+        if asks(input) {
+            let handle = handle()?;
+            beginning.inputs.insert(name.to_owned(), handle);
+        } else if asks(steps()) {
+            let handle = handle()?;
+            beginning.answers.insert(name.to_owned(), handle);
+        } else {
+            return Err(Failure::usage(format!(
+                "`--secret-fd {name}`: the flow `{}` asks for no secret of this name",
+                beginning.flow
+            ))
+            .hint("other answers are given with --set NAME=VALUE"));
+        }
+    }
+    Ok(())
 }
 
 /// The answer to an `ask` step of any flow, by `step` or `flow.step`.
@@ -163,6 +226,7 @@ fn question(library: &Library, flow: &Flow, name: &str, typed: &str) -> Result<V
         if let Some(crate::flow::Action::Ask(input)) =
             candidate.steps.get(step).map(|step| &step.action)
         {
+            refuse_secret(input.kind, name)?;
             return answer::parse(input.kind, &input.choices, input.optional, typed)
                 .map_err(|fault| Failure::usage(format!("`--set {name}`: {fault}")));
         }
@@ -219,7 +283,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 /// Waits for a signal that ends the program, and tells its number.
-async fn interrupted() -> u8 {
+pub(super) async fn interrupted() -> u8 {
     let kinds = [
         (SignalKind::interrupt(), 2_u8),
         (SignalKind::terminate(), 15),

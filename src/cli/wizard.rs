@@ -29,7 +29,8 @@ pub(super) fn start(connect: &ConnectOptions) -> Result<Exit, Failure> {
 /// are answered.
 pub(super) fn walk(options: &WalkOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
     let library = list::library(&options.flow_dirs)?;
-    let beginning = run::beginning(&library, &options.flow, &options.set)?;
+    let mut beginning = run::beginning(&library, &options.flow, &options.set)?;
+    run::secrets(&library, &mut beginning, &options.secret_fds)?;
     let answered = library.flow(&beginning.flow).is_some_and(|flow| {
         flow.inputs.iter().all(|(name, input)| {
             beginning.inputs.contains_key(name) || input.optional || input.default.is_some()
@@ -85,7 +86,8 @@ fn live(
         return Err(refused(&TuiFault::NoTerminal));
     }
     beginning.allowed = connect.allowed()?;
-    let session = connect.session()?;
+    let mut session = connect.session()?;
+    session.vault = Arc::clone(&beginning.vault);
     beginning.sql_login = session.credentials.sql_login.is_some();
     start_at(
         library,

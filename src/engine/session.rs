@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::beginning::{Beginning, CannotBegin, inputs, target, without_secrets};
 use super::entry::{Entry, SCHEMA, StepKind};
 use super::event::{Effect, Event, RunId};
-use super::inputs;
 use super::finding::{Finding, RuledOut, UnknownCause, Verdict};
 use super::state::{Frame, Phase, State, Visit};
 use crate::cause::Catalogue;
@@ -15,56 +15,6 @@ use crate::flow::Flow;
 use crate::flow::library::Library;
 use crate::flow::model::GIVEN;
 use crate::probe::Outcome;
-
-/// What a walk needs to begin.
-#[derive(Clone, Debug, Default)]
-pub struct Beginning {
-    /// The flow's id.
-    pub flow: String,
-    /// The answers to its inputs, of the right kinds
-    /// ([`super::answer::parse`]); an absent one takes its default.
-    pub inputs: Map<String, Value>,
-    /// Answers to `ask` steps known beforehand, by `step` or `flow.step`.
-    pub answers: Map<String, Value>,
-    /// Probes that may run without asking although they can leave a trace.
-    pub allowed: BTreeSet<String>,
-    /// Whether a SQL login was given: `given.sql_login` in flows.
-    pub sql_login: bool,
-    /// Where outcomes come from: `live` or a world's name.
-    pub source: String,
-    /// For a walk that goes on: the numbers that its first visits had.
-    pub numbers: VecDeque<u64>,
-    /// For a walk that goes on: the highest number that a visit had.
-    pub last_visit: u64,
-}
-
-/// Why a walk cannot begin.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum CannotBegin {
-    /// There is no such flow.
-    #[error("there is no flow `{0}`; `sspi-doctor flows` lists them")]
-    NoSuchFlow(String),
-    /// An input without a default was not given.
-    #[error("the flow `{flow}` needs `{input}`: {ask} Give it with `--set {input}=…`")]
-    InputMissing {
-        /// The flow's id.
-        flow: String,
-        /// The input's name.
-        input: String,
-        /// Its question.
-        ask: String,
-    },
-    /// An input that the flow does not have.
-    #[error("the flow `{flow}` has no input `{input}`; it has {known}")]
-    NoSuchInput {
-        /// The flow's id.
-        flow: String,
-        /// The name that was given.
-        input: String,
-        /// The names that it has.
-        known: String,
-    },
-}
 
 /// A walk through a flow.
 #[derive(Debug)]
@@ -101,15 +51,15 @@ impl Session {
         let flow = library
             .flow(&beginning.flow)
             .ok_or_else(|| CannotBegin::NoSuchFlow(beginning.flow.clone()))?;
-        let mut scope = inputs::scope(&flow, &beginning.inputs)?;
+        let mut scope = inputs(&flow, &beginning.inputs)?;
         let given = serde_json::json!({ "sql_login": beginning.sql_login });
         let began = Entry::Began {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             flow: flow.id.clone(),
             title: crate::hostile::clean_line(&flow.title),
-            target: inputs::target(&scope),
-            inputs: scope.clone(),
+            target: target(&scope),
+            inputs: without_secrets(&flow, &scope),
             source: beginning.source,
         };
         scope.insert(GIVEN.to_owned(), given.clone());

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::credential::Credentials;
+use crate::secret::Vault;
 
 /// Where to look things up, from the command line, the configuration or the
 /// system. Empty means: as the system is set up.
@@ -39,6 +40,8 @@ pub struct LiveSession {
     pub directory: super::ldap::Connections,
     /// Kerberos tickets.
     pub tickets: super::kerberos::Tickets,
+    /// The secrets that were typed.
+    pub vault: Arc<Vault>,
 }
 
 /// One run of one probe.

@@ -169,6 +169,7 @@ fn actor(operation: &Operation) -> Option<String> {
         | Operation::AllowDelegation { account, .. }
         | Operation::AllowToAct { account, .. }
         | Operation::AllowUserDelegation { account }
+        | Operation::ResetPrincipalName { account, .. }
         | Operation::SetAccount { account, .. } => administrator(&account.domain),
         Operation::SetReverseRecord { .. } | Operation::SetAddressRecord { .. } => {
             Some("whoever manages the DNS zone".to_owned())

@@ -255,6 +255,11 @@ impl SessionDocument {
         fix::script(&findings, system, &hand_over::header(self))
     }
 
+    /// What stands at the top of a script.
+    pub fn header(&self) -> fix::Header {
+        hand_over::header(self)
+    }
+
     fn empty(reading: &Reading) -> Self {
         let mut document = Self {
             schema: SCHEMA,

@@ -75,7 +75,7 @@ pub enum JournalFault {
 }
 
 impl JournalFault {
-    pub(super) fn file(
+    pub(crate) fn file(
         path: &Path,
         action: &'static str,
     ) -> impl FnOnce(std::io::Error) -> Self + use<> {

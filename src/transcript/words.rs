@@ -22,6 +22,13 @@ pub(super) fn operation(operation: &Operation) -> String {
                 account.name
             )
         }
+        Operation::ResetPrincipalName { account, spn } => match account.usual_principal_name() {
+            Some(name) => format!(
+                "Set the logon name of {} to {name}: it is {spn}.",
+                account.name
+            ),
+            None => format!("Clear the logon name of {}: it is {spn}.", account.name),
+        },
         Operation::SetReverseRecord {
             address,
             name,

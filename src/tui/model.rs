@@ -15,6 +15,7 @@ use crate::cause::Catalogue;
 use crate::engine::{Phase, Verdict};
 use crate::fix::System;
 use crate::flow::Flow;
+use crate::secret::Vault;
 use crate::transcript::Cut;
 
 /// The state of the wizard.
@@ -38,6 +39,8 @@ pub struct Model {
     pub cut: Option<Cut>,
     /// Where exports and scripts are written.
     pub save_to: PathBuf,
+    /// Where typed secrets go, so that only their handles go on.
+    pub vault: Arc<Vault>,
     /// The screen.
     pub screen: Screen,
     /// What was opened over it, the last one on top.

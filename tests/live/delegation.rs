@@ -147,6 +147,10 @@ fn back_end_spn_taken_by_a_user_principal_name() {
     let fault = Delegation::BackEnd(BackEndSpn::Collision);
     inject(&lab, Fault::Delegation(fault));
     hops(&lab).found(&["back-end-spn-broken"]);
+    let walked = walk(&lab, FLOW, &KNOWN);
+    walked.found(&["back-end-spn-broken"]);
+    repair(&lab, &walked);
+    walk(&lab, FLOW, &KNOWN).healthy();
 }
 
 #[test]

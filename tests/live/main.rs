@@ -15,10 +15,13 @@ mod walk;
 
 mod account_state;
 mod accounts;
+mod apply;
 mod delegation;
 mod keys;
+mod least_harm;
 mod names;
 mod network;
+mod secret_input;
 mod sign_in;
 mod spn;
 mod spn_forms;

@@ -107,6 +107,12 @@ impl Connection {
         search::run(&self.ldap, &self.server(), deadline, search).await
     }
 
+    /// The library's handle, for the one layer that writes
+    /// (`tests/architecture.rs` lets nobody else name this).
+    pub(crate) fn library_handle(&self) -> Ldap {
+        self.ldap.clone()
+    }
+
     /// Our own SIDs as this server sees us (tokenGroups of the rootDSE,
     /// [MS-ADTS] 3.1.1.3.2.36), read once; empty when it does not say.
     pub async fn own_sids(&self, deadline: Instant) -> Result<Vec<Sid>, DirectoryFault> {

@@ -1,5 +1,7 @@
 //! What each command does.
 
+use std::sync::Arc;
+
 use crate::engine::{Event, Phase};
 use crate::fix::System;
 
@@ -8,7 +10,6 @@ use super::super::field::Field;
 use super::super::form::Form;
 use super::super::model::{Model, Opened, Place, Screen, View};
 use super::super::msg::{self, Effect, Notice};
-use super::super::prompt::Prompt;
 use super::super::scroll::{Movement, Scroll};
 use super::super::view;
 
@@ -96,7 +97,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
                 }
                 return Vec::new();
             }
-            if let Some(answers) = form.answers() {
+            if let Some(answers) = form.answers(&model.vault) {
                 let flow = form.flow.id.clone();
                 return vec![Effect::Begin {
                     flow,
@@ -105,10 +106,11 @@ fn next(model: &mut Model) -> Vec<Effect> {
             }
         }
         Place::Question => {
+            let vault = Arc::clone(&model.vault);
             let answer = model
                 .walking_mut()
                 .and_then(|walking| walking.prompt.as_mut())
-                .and_then(Prompt::answer);
+                .and_then(|prompt| prompt.kept_answer(&vault));
             if let Some(answer) = answer {
                 return vec![Effect::Tell(Event::Answered(answer))];
             }
