@@ -274,7 +274,7 @@ fn start_in_shell(home: &Path) -> Terminal {
         master: Some(pair.master),
         writer: Some(writer),
         seen,
-        _home: tempfile::tempdir().unwrap(),
+        home: Arc::new(tempfile::tempdir().unwrap()),
     }
 }
 
