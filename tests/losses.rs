@@ -64,7 +64,7 @@ async fn killed_at_any_moment_a_session_keeps_every_finished_step_and_goes_on() 
         .and_then(|count| count.parse().ok())
         .unwrap_or(30);
     let world = world::world(WORLD);
-    let home = tempfile::tempdir().unwrap();
+    let home = world::directory();
     let whole = walked(&world, home.path()).await;
     let expected = essence(&transcript::document::read(&whole).unwrap());
     let mut longest = Duration::from_millis(400);
@@ -178,7 +178,7 @@ fn in_own_mounts(script: &str) -> (Option<i32>, String, String, tempfile::TempDi
 
 /// What a whole walk says, as it is printed.
 async fn expected() -> Value {
-    let home = tempfile::tempdir().unwrap();
+    let home = world::directory();
     let whole = walked(&world::world(WORLD), home.path()).await;
     essence(&transcript::document::read(&whole).unwrap())
 }
@@ -240,7 +240,7 @@ async fn child_on_a_small_disk() {
 
 #[tokio::test]
 async fn a_disk_that_has_room_again_gets_what_it_missed() {
-    let home = tempfile::tempdir().unwrap();
+    let home = world::directory();
     let whole = walked(&world::world(WORLD), home.path()).await;
     std::fs::rename(whole, home.path().join("whole.jsonl")).unwrap();
     std::fs::create_dir(home.path().join("disk")).unwrap();

@@ -57,7 +57,7 @@ fn an_hour_ago() -> Option<Timestamp> {
 #[tokio::test]
 async fn wherever_the_journal_ends_the_walk_goes_on_from_there() {
     for name in ["spn-missing", "delegation-not-trusted"] {
-        let home = tempfile::tempdir().unwrap();
+        let home = world::directory();
         let world = world::world(name);
         let whole = walked(&world, home.path()).await;
         let expected = essence(&transcript::document::read(&whole).unwrap());
@@ -89,7 +89,7 @@ async fn wherever_the_journal_ends_the_walk_goes_on_from_there() {
 
 #[tokio::test]
 async fn what_is_old_is_asked_again_and_what_is_not_is_not() {
-    let home = tempfile::tempdir().unwrap();
+    let home = world::directory();
     let world = world::world("spn-missing");
     let whole = walked(&world, home.path()).await;
     let expected = essence(&transcript::document::read(&whole).unwrap());
@@ -134,7 +134,7 @@ async fn what_is_old_is_asked_again_and_what_is_not_is_not() {
 
 #[tokio::test]
 async fn a_flow_that_has_changed_is_walked_anew_from_where_it_differs() {
-    let home = tempfile::tempdir().unwrap();
+    let home = world::directory();
     let world = world::world("spn-missing");
     let whole = walked(&world, home.path()).await;
     let expected = essence(&transcript::document::read(&whole).unwrap());
@@ -159,7 +159,7 @@ async fn a_flow_that_has_changed_is_walked_anew_from_where_it_differs() {
 
 #[tokio::test]
 async fn a_session_that_is_cut_off_again_and_again_comes_to_its_end() {
-    let home = tempfile::tempdir().unwrap();
+    let home = world::directory();
     let world = world::world("spn-missing");
     let whole = walked(&world, home.path()).await;
     let expected = essence(&transcript::document::read(&whole).unwrap());
@@ -194,7 +194,7 @@ fn program(state: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
 
 #[tokio::test]
 async fn the_command_goes_on_repairs_a_damaged_line_and_says_so() {
-    let home = tempfile::tempdir().unwrap();
+    let home = world::directory();
     let sessions = home.path().join("sspi-doctor/sessions");
     let world = world::world("spn-missing");
     let whole = walked(&world, &sessions).await;
@@ -220,7 +220,7 @@ async fn the_command_goes_on_repairs_a_damaged_line_and_says_so() {
 
 #[tokio::test]
 async fn two_processes_do_not_write_one_session() {
-    let home = tempfile::tempdir().unwrap();
+    let home = world::directory();
     let world = world::world("spn-missing");
     let whole = walked(&world, home.path()).await;
     let lines = lines(&whole);
@@ -246,7 +246,7 @@ async fn two_processes_do_not_write_one_session() {
 
 #[tokio::test]
 async fn the_last_session_is_offered_if_it_was_cut_off() {
-    let home = tempfile::tempdir().unwrap();
+    let home = world::directory();
     let world = world::world("spn-missing");
     let whole = walked(&world, home.path()).await;
     let now = Timestamp::now();

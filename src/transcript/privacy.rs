@@ -84,6 +84,12 @@ fn object(fields: &mut Map<String, Value>, list: &str, replacer: &Replacer) {
                     }
                 }
             }
+            // The keys are names of a flow.
+            Value::Object(saw) if list == "branch" && key == "saw" => {
+                for (key, value) in saw.iter_mut() {
+                    free(value, key, replacer);
+                }
+            }
             Value::Object(fields) if list == "steps" && key == "branch" => {
                 object(fields, "branch", replacer);
             }

@@ -155,3 +155,9 @@ pub fn essence(document: &SessionDocument) -> serde_json::Value {
     }
     value
 }
+
+/// A directory in memory where there is one: what is forced to a disk takes its
+/// time, and what a killed process has written is there in either.
+pub fn directory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())
+}

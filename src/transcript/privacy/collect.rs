@@ -230,23 +230,23 @@ impl Names {
     }
 
     /// What is known by its form, in any text.
-    fn forms(&mut self, value: &Value, key: &str) {
+    fn forms(&mut self, value: &Value, parent: &str) {
         match value {
             Value::String(text) => {
                 for parts in form::distinguished_names(text) {
                     self.distinguished_name(&parts);
                 }
                 // Commands are full of what looks like names.
-                let is_command = key == "linux" || key == "windows";
+                let is_command = ["linux", "windows", "condition"].contains(&parent);
                 for word in form::words(text) {
                     self.word(word, !is_command);
                 }
             }
-            Value::Array(items) => items.iter().for_each(|item| self.forms(item, key)),
+            Value::Array(items) => items.iter().for_each(|item| self.forms(item, parent)),
             Value::Object(fields) => {
                 for (key, field) in fields {
                     self.forms(field, key);
-                    if key.contains(['.', '\\', '/', '@']) {
+                    if parent != "saw" && key.contains(['.', '\\', '/', '@']) {
                         self.word(key, false);
                     }
                 }

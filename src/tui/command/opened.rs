@@ -37,6 +37,13 @@ pub static BINDINGS: &[Binding] = &[
         &[Place::Export],
     ),
     bind(
+        Command::WithoutNames,
+        &[Char('p')],
+        "names",
+        "replace the names in the transcript by pseudonyms, or keep them",
+        &[Place::Export],
+    ),
+    bind(
         Command::Quit,
         &[Char('y')],
         "leave",
