@@ -59,12 +59,7 @@ const RESERVED: &[(&[&str], &[&str], &str)] = &[
         "only probes open sockets",
     ),
     (
-        &[
-            "Mod",
-            ".modify(",
-            ".modifydn(",
-            ".extended(",
-        ],
+        &["Mod", ".modify(", ".modifydn(", ".extended("],
         &["apply::writer"],
         "only one place writes to a directory",
     ),
@@ -75,7 +70,12 @@ const RESERVED: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["Ldap"],
-        &["probe::ldap::bind", "probe::ldap::connection", "probe::ldap::search", "apply::writer"],
+        &[
+            "probe::ldap::bind",
+            "probe::ldap::connection",
+            "probe::ldap::search",
+            "apply::writer",
+        ],
         "who has the library's handle could write",
     ),
     (

@@ -21,8 +21,10 @@ fn start(home: &Arc<tempfile::TempDir>, arguments: &[&str]) -> Terminal {
 /// A demo, four steps on.
 fn four_steps(home: &Arc<tempfile::TempDir>) -> Terminal {
     let mut terminal = start(home, &["demo", "spn-missing"]);
-    terminal.wait_for("start the walk");
-    terminal.type_in("\r");
+    for question in 1..=4 {
+        terminal.wait_for(&format!("question {question} of 4"));
+        terminal.type_in("\r");
+    }
     for step in [
         "Look up sql1.corp.example  ",
         "Compare with this machine's hosts file  ",
@@ -128,7 +130,7 @@ fn the_first_screen_offers_what_was_cut_off() {
         command.extend(["--user", "--map-root-user"]);
     }
     command.push(PROGRAM);
-    let mut terminal = Terminal::start_in(home, Path::new("unshare"), &command, UTF8);
+    let mut terminal = Terminal::start_in(home, Path::new("/usr/bin/unshare"), &command, UTF8);
     terminal.wait_for("A session was cut off just now: sql1.corp.example,1433, after 4 steps.");
     terminal.type_in("r");
     terminal.wait_for("The session goes on: 4 finished steps stand.");
@@ -153,7 +155,7 @@ fn a_session_is_looked_at_once_more_with_nobody_there() {
         command.extend(["--user", "--map-root-user"]);
     }
     command.extend([PROGRAM, "replay", "theirs.jsonl"]);
-    let mut terminal = Terminal::start_in(home, Path::new("unshare"), &command, UTF8);
+    let mut terminal = Terminal::start_in(home, Path::new("/usr/bin/unshare"), &command, UTF8);
     terminal.wait_for("A replay: Enter goes forward, b goes back.");
     shown(&terminal, "Look up sql1.corp.example");
     terminal.wait_for("replay 1/");

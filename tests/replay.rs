@@ -68,7 +68,7 @@ fn what_was_taken_back_is_seen_and_a_cut_is_said() {
     let at = lines.iter().position(|line| line == third).unwrap();
     let end = (at + 1..lines.len())
         .filter(|at| entered(&lines[*at]))
-        .nth(1)
+        .nth(3)
         .unwrap();
     let back = format!(
         "{{\"seq\":1,\"at\":\"2026-11-22T12:05:19Z\",\"entry\":\"went-back\",\"from_visit\":{}}}",

@@ -86,6 +86,20 @@ const EVERYWHERE: &[&str] = &[
     "server",
 ];
 
+/// Fields with words of flows and of this program; `names/hosts` is a step.
+const WORDS_OF_FLOWS: &[&str] = &[
+    "id",
+    "step",
+    "flow",
+    "kind",
+    "probe",
+    "status",
+    "goto",
+    "cause",
+    "condition",
+    "session",
+];
+
 /// Fields whose kind their declaration does not say.
 const BY_NAME: &[(&str, Kind)] = &[
     ("instance", Kind::Instance),
@@ -245,6 +259,9 @@ impl Names {
             Value::Array(items) => items.iter().for_each(|item| self.forms(item, parent)),
             Value::Object(fields) => {
                 for (key, field) in fields {
+                    if WORDS_OF_FLOWS.contains(&key.as_str()) {
+                        continue;
+                    }
                     self.forms(field, key);
                     if parent != "saw" && key.contains(['.', '\\', '/', '@']) {
                         self.word(key, false);

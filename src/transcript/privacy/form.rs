@@ -32,6 +32,24 @@ const LAST_LABELS: &[&str] = &[
     "status",
 ];
 
+/// Classes of SPNs whose host may stand without its domain.
+const CLASSES: &[&str] = &[
+    "MSSQLSvc",
+    "HOST",
+    "cifs",
+    "ldap",
+    "http",
+    "gc",
+    "krbtgt",
+    "RestrictedKrbHost",
+    "TERMSRV",
+    "WSMAN",
+    "dns",
+    "rpc",
+    "kadmin",
+    "E3514235-4B06-11D1-AB04-00C04FC2DCD2",
+];
+
 /// Names with dots that begin so are no host names.
 const FIRST_LABELS: &[&str] = &[
     "sys",
@@ -119,7 +137,11 @@ pub(super) fn spn(word: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
         Some((host, after)) => (host, Some(after)),
         None => (host, None),
     };
-    let is_host = is_labels(host);
+    // `and/or` is none.
+    let is_known = CLASSES
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(class));
+    let is_host = is_labels(host) && (is_known || host.contains('.') || after.is_some());
     is_host.then_some((host, after, domain))
 }
 
