@@ -35,6 +35,9 @@ pub struct Cause {
     pub parameters: IndexMap<String, Parameter>,
     /// What repairs it, in order.
     pub fix: Vec<Repair>,
+    /// Advice that goes around for this cause and does harm, by its ids
+    /// ([`crate::pasted::advice`]).
+    pub beware: Vec<String>,
     /// What to ask of someone who sees what cannot be seen from here.
     pub card: Option<Card>,
 }

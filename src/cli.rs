@@ -1,19 +1,29 @@
 //! The command line.
 
 mod apply;
+mod audit;
+mod compare;
 mod connect;
+mod doctor;
+mod explain;
 mod failure;
+mod home;
 mod list;
+mod manual;
+mod pasted;
 mod replay;
 mod resume;
 mod run;
 mod sessions;
+mod shell;
+mod targets;
 mod wizard;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCandidates;
 
 use crate::exit::Exit;
 use crate::printer;
@@ -40,6 +50,8 @@ struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     connect: connect::ConnectOptions,
+    #[command(flatten)]
+    home: home::HomeOptions,
 }
 
 #[derive(Debug, Subcommand)]
@@ -48,8 +60,14 @@ enum Command {
     Walk(WalkOptions),
     /// Walk through a flow without a terminal and print the session document
     Run(RunOptions),
+    /// Find every duplicate, malformed, orphaned and missing SPN of a domain or forest
+    Audit(AuditOptions),
+    /// Show for which targets several places disagree (files of `run --targets`)
+    Compare(CompareOptions),
     /// Try the wizard on a recorded case; nothing is needed
     Demo(DemoOptions),
+    /// Say what an error message, a report of another tool or a piece of advice means
+    Explain(ExplainOptions),
     /// Print the script that repairs what a session found, or make the changes (--apply)
     Fix(FixOptions),
     /// Check flow files and show every fault
@@ -68,6 +86,14 @@ enum Command {
     Sessions(ListOptions),
     /// Write a session as text, Markdown, HTML page or JSON
     Export(ExportOptions),
+    /// Show what this host lacks for a diagnosis, and how to repair it
+    Doctor(doctor::DoctorOptions),
+    /// Show every setting, its value, and where that comes from
+    Config(ListOptions),
+    /// Print what a shell needs to complete this command line
+    Completions(shell::CompletionOptions),
+    /// Write the manual pages into a folder
+    Man(manual::ManOptions),
     /// Print the JSON schema of flow files
     #[command(hide = true)]
     Schema,
@@ -76,7 +102,7 @@ enum Command {
 #[derive(Debug, Args)]
 struct FlowOptions {
     /// A folder of flow files of your own; may be given several times
-    #[arg(long = "flow-dir", value_name = "FOLDER")]
+    #[arg(long = "flow-dir", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     flow_dirs: Vec<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
@@ -86,17 +112,44 @@ struct FlowOptions {
 #[derive(Debug, Args)]
 struct WalkOptions {
     /// The flow; `sspi-doctor flows` lists them
-    #[arg(default_value = MAIN_FLOW)]
+    #[arg(default_value = MAIN_FLOW, add = ArgValueCandidates::new(shell::flows))]
     flow: String,
     /// An answer, such as `server=sql1.corp.example,1433`; may be given several times
-    #[arg(long = "set", value_name = "NAME=VALUE")]
+    #[arg(long = "set", value_name = "NAME=VALUE", add = ArgValueCandidates::new(shell::inputs))]
     set: Vec<String>,
     /// A secret that a flow of your own asks for, read from this file descriptor
     #[arg(long = "secret-fd", value_name = "NAME=N")]
     secret_fds: Vec<String>,
     /// A folder of flow files of your own; may be given several times
-    #[arg(long = "flow-dir", value_name = "FOLDER")]
+    #[arg(long = "flow-dir", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     flow_dirs: Vec<PathBuf>,
+    /// Begin where the error message in this file says; `-` to paste it
+    #[arg(long, value_name = "FILE")]
+    error: Option<String>,
+    /// What somebody else saw: the answer of setspn or klist, a report of SQLCheck or Kerberos
+    /// Configuration Manager, or CAUSE=FILE for the answer to a card; may be given several times
+    #[arg(long, value_name = "[CAUSE=]FILE")]
+    pasted: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct ExplainOptions {
+    /// The text itself, a file, or `-` to paste it
+    text: Option<String>,
+    /// Read it as an error message only
+    #[arg(long, value_name = "TEXT|FILE|-", conflicts_with_all = ["text", "advice"], allow_hyphen_values = true)]
+    error: Option<String>,
+    /// Read it as advice only
+    #[arg(
+        long,
+        value_name = "TEXT|FILE|-",
+        conflicts_with = "text",
+        allow_hyphen_values = true
+    )]
+    advice: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
 }
 
 #[derive(Debug, Args)]
@@ -107,7 +160,7 @@ struct RunOptions {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Walk over a recorded world instead of the network; `demo --list` names them
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(shell::worlds))]
     world: Option<String>,
     /// Keep the journal in this file instead of the sessions folder
     #[arg(long, value_name = "FILE")]
@@ -115,11 +168,68 @@ struct RunOptions {
     /// Do not show progress on standard error
     #[arg(long)]
     quiet: bool,
+    /// Walk for each SQL Server in this file, one a line (`-`: standard input),
+    /// and print one line of JSON each; the exit code is the worst of all
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["journal", "format"])]
+    targets: Option<PathBuf>,
+    /// How many targets are under way at once
+    #[arg(long, value_name = "N", default_value_t = 32, requires = "targets")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
+    at_once: u16,
+}
+
+#[derive(Debug, Args)]
+struct AuditOptions {
+    /// This domain alone, or with --forest its forest; without it the forest of
+    /// your ticket
+    #[arg(long, value_name = "DOMAIN")]
+    domain: Option<String>,
+    /// Every domain of the forest, from a global catalog
+    #[arg(long)]
+    forest: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = AuditFormat::Table)]
+    format: AuditFormat,
+    /// Ask DNS for hosts that the directory does not know
+    #[arg(long)]
+    dns: bool,
+    /// Ask the SQL Server Browsers for instances and ports
+    #[arg(long)]
+    browser: bool,
+    /// Go on where an audit was stopped: the file that it named
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["domain", "forest", "dns", "browser"])]
+    resume: Option<PathBuf>,
+    /// Do not show progress on standard error
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// The forms of an audit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum AuditFormat {
+    /// Columns for people
+    Table,
+    /// For spreadsheets, RFC 4180
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+}
+
+#[derive(Debug, Args)]
+struct CompareOptions {
+    /// Files that `run --targets` printed, one for each place that looked; of a
+    /// single file the machines in it are compared
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
 }
 
 #[derive(Debug, Args)]
 struct DemoOptions {
     /// The recorded case
+    #[arg(add = ArgValueCandidates::new(shell::worlds))]
     world: Option<String>,
     /// List the recorded cases
     #[arg(long)]
@@ -129,6 +239,7 @@ struct DemoOptions {
 #[derive(Debug, Args)]
 struct FixOptions {
     /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
+    #[arg(add = ArgValueCandidates::new(shell::sessions))]
     session: Option<String>,
     /// The system on which the administrator runs the script
     #[arg(long = "for", value_enum, default_value_t = System::Windows)]
@@ -146,7 +257,12 @@ struct FixOptions {
     #[arg(long)]
     undo: bool,
     /// Without a terminal: the changes that you agree to, as --plan names them
-    #[arg(long, value_name = "NUMBER:CODE,…", value_delimiter = ',', conflicts_with = "plan")]
+    #[arg(
+        long,
+        value_name = "NUMBER:CODE,…",
+        value_delimiter = ',',
+        conflicts_with = "plan"
+    )]
     yes_to: Vec<String>,
     /// Write to this domain controller instead of the one that the session used
     #[arg(long, value_name = "HOST")]
@@ -159,7 +275,7 @@ struct FixOptions {
 #[derive(Debug, Args)]
 struct CheckOptions {
     /// Flow files or folders
-    #[arg(required = true)]
+    #[arg(required = true, value_hint = clap::ValueHint::AnyPath)]
     files: Vec<PathBuf>,
     /// How to print what is wrong
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
@@ -176,6 +292,7 @@ struct ListOptions {
 #[derive(Debug, Args)]
 struct ExportOptions {
     /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
+    #[arg(add = ArgValueCandidates::new(shell::sessions))]
     session: Option<String>,
     /// The form: text for e-mail, Markdown for tickets, HTML for browsers, JSON for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -224,25 +341,47 @@ const MAIN_FLOW: &str = "cannot-generate-sspi-context";
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    if shell::answered() {
+        return ExitCode::SUCCESS;
+    }
     // Two libraries need one TLS provider, and neither picks it.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let cli = Cli::parse();
-    match dispatch(cli) {
-        Ok(exit) => exit.into(),
+    home::handle_panics();
+    let exit = match dispatch(cli) {
+        Ok(exit) => exit,
         Err(failure) => {
             printer::error(&failure.message, failure.hint.as_deref());
-            failure.exit.into()
+            tracing::error!(message = %failure.message);
+            failure.exit
         }
-    }
+    };
+    tracing::info!(exit = exit.code(), "ends");
+    exit.into()
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
-    let connect = cli.connect;
+    let mut connect = cli.connect;
+    let faults = home::settle(&cli.home, &mut connect);
+    match &cli.command {
+        Some(Command::Config(options)) => return Ok(home::show(options, &faults)),
+        Some(Command::Completions(options)) => return shell::write(options),
+        Some(Command::Man(options)) => return manual::write(options),
+        Some(Command::Doctor(options)) => return doctor::doctor(options, &connect, faults.len()),
+        _ if faults.is_empty() => {}
+        _ => return Err(home::faulty(&faults)),
+    }
     match cli.command {
         None => wizard::start(&connect),
         Some(Command::Walk(options)) => wizard::walk(&options, &connect),
         Some(Command::Demo(options)) => wizard::demo(&options),
+        Some(Command::Run(options)) if options.targets.is_some() => {
+            targets::run(&options, &connect)
+        }
         Some(Command::Run(options)) => run::run(&options, &connect),
+        Some(Command::Audit(options)) => audit::audit(&options, &connect),
+        Some(Command::Compare(options)) => compare::compare(&options),
+        Some(Command::Explain(options)) => explain::explain(&options),
         Some(Command::Fix(options)) => sessions::fix(&options, &connect),
         Some(Command::Export(options)) => sessions::export(&options),
         Some(Command::Resume(options)) => resume::resume(&options, &connect),
@@ -253,5 +392,9 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Causes(options)) => Ok(list::causes(&options)),
         Some(Command::Probes(options)) => Ok(list::probes(&options)),
         Some(Command::Schema) => Ok(list::schema()),
+        // These came before.
+        Some(
+            Command::Config(_) | Command::Completions(_) | Command::Man(_) | Command::Doctor(_),
+        ) => Ok(Exit::Healthy),
     }
 }

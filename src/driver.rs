@@ -3,10 +3,13 @@
 //! the headless walk drive through here.
 
 pub mod answers;
+pub mod audit;
 pub mod past;
 pub mod restore;
+pub mod shared;
 pub mod walk;
 
 pub use answers::Answers;
 pub use past::Past;
+pub use shared::Shared;
 pub use walk::{Need, Walk};

@@ -12,6 +12,7 @@ pub mod foresee;
 mod judge;
 pub mod session;
 pub mod state;
+mod told;
 
 pub use beginning::{Beginning, CannotBegin};
 pub use entry::{Entry, StepKind, StepPath};

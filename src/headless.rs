@@ -1,6 +1,8 @@
 //! Walks a flow without a terminal: answers come from what was given and from
 //! defaults, progress goes to a [`Progress`], and the journal keeps the rest.
 
+pub mod fleet;
+
 use crate::driver::{Need, Walk};
 use crate::engine::{Event, Verdict, Visit};
 
@@ -11,7 +13,7 @@ pub trait Progress {
 }
 
 /// Walks to the end and returns the verdict.
-pub async fn walk(walk: &mut Walk, progress: &mut dyn Progress) -> Verdict {
+pub async fn walk(walk: &mut Walk, progress: &mut (dyn Progress + Send)) -> Verdict {
     let mut told = 0;
     loop {
         told = tell(walk, told, progress);
@@ -29,7 +31,7 @@ pub async fn walk(walk: &mut Walk, progress: &mut dyn Progress) -> Verdict {
 }
 
 /// Tells the steps that are done since the last time, in their order.
-fn tell(walk: &Walk, mut told: usize, progress: &mut dyn Progress) -> usize {
+fn tell(walk: &Walk, mut told: usize, progress: &mut (dyn Progress + Send)) -> usize {
     for visit in walk.session().visits().iter().skip(told) {
         if !visit.is_done() && visit.kind != crate::engine::StepKind::Flow {
             break;

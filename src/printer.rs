@@ -25,6 +25,13 @@ pub fn progress(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
+/// Writes a line to standard error that the next one overwrites.
+pub fn passing(line: &str) {
+    let mut err = io::stderr().lock();
+    let _ = write!(err, "\r\x1b[K{line}");
+    let _ = err.flush();
+}
+
 /// Writes an error and what to do about it to standard error.
 pub fn error(message: &str, hint: Option<&str>) {
     let mut err = io::stderr().lock();

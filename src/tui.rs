@@ -15,8 +15,10 @@ pub mod glyphs;
 pub mod look;
 pub mod model;
 pub mod msg;
+pub mod paste_box;
 pub mod playback;
 pub mod prompt;
+pub mod reload;
 pub mod run;
 pub mod scroll;
 pub mod signals;
@@ -44,8 +46,9 @@ use crate::flow::library::Library;
 use crate::probe::Runner;
 use crate::transcript::{self, Reading};
 use form::Form;
-use look::Environment;
+use look::{Environment, Preferences};
 use model::{Model, Screen};
+use reload::Reload;
 use run::{Loop, Workshop};
 use signals::Signals;
 
@@ -142,8 +145,12 @@ pub enum TuiFault {
 }
 
 /// Runs the wizard on the terminal until the user leaves.
-pub async fn run(start: TuiStart) -> Result<TuiEnd, TuiFault> {
-    let environment = Environment::read(|name| std::env::var(name).ok());
+pub async fn run(
+    start: TuiStart,
+    preferences: Preferences,
+    reload: Option<Reload>,
+) -> Result<TuiEnd, TuiFault> {
+    let environment = Environment::read(|name| std::env::var(name).ok()).preferring(preferences);
     if !terminal::is_there() {
         return Err(TuiFault::NoTerminal);
     }
@@ -164,7 +171,7 @@ pub async fn run(start: TuiStart) -> Result<TuiEnd, TuiFault> {
     let signals = Signals::listen()?;
     let mut screen = terminal::Screen::enter(sender)?;
     let beginning = workshop.beginning.clone();
-    let mut wizard = Loop::new(model, &mut screen, workshop, None);
+    let mut wizard = Loop::new(model, &mut screen, workshop, None).watching(reload);
     match first {
         Start::Resume(resume) => wizard.resume(&resume).map_err(TuiFault::CannotBegin)?,
         Start::Replay(reading) => wizard.replay(*reading).map_err(TuiFault::CannotBegin)?,

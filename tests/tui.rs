@@ -8,6 +8,8 @@
 
 #[path = "tui/harness.rs"]
 mod harness;
+#[path = "tui/paste.rs"]
+mod paste;
 #[path = "tui/played.rs"]
 mod played;
 #[path = "tui/screens.rs"]

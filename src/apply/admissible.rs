@@ -77,7 +77,10 @@ fn is_uncertain(finding: &Finding) -> bool {
     let asks = Catalogue::embedded()
         .cause(&finding.cause)
         .is_some_and(|cause| cause.parameters.contains_key(OWNER));
-    let unknown = finding.values.get(OWNER).is_none_or(|value| value.is_null());
+    let unknown = finding
+        .values
+        .get(OWNER)
+        .is_none_or(|value| value.is_null());
     asks && unknown
         && !Plan::of(std::slice::from_ref(finding))
             .steps

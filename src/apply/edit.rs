@@ -81,9 +81,9 @@ impl From<Value> for String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(HEX.to_owned(), |text, byte| {
-        format!("{text}{byte:02x}")
-    })
+    bytes
+        .iter()
+        .fold(HEX.to_owned(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 impl Value {
@@ -174,10 +174,7 @@ impl Edit {
         if self.attribute.eq_ignore_ascii_case(super::today::CONTROL)
             && let Ok(bits) = text.parse::<u32>()
         {
-            return format!(
-                "{bits} ({})",
-                UserAccountControl(bits).words().join(", ")
-            );
+            return format!("{bits} ({})", UserAccountControl(bits).words().join(", "));
         }
         clean_line(text)
     }

@@ -15,7 +15,9 @@ pub enum Refusal {
     #[error("this session is {0} old, and what it saw may no longer be so")]
     Old(String),
     /// It is not certain which account is right.
-    #[error("{cause}: it is not certain which account the SQL Server runs under, so nobody knows which holder is right")]
+    #[error(
+        "{cause}: it is not certain which account the SQL Server runs under, so nobody knows which holder is right"
+    )]
     Uncertain {
         /// The cause.
         cause: String,

@@ -33,7 +33,11 @@ impl Seen {
                     seen.list(sid, super::today::SPNS, facts.get("spns"));
                     seen.list(sid, super::today::LIST, facts.get("delegation_list"));
                     seen.single(sid, super::today::NAME, facts.get("user_principal_name"));
-                    seen.single(sid, super::today::CONTROL, facts.get("user_account_control"));
+                    seen.single(
+                        sid,
+                        super::today::CONTROL,
+                        facts.get("user_account_control"),
+                    );
                 }
                 Some("ldap-delegation") => {
                     let sid = sid_of(facts.get("middle_account"));

@@ -33,8 +33,10 @@ pub enum WriteFault {
         account: String,
     },
     /// A rule of the directory.
-    #[error("{server} refuses it by a rule of the directory, such as that an SPN or a logon name \
-             stands on one account alone: {what}")]
+    #[error(
+        "{server} refuses it by a rule of the directory, such as that an SPN or a logon name \
+             stands on one account alone: {what}"
+    )]
     Rule {
         /// The controller.
         server: String,

@@ -36,6 +36,8 @@ struct RawCause {
     #[serde(default)]
     parameters: IndexMap<String, RawParameter>,
     fix: Vec<Map<String, Value>>,
+    #[serde(default)]
+    beware: Vec<String>,
     card: Option<Card>,
 }
 
@@ -92,6 +94,7 @@ fn cause_of(raw: RawCause, group: &str) -> Result<Cause, String> {
             })
             .collect(),
         fix,
+        beware: raw.beware,
         card: raw.card,
     })
 }

@@ -57,7 +57,10 @@ impl Task<'_> {
         let admitted = admissible::admit(self.document, &self.options.cause, now)
             .map_err(|refusal| self.refused(&refusal))?;
         let plan = Plan::of(&admitted.findings);
-        let writes = plan.steps.iter().any(|step| step.change.account().is_some());
+        let writes = plan
+            .steps
+            .iter()
+            .any(|step| step.change.account().is_some());
         if !writes {
             return self.nothing_to_write(&plan, &admitted);
         }
@@ -119,7 +122,12 @@ impl Task<'_> {
             // The controller that took a change has it for certain.
             let hosts = standing
                 .iter()
-                .map(|one| (one.edit.object.domain.clone(), one.edit.object.server.clone()))
+                .map(|one| {
+                    (
+                        one.edit.object.domain.clone(),
+                        one.edit.object.server.clone(),
+                    )
+                })
                 .collect();
             let domains: Vec<&str> = standing
                 .iter()
@@ -174,7 +182,9 @@ impl Task<'_> {
             match undo::undo(controllers, one, &earlier, keeper).await {
                 Ok(_) => printer::progress("   done"),
                 Err(stopped) => {
-                    return Err(self.refuse_further(&stopped, "What was undone before it stays undone."));
+                    return Err(
+                        self.refuse_further(&stopped, "What was undone before it stays undone.")
+                    );
                 }
             }
             undone.push(inverse);
@@ -191,8 +201,9 @@ impl Task<'_> {
         let mut keeper = Keeper::beside(self.journal, Timestamp::now());
         let edits: Vec<Edit> = agreed.iter().map(|(_, edit)| edit.clone()).collect();
         let backup = keeper.back_up(&edits).map_err(|fault| {
-            Failure::unfinished(format!("{fault}; nothing was changed"))
-                .hint("without a backup nothing is written; copy the session's file to a folder of yours")
+            Failure::unfinished(format!("{fault}; nothing was changed")).hint(
+                "without a backup nothing is written; copy the session's file to a folder of yours",
+            )
         })?;
         printer::progress(&format!("The values of before are in {}", backup.display()));
         let stop = CancellationToken::new();

@@ -42,6 +42,7 @@ pub(super) fn replay(options: &ReplayOptions) -> Result<Exit, Failure> {
         Start::Replay(Box::new(reading)),
         nobody,
         None,
+        None,
     )?;
     Ok(Exit::Healthy)
 }

@@ -65,7 +65,7 @@ pub(super) fn resume(options: &ResumeOptions, connect: &ConnectOptions) -> Resul
     if options.format.is_none() && printer::is_terminal() {
         let world = (past.source != "live").then_some(past.source);
         let start = Start::Resume(Resume { path, oldest });
-        return wizard::start_at(library, beginning, start, runner, world);
+        return wizard::start_at(library, beginning, start, runner, world, None);
     }
     let runtime = run::runtime()?;
     runtime.block_on(async {

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::connect::ConnectOptions;
 use super::failure::Failure;
-use super::{Format, RunOptions, list};
+use super::{Format, RunOptions, list, pasted};
 use crate::cause::Catalogue;
 use crate::driver::{Answers, Walk};
 use crate::engine::{Beginning, StepKind, Verdict, Visit, answer};
@@ -25,23 +25,31 @@ use crate::transcript::{self, Journal, SessionDocument};
 
 pub(super) fn run(options: &RunOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
     let library = Arc::new(list::library(&options.walk.flow_dirs)?);
-    let mut beginning = beginning(&library, &options.walk.flow, &options.walk.set)?;
-    secrets(&library, &mut beginning, &options.walk.secret_fds)?;
+    let (beginning, runner) = prepare(options, connect, &library)?;
+    let runtime = runtime()?;
+    runtime.block_on(walk(options, library, beginning, runner))
+}
+
+/// What a walk begins with, and who answers its probes.
+pub(super) fn prepare(
+    options: &RunOptions,
+    connect: &ConnectOptions,
+    library: &Library,
+) -> Result<(Beginning, Arc<dyn Runner>), Failure> {
+    let mut beginning = pasted::beginning(library, &options.walk)?;
+    secrets(library, &mut beginning, &options.walk.secret_fds)?;
     beginning.allowed = connect.allowed()?;
-    let runner: Arc<dyn Runner> = if let Some(name) = &options.world {
-        // Nothing is asked of any server, so there is nothing to allow.
-        beginning.allowed = everything();
-        let world = recorded::world(name).ok_or_else(|| no_such_world(name))?;
-        beginning.sql_login = world.sql_login();
-        Arc::new(Recorded::of(&world))
-    } else {
+    let Some(name) = &options.world else {
         let mut session = connect.session()?;
         session.vault = Arc::clone(&beginning.vault);
         beginning.sql_login = session.credentials.sql_login.is_some();
-        Arc::new(Live::new(session))
+        return Ok((beginning, Arc::new(Live::new(session))));
     };
-    let runtime = runtime()?;
-    runtime.block_on(walk(options, library, beginning, runner))
+    // Nothing is asked of any server, so there is nothing to allow.
+    beginning.allowed = everything();
+    let world = recorded::world(name).ok_or_else(|| no_such_world(name))?;
+    beginning.sql_login = world.sql_login();
+    Ok((beginning, Arc::new(Recorded::of(&world))))
 }
 
 async fn walk(
@@ -259,7 +267,7 @@ fn journal(options: &RunOptions, beginning: &Beginning) -> Result<Journal, Failu
 
 /// Where sessions are kept.
 pub(super) fn folder() -> PathBuf {
-    transcript::sessions::folder()
+    super::home::config().state_folder().join("sessions")
 }
 
 /// Every probe that would ask first.

@@ -67,7 +67,9 @@ pub(super) fn fix(options: &FixOptions, connect: &ConnectOptions) -> Result<Exit
     let mut document = run::document(&path)?;
     let changes = options.plan || options.apply || options.undo;
     if !options.yes_to.is_empty() && !(options.apply || options.undo) {
-        return Err(Failure::usage("`--yes-to` stands with `--apply` or `--undo`"));
+        return Err(Failure::usage(
+            "`--yes-to` stands with `--apply` or `--undo`",
+        ));
     }
     if options.undo {
         return apply::apply(options, connect, &document, &path);
@@ -77,7 +79,11 @@ pub(super) fn fix(options: &FixOptions, connect: &ConnectOptions) -> Result<Exit
         return Ok(Exit::Healthy);
     }
     for cause in &options.cause {
-        if !document.findings.iter().any(|one| one.finding.cause == *cause) {
+        if !document
+            .findings
+            .iter()
+            .any(|one| one.finding.cause == *cause)
+        {
             let found: Vec<&str> = document
                 .findings
                 .iter()

@@ -4,6 +4,7 @@
 //! of `MSSQLSvc` is a port or an instance name ("Register a Service Principal
 //! Name for Kerberos Connections").
 
+pub mod audit;
 pub mod driver;
 pub mod required;
 

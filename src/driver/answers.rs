@@ -50,6 +50,29 @@ impl Answers {
         }
     }
 
+    /// The same for a walk that begins anew: what was answered is kept, what is
+    /// under way is not.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        let answered = |pending: &Pending| {
+            pending
+                .answer
+                .borrow()
+                .as_ref()
+                .is_some_and(|outcome| outcome.status != NOT_OBSERVED)
+        };
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept
+            .iter()
+            .filter(|(_, pending)| answered(pending))
+            .map(|(key, pending)| (key.clone(), pending.clone()))
+            .collect();
+        Self {
+            kept: Arc::new(Mutex::new(kept)),
+            ..Self::new(Arc::clone(&self.runner))
+        }
+    }
+
     /// Where the answers come from.
     pub fn source(&self) -> String {
         self.runner.source()
@@ -136,7 +159,11 @@ impl Answers {
             } else {
                 None
             };
+            let probe = request.probe.clone();
+            tracing::debug!(request = %key, ahead, "asked");
             let outcome = runner.run(request, deadline, cancel.clone()).await;
+            tracing::info!(%probe, status = %outcome.status, ms = outcome.elapsed_ms, ahead, "answered");
+            tracing::debug!(request = %key, summary = %outcome.summary, "answered");
             // Nothing was learnt: the next one who asks shall ask anew.
             if outcome.status == NOT_OBSERVED && !cancel.is_cancelled() {
                 answers.forget(&key);
@@ -220,6 +247,35 @@ mod tests {
             .unwrap();
         assert_eq!(fresh.summary, "1");
         assert_eq!(runs.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn what_was_answered_is_not_asked_again_by_a_walk_that_begins_anew() {
+        let runs = Arc::new(AtomicUsize::new(0));
+        let answers = Answers::new(Arc::new(Counting {
+            runs: Arc::clone(&runs),
+            silent: false,
+        }));
+        let request = ProbeRequest::new("x");
+        let ask = |answers: Answers| async move {
+            answers
+                .ask(
+                    ProbeRequest::new("x"),
+                    None,
+                    false,
+                    CancellationToken::new(),
+                )
+                .await
+        };
+        ask(answers.clone()).await.unwrap();
+        let again = answers.anew();
+        answers.stop();
+        assert_eq!(ask(again.clone()).await.unwrap().summary, "0");
+        let other = request.with("a", 1);
+        let fresh = again
+            .ask(other, None, false, CancellationToken::new())
+            .await;
+        assert_eq!(fresh.unwrap().summary, "1");
     }
 
     #[tokio::test]

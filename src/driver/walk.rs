@@ -61,6 +61,15 @@ impl Walk {
         mut beginning: Beginning,
     ) -> Result<Self, CannotBegin> {
         beginning.source = answers.source();
+        let journal_path = journal
+            .as_ref()
+            .map(|journal| journal.path().display().to_string());
+        tracing::info!(
+            flow = %beginning.flow,
+            source = %beginning.source,
+            journal = journal_path.as_deref().unwrap_or("none"),
+            "a walk begins"
+        );
         let (session, effects) = Session::begin(library, catalogue, beginning)?;
         let mut walk = Self::of(session, answers, journal, None);
         walk.carry_out(effects);
@@ -200,12 +209,18 @@ impl Walk {
                 Effect::Ask(question) => self.need = Need::Answer(Box::new(question)),
                 Effect::AskConsent(question) => self.need = Need::Consent(Box::new(question)),
                 Effect::Show => self.need = Need::Reader,
-                Effect::Finished(verdict) => self.need = Need::Nothing(verdict),
+                Effect::Finished(verdict) => {
+                    tracing::info!(verdict = verdict.status(), "the walk has ended");
+                    self.need = Need::Nothing(verdict);
+                }
                 Effect::Record(entry) => {
                     if let Some(journal) = &mut self.journal {
                         // What could not be written is written with the next.
                         self.journal_fault =
                             journal.append(&entry).err().map(|fault| fault.to_string());
+                        if let Some(fault) = &self.journal_fault {
+                            tracing::error!(%fault, "the journal cannot be written");
+                        }
                     }
                 }
                 Effect::CancelRun(run) => {

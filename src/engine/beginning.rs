@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::flow::{Flow, InputKind};
+use crate::pasted::Told;
 use crate::secret::Vault;
 
 /// What a walk needs to begin.
@@ -22,6 +23,10 @@ pub struct Beginning {
     pub allowed: BTreeSet<String>,
     /// Whether a SQL login was given: `given.sql_login` in flows.
     pub sql_login: bool,
+    /// What people told before the walk: pasted texts, read.
+    pub told: Told,
+    /// Whether somebody is there who can paste more of it.
+    pub can_paste: bool,
     /// Where outcomes come from: `live` or a world's name.
     pub source: String,
     /// The secrets whose handles are among the answers.

@@ -201,6 +201,9 @@ impl Session {
             self.state.ruled_out.push(out);
         }
         for open in unknown {
+            let Some(open) = self.settled(number, open) else {
+                continue;
+            };
             self.record(Entry::Unknown {
                 visit: number,
                 unknown: open.clone(),

@@ -116,8 +116,10 @@ impl Session {
             Action::Probe {
                 probe, arguments, ..
             } => {
-                let silent = registry::declaration(probe)
-                    .is_some_and(|declared| declared.consent == Consent::Silent);
+                // What people tell is not asked ahead: they may tell more.
+                let silent = registry::declaration(probe).is_some_and(|declared| {
+                    declared.consent == Consent::Silent && !super::told::listens(declared)
+                });
                 if silent && let Ok(request) = advance::request(probe, arguments, scope) {
                     requests.push(request);
                 }

@@ -14,6 +14,7 @@ use crate::cause::Catalogue;
 use crate::flow::Flow;
 use crate::flow::library::Library;
 use crate::flow::model::GIVEN;
+use crate::pasted::Told;
 use crate::probe::Outcome;
 
 /// A walk through a flow.
@@ -25,6 +26,8 @@ pub struct Session {
     pub(super) allowed: BTreeSet<String>,
     /// What every flow sees under [`GIVEN`].
     pub(super) given: Value,
+    /// What people told. It stays when the walk goes back.
+    pub(super) told: Told,
     pub(super) state: State,
     /// The state before the current step was entered, for [`Event::Retry`].
     pub(super) before: Option<State>,
@@ -52,7 +55,12 @@ impl Session {
             .flow(&beginning.flow)
             .ok_or_else(|| CannotBegin::NoSuchFlow(beginning.flow.clone()))?;
         let mut scope = inputs(&flow, &beginning.inputs)?;
-        let given = serde_json::json!({ "sql_login": beginning.sql_login });
+        let pasted = !beginning.told.is_empty();
+        let given = serde_json::json!({
+            "sql_login": beginning.sql_login,
+            "pasted": pasted,
+            "can_paste": pasted || beginning.can_paste,
+        });
         let began = Entry::Began {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -70,6 +78,7 @@ impl Session {
             answers: beginning.answers,
             allowed: beginning.allowed,
             given,
+            told: beginning.told,
             state: State::default(),
             before: None,
             past: Vec::new(),
@@ -90,6 +99,7 @@ impl Session {
             unknown_before: 0,
         });
         session.record(began);
+        session.note_told(&session.told.clone());
         session.enter(&start);
         let effects = std::mem::take(&mut session.effects);
         Ok((session, effects))
@@ -99,6 +109,7 @@ impl Session {
     pub fn apply(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Note(text) => self.note(&text),
+            Event::Told(told) => self.hear(*told),
             Event::Screen(text) => self.keep_screen(&text),
             Event::Answered(value) => self.answered(value),
             Event::Consented(yes) => self.consented(yes),
@@ -165,7 +176,7 @@ impl Session {
         self.effects.push(Effect::Record(Box::new(entry)));
     }
 
-    fn note(&mut self, text: &str) {
+    pub(super) fn note(&mut self, text: &str) {
         let text = crate::hostile::clean_text(text);
         let path = self.place();
         self.record(Entry::Noted { path, text });
@@ -250,7 +261,7 @@ impl Session {
         }
     }
 
-    fn retry(&mut self) {
+    pub(super) fn retry(&mut self) {
         let Some(visit) = self.current() else { return };
         let (number, kind) = (visit.number, visit.kind);
         let ready = matches!(

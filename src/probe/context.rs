@@ -22,6 +22,9 @@ pub struct Settings {
     pub hosts_file: Option<PathBuf>,
     /// Another krb5.conf than `KRB5_CONFIG` or `/etc/krb5.conf`.
     pub krb5_conf: Option<PathBuf>,
+    /// The user's own domain in lower case, and those of its domain controllers
+    /// that are asked by LDAP instead of those that DNS names.
+    pub own_domain: Option<(String, Vec<String>)>,
     /// A file of PEM certificates to trust beside the system's.
     pub ca_file: Option<PathBuf>,
 }

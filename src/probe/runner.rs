@@ -34,9 +34,12 @@ pub struct Live {
 impl Live {
     /// A runner for one session.
     pub fn new(session: LiveSession) -> Self {
-        Self {
-            session: Arc::new(session),
-        }
+        Self::on(Arc::new(session))
+    }
+
+    /// A runner for a session that others use too.
+    pub fn on(session: Arc<LiveSession>) -> Self {
+        Self { session }
     }
 }
 

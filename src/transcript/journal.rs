@@ -37,6 +37,7 @@ pub struct Journal {
     torn: bool,
     /// Lines that are not in the file yet.
     waiting: Vec<u8>,
+    force_each_step: bool,
 }
 
 impl Journal {
@@ -92,6 +93,7 @@ impl Journal {
             sound: 0,
             torn: false,
             waiting: Vec::new(),
+            force_each_step: true,
         };
         let words = format!(
             "{fault}. So this session is kept in memory only: export it to another place before \
@@ -143,6 +145,7 @@ impl Journal {
             sound: 0,
             torn: false,
             waiting: Vec::new(),
+            force_each_step: true,
         })
     }
 
@@ -178,6 +181,13 @@ impl Journal {
         reading::parse(&bytes, &self.name())
     }
 
+    /// Forces the journal to the disk when the walk ends and not after each
+    /// step: of many walks at once, the disk would set the pace. A killed
+    /// program loses nothing either way, a machine without power may.
+    pub fn force_at_the_end(&mut self) {
+        self.force_each_step = false;
+    }
+
     /// Appends what happened, with the time of now.
     pub fn append(&mut self, entry: &Entry) -> Result<(), JournalFault> {
         self.append_at(entry, Timestamp::now())
@@ -196,11 +206,12 @@ impl Journal {
         self.waiting.push(b'\n');
         self.next += 1;
         self.write()?;
-        if matches!(
-            entry,
-            Entry::Began { .. } | Entry::Branched { .. } | Entry::Finished { .. }
-        ) && let Some(file) = &self.file
-        {
+        let force = match entry {
+            Entry::Began { .. } | Entry::Branched { .. } => self.force_each_step,
+            Entry::Finished { .. } => true,
+            _ => false,
+        };
+        if force && let Some(file) = &self.file {
             file.sync_data().map_err(JournalFault::file(
                 &self.path,
                 "force the journal to the disk",

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::brief::{self, Brief};
 use super::document::{DocumentFinding, HandOver, SessionDocument, StepRecord};
 use super::words;
+use crate::cause::Catalogue;
 use crate::engine::StepKind;
 use crate::fix::System;
 
@@ -148,6 +149,9 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
         escape(&finding.title),
         escape(&finding.meaning)
     );
+    for advice in Catalogue::embedded().beware(&finding.cause) {
+        let _ = writeln!(out, "> Beware of {}\n", escape(&advice.words()));
+    }
     if !finding.fix.is_empty() {
         out.push_str("What to do:\n\n");
         for (index, operation) in finding.fix.iter().enumerate() {

@@ -8,6 +8,7 @@ use super::brief::{self, Brief, shortened};
 use super::document::{DocumentFinding, HandOver, SessionDocument, StepRecord};
 use super::words;
 use super::wrap::{WIDTH, hanging, paragraph};
+use crate::cause::Catalogue;
 use crate::engine::StepKind;
 
 /// The column that labels take.
@@ -132,6 +133,9 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
         finding.cause,
         finding.step
     );
+    for advice in Catalogue::embedded().beware(&finding.cause) {
+        paragraph(out, "BEWARE of ", &advice.words());
+    }
     if !finding.fix.is_empty() {
         out.push_str("What to do:\n");
         for (index, operation) in finding.fix.iter().enumerate() {

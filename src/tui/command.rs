@@ -51,6 +51,8 @@ pub enum Command {
     Outline,
     /// Write a note.
     Note,
+    /// Paste an error message, or what somebody else saw.
+    Paste,
     /// Keep the screen in the transcript.
     KeepScreen,
     /// Go on with the session that was cut off.

@@ -20,6 +20,8 @@ pub struct Form {
     pub focus: usize,
     /// Why the walk could not begin.
     pub fault: Option<String>,
+    /// What a pasted error message says, a paragraph each.
+    pub intro: Vec<String>,
     /// Where in the form.
     pub scroll: Scroll,
 }
@@ -37,6 +39,7 @@ impl Form {
             prompts,
             focus: 0,
             fault: None,
+            intro: Vec::new(),
             scroll: Scroll::default(),
         }
     }

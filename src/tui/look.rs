@@ -26,6 +26,15 @@ pub struct Environment {
     pub full_screen: bool,
 }
 
+/// What the user wants, whatever the environment says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Preferences {
+    /// These colours.
+    pub theme: Option<Theme>,
+    /// ASCII only, or not.
+    pub ascii: Option<bool>,
+}
+
 impl Look {
     /// The text as it may be drawn: without control characters, whoever wrote
     /// it, and in the characters of the terminal.
@@ -72,6 +81,22 @@ impl Environment {
     }
 }
 
+impl Environment {
+    /// The same, as the user wants it.
+    #[must_use]
+    pub fn preferring(mut self, preferences: Preferences) -> Self {
+        if let Some(theme) = preferences.theme {
+            self.look.theme = theme;
+        }
+        match preferences.ascii {
+            Some(true) => self.look.glyphs = Glyphs::Ascii,
+            Some(false) => self.look.glyphs = Glyphs::Unicode,
+            None => {}
+        }
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +122,24 @@ mod tests {
     fn no_color_counts_only_when_it_is_not_empty() {
         assert_eq!(environment(&[("NO_COLOR", "1")]).look.theme, Theme::Mono);
         assert_eq!(environment(&[("NO_COLOR", "")]).look.theme, Theme::Ansi);
+    }
+
+    #[test]
+    fn what_the_user_wants_wins() {
+        let wanted = Preferences {
+            theme: Theme::named("mono"),
+            ascii: Some(true),
+        };
+        let utf8 = environment(&[("LANG", "de_DE.utf8"), ("TERM", "xterm")]).preferring(wanted);
+        assert_eq!(utf8.look.theme, Theme::Mono);
+        assert_eq!(utf8.look.glyphs, Glyphs::Ascii);
+    }
+
+    #[test]
+    fn every_theme_of_the_configuration_is_there() {
+        for name in crate::config::key::THEMES {
+            assert!(Theme::named(name).is_some(), "{name}");
+        }
     }
 
     #[test]

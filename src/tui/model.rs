@@ -8,6 +8,7 @@ use super::field::Field;
 use super::form::Form;
 use super::look::Look;
 use super::msg::{Notice, Scripts};
+use super::paste_box::PasteBox;
 use super::prompt::Prompt;
 use super::scroll::Scroll;
 use super::walk_state::WalkState;
@@ -108,12 +109,16 @@ pub enum View {
     Evidence,
     /// Why the walk went on as it did.
     Why,
+    /// What is wrong in a flow that was just written.
+    Faults(String),
     /// The causes found, ruled out and unknown.
     Findings,
     /// The fix script.
     Script(System),
     /// A note being written.
     Note(Field),
+    /// Text being pasted.
+    Paste(Box<PasteBox>),
     /// The forms of an export; the marked one.
     Export(usize),
     /// Whether to leave although the walk has not ended.
@@ -151,6 +156,8 @@ pub enum Place {
     Script,
     /// [`View::Note`].
     Note,
+    /// [`View::Paste`].
+    Paste,
     /// [`View::Export`].
     Export,
     /// [`View::Quit`].
@@ -164,10 +171,12 @@ impl Model {
             Some(View::Help) => Place::Help,
             Some(View::Outline) => Place::Outline,
             Some(View::Evidence) => Place::Evidence,
-            Some(View::Why) => Place::Why,
+            // Both are texts to read, with the same keys.
+            Some(View::Why | View::Faults(_)) => Place::Why,
             Some(View::Findings) => Place::Findings,
             Some(View::Script(_)) => Place::Script,
             Some(View::Note(_)) => Place::Note,
+            Some(View::Paste(_)) => Place::Paste,
             Some(View::Export(_)) => Place::Export,
             Some(View::Quit) => Place::Quit,
             None => self.screen_place(),
@@ -208,7 +217,7 @@ impl Model {
     /// Whether letters are text at the moment, and not commands.
     pub fn is_typing(&self) -> bool {
         match self.opened.last().map(|opened| &opened.view) {
-            Some(View::Note(_)) => true,
+            Some(View::Note(_) | View::Paste(_)) => true,
             Some(_) => false,
             None => match &self.screen {
                 Screen::Inputs(form) => form

@@ -1,6 +1,7 @@
 //! What the wizard hears, and what it wants done.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ratatui::crossterm::event::KeyEvent;
 use serde_json::{Map, Value};
@@ -8,6 +9,8 @@ use serde_json::{Map, Value};
 use super::walk_state::WalkState;
 use crate::engine;
 use crate::fix::System;
+use crate::flow::Flow;
+use crate::pasted::Told;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -35,6 +38,13 @@ pub enum Msg {
     Scripts(Box<Scripts>),
     /// A file was written, or not: a sentence for the user.
     Told(Notice),
+    /// Files of flows were changed.
+    FlowsChanged {
+        /// The flows without a fault.
+        flows: Vec<Arc<Flow>>,
+        /// What is newly wrong; empty when nothing is.
+        faults: String,
+    },
 }
 
 /// A sentence for the user that goes away with the next key.
@@ -81,6 +91,8 @@ pub enum Effect {
     KeepScreen,
     /// Hand an event to the walk; [`Msg::Walked`] follows.
     Tell(engine::Event),
+    /// Take in what a person told: into the walk, or into the next one.
+    Hear(Box<Told>),
     /// Make the fix scripts; [`Msg::Scripts`] or [`Msg::Told`] follows.
     MakeScripts,
     /// Leave the walk.

@@ -1,6 +1,7 @@
 //! The loop: waits for something to happen, updates the model, does what
 //! follows, and draws when something changed.
 
+mod again;
 mod start;
 
 use std::io;
@@ -17,6 +18,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use super::model::Model;
 use super::msg::{Effect, Form, Msg, Notice, Scripts};
 use super::playback::Playback;
+use super::reload::{PERIOD, Reload};
 use super::signals::{HANGUP, Sent, Signals};
 use super::terminal::Surface;
 use super::update::update;
@@ -82,6 +84,8 @@ pub struct Loop<'a, S: Surface> {
     quit: bool,
     /// Whether the terminal does not take anything any more.
     gone: bool,
+    reload: Option<Reload>,
+    again: again::Again,
 }
 
 impl<'a, S: Surface> Loop<'a, S> {
@@ -106,6 +110,8 @@ impl<'a, S: Surface> Loop<'a, S> {
             pulse,
             quit: false,
             gone: false,
+            reload: None,
+            again: again::Again::default(),
         }
     }
 
@@ -118,6 +124,8 @@ impl<'a, S: Surface> Loop<'a, S> {
     ) -> TuiEnd {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut watch = interval(PERIOD);
+        watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             if self.gone {
                 return self.end(Some(HANGUP));
@@ -155,6 +163,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                 },
                 () = observed(&mut self.walk), if probing => self.look(),
                 _ = tick.tick(), if probing => self.send(Msg::Tick),
+                _ = watch.tick(), if self.reload.is_some() => self.watch(),
                 () = sleep_until(due), if self.dirty => {}
             }
         }
@@ -233,8 +242,16 @@ impl<'a, S: Surface> Loop<'a, S> {
         }
     }
 
-    /// Shows where the walk is now.
+    /// Shows where the walk is now, on the way to where it was.
     fn look(&mut self) {
+        if self.again.is_on_its_way() {
+            self.go_on();
+        } else {
+            self.show();
+        }
+    }
+
+    fn show(&mut self) {
         if let Some(walk) = &self.walk {
             let state = WalkState::of(walk, &self.workshop.library);
             self.send(Msg::Walked(Box::new(state)));
@@ -269,10 +286,18 @@ impl<'a, S: Surface> Loop<'a, S> {
             Effect::Tell(event) if self.playback.is_some() => self.play(&event),
             Effect::Tell(event) => {
                 if let Some(walk) = &mut self.walk {
+                    self.again.hear(walk, &event);
                     walk.apply(event);
                     self.look();
                 }
             }
+            Effect::Hear(told) => match &mut self.walk {
+                Some(walk) => {
+                    walk.apply(Event::Told(told));
+                    self.look();
+                }
+                None => self.workshop.beginning.told.extend(*told),
+            },
             Effect::Leave => self.walk = None,
             Effect::Quit => self.quit = true,
             Effect::Redraw => self.redraw(),

@@ -52,6 +52,11 @@ pub fn is_there() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
+/// Columns and lines of the terminal; none without one.
+pub fn measured() -> Option<(u16, u16)> {
+    is_there().then(ratatui::crossterm::terminal::size)?.ok()
+}
+
 /// The real terminal.
 pub struct Screen {
     /// Never dropped: its own way to show the cursor again prints on standard
@@ -174,11 +179,7 @@ fn handle_panics(faults: UnboundedSender<String>) {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |information| {
             if TAKEN.load(Ordering::SeqCst) && thread::current().id() != drawing {
-                let place = information
-                    .location()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                let _ = faults.send(place);
+                let _ = faults.send(crate::log::panicked(information));
             } else {
                 give_back();
                 previous(information);

@@ -48,6 +48,15 @@ pub enum Theme {
 }
 
 impl Theme {
+    /// The theme that the configuration calls so.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "default" => Some(Self::Ansi),
+            "mono" => Some(Self::Mono),
+            _ => None,
+        }
+    }
+
     /// The style of a role.
     pub fn style(self, role: Role) -> Style {
         let style = Style::new().add_modifier(modifier(role));

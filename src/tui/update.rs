@@ -1,6 +1,8 @@
 //! What follows from what happened. Nothing here draws, waits or writes.
 
 mod command;
+mod flows;
+mod paste;
 
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
@@ -39,6 +41,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Told(notice) => model.notice = Some(notice),
+        Msg::FlowsChanged { flows, faults } => flows::changed(model, flows, faults),
     }
     Vec::new()
 }
@@ -74,6 +77,7 @@ fn edit(model: &mut Model, key: KeyEvent) -> bool {
     if let Some(opened) = model.opened.last_mut() {
         return match &mut opened.view {
             View::Note(field) => field.key(key),
+            View::Paste(pasted) => pasted.key(key),
             _ => false,
         };
     }
@@ -90,8 +94,10 @@ fn edit(model: &mut Model, key: KeyEvent) -> bool {
 fn paste(model: &mut Model, text: &str) {
     model.notice = None;
     if let Some(opened) = model.opened.last_mut() {
-        if let View::Note(field) = &mut opened.view {
-            field.paste(text);
+        match &mut opened.view {
+            View::Note(field) => field.paste(text),
+            View::Paste(pasted) => pasted.paste(text),
+            _ => {}
         }
         return;
     }
@@ -106,7 +112,13 @@ fn paste(model: &mut Model, text: &str) {
                 prompt.paste(text);
             }
         }
-        Screen::Flows { .. } => {}
+        // A text that is pasted on the list is one that wants to be read.
+        Screen::Flows { .. } => {
+            paste::open(model);
+            if let Some(View::Paste(pasted)) = model.opened.last_mut().map(|o| &mut o.view) {
+                pasted.paste(text);
+            }
+        }
     }
 }
 

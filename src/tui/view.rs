@@ -8,6 +8,7 @@ pub mod consent;
 pub mod end;
 pub mod evidence;
 pub mod export;
+pub mod faults;
 pub mod findings;
 pub mod flows;
 pub mod footer;
@@ -17,6 +18,7 @@ pub mod inputs;
 pub mod layout;
 pub mod note;
 pub mod outline;
+pub mod paste;
 pub mod prompt;
 pub mod question;
 pub mod quit;
@@ -110,6 +112,7 @@ pub fn extent(model: &Model) -> Option<Extent> {
 pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
     match model.opened.last().map(|opened| &opened.view) {
         Some(View::Evidence) => ("The evidence", evidence::text(model), "-evidence.txt"),
+        Some(View::Faults(text)) => ("The faults", text.clone() + "\n", "-faults.txt"),
         Some(View::Why) => ("The reasons", plain(why::document(model, 78)), "-why.txt"),
         Some(View::Findings) => (
             "The findings",
@@ -144,8 +147,10 @@ fn page(model: &Model, layout: &Layout) -> Page {
     {
         Some(View::Help) => help::document(model, width).into(),
         Some(View::Outline) => outline::page(model, width),
+        Some(View::Paste(pasted)) => paste::page(model, pasted, width),
         Some(View::Evidence) => evidence::document(model, width).into(),
         Some(View::Why) => why::document(model, width).into(),
+        Some(View::Faults(text)) => faults::document(model, text, width).into(),
         Some(View::Findings) => findings::document(model, width).into(),
         Some(View::Script(system)) => script::document(model, *system, width).into(),
         _ => match model.screen_place() {

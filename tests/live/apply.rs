@@ -138,7 +138,10 @@ fn repaired_by_the_program(fault: Fault, flow: &str, set: &[(&str, &str)], cause
         panic!("one backup is beside the journal");
     };
     for file in [backup, &case.beside(".applied")[0]] {
-        let mode = std::fs::metadata(file).expect("a file").permissions().mode();
+        let mode = std::fs::metadata(file)
+            .expect("a file")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600, "{}", file.display());
     }
     // What is done is not done twice.
@@ -248,9 +251,14 @@ fn without_rights_nothing_is_changed() {
     let lab = lab();
     inject(&lab, Fault::SpnOnWrongAccount(WrongAccount::Service));
     let (mut case, _) = Case::walked(&lab, MAIN, &KNOWN);
-    case.ccache = lab.host("client").expect("the host").ccache("alice").expect("a cache");
+    case.ccache = lab
+        .host("client")
+        .expect("the host")
+        .ccache("alice")
+        .expect("a cache");
     let names = case.shown(&[]);
-    case.fix(&["--plan"]).says(&["you may not write servicePrincipalName"]);
+    case.fix(&["--plan"])
+        .says(&["you may not write servicePrincipalName"]);
     let done = case.fix(&["--apply", "--yes-to", &names]);
     done.says(&[
         "alice@CORP.EXAMPLE may not change servicePrincipalName of CORP\\svc_old",
@@ -273,11 +281,18 @@ fn a_change_that_fails_half_way_is_undone() {
     let shown = lab.samba_tool("dc1", &["user", "show", "alice", "--attributes=objectSid"]);
     let shown = shown.expect("alice");
     let sid = shown.rsplit_once("objectSid: ").expect("a SID").1.trim();
-    let holder = format!("--objectdn={}", accounts::computer_dn("sql2", &lab::topology::CORP));
+    let holder = format!(
+        "--objectdn={}",
+        accounts::computer_dn("sql2", &lab::topology::CORP)
+    );
     let right = format!("--sddl=(OA;;WP;f3a64788-5306-11d1-a9c5-0000f80367c1;;{sid})");
     lab.samba_tool("dc1", &["dsacl", "set", "--action=allow", &holder, &right])
         .expect("alice gets the right");
-    case.ccache = lab.host("client").expect("the host").ccache("alice").expect("a cache");
+    case.ccache = lab
+        .host("client")
+        .expect("the host")
+        .ccache("alice")
+        .expect("a cache");
     let done = case.apply();
     done.says(&[
         "may not change servicePrincipalName of CORP\\svc_sql",
@@ -314,12 +329,16 @@ fn a_directory_that_changed_since_is_refused() {
     let add = |account: &str, spn: &str, rules: Rules| {
         let dn = accounts::find(account).expect("an account").dn();
         let attribute = "servicePrincipalName";
-        let ldif = format!("dn: {dn}\nchangetype: modify\nadd: {attribute}\n{attribute}: {spn}\n\n");
+        let ldif =
+            format!("dn: {dn}\nchangetype: modify\nadd: {attribute}\n{attribute}: {spn}\n\n");
         lab.ldbmodify("dc1", rules, &ldif).expect("it is changed");
     };
     add("svc_sql2", accounts::SQL1_SPNS[0], Rules::Bypassed);
     let done = case.fix(&["--apply", "--yes-to", &names]);
-    done.says(&["has changed since the session", "is now held by CORP\\svc_sql2 too"]);
+    done.says(&[
+        "has changed since the session",
+        "is now held by CORP\\svc_sql2 too",
+    ]);
     assert_eq!(done.code, Some(3), "{done:?}");
     add("svc_sql", "MSSQLSvc/other.corp.example:1433", Rules::Kept);
     let done = case.fix(&["--apply", "--yes-to", &names]);

@@ -112,7 +112,11 @@ fn a_walk_changes_nothing() {
     inject(&lab, Fault::SpnDuplicate);
     let walked = walk(&lab, MAIN, &KNOWN);
     walked.found(&["spn-duplicate"]);
-    walk(&lab, "linked-server-delegation", &[("server", SQL1), ("back_end", "sql2.corp.example")]);
+    walk(
+        &lab,
+        "linked-server-delegation",
+        &[("server", SQL1), ("back_end", "sql2.corp.example")],
+    );
     let session = walked.document["session"].as_str().expect("a session");
     for options in [&["--for", "linux"][..], &["--plan"]] {
         let output = on_client(&lab, PROGRAM)
@@ -145,7 +149,14 @@ fn a_password_is_shown_as_it_was_given_and_a_refused_one_once() {
             .args(["-c", "exec \"$@\" 3<\"$0\""])
             .arg(&file)
             .args([PROGRAM, "run", MAIN, "--format", "json", "--allow", "all"])
-            .args(["--user", user, "--password-fd", "3", "--set", "server=sql1.corp.example,1433"]);
+            .args([
+                "--user",
+                user,
+                "--password-fd",
+                "3",
+                "--set",
+                "server=sql1.corp.example,1433",
+            ]);
         let output = command.output().expect("it runs");
         assert!(!output.stdout.is_empty(), "{output:?}");
         let shown = audit.shown_passwords();

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::walk::{SQL1, lab, on_client, run_for_document};
+use crate::walk::{SQL1, lab, on_client, walk_with_secret};
 
 const PASSWORD: &str = "Rep0rt-Passw0rd";
 
@@ -46,19 +46,11 @@ fn a_secret_input_is_used_and_never_kept() {
     let folder = lab.dir().join("hosts/client/home/alice/own-flows");
     fs::create_dir_all(&folder).expect("a folder for the flow");
     fs::write(folder.join("own-login.yaml"), FLOW).expect("the flow is written");
+    let own = folder.to_str().expect("a path of plain letters");
     for (password, status) in [(PASSWORD, "connected"), ("wr0ng-Passw0rd", "login-failed")] {
-        let file = lab.dir().join("flow-password");
-        fs::write(&file, password).expect("the password is written");
-        let mut command = on_client(&lab, "sh");
-        command
-            .args(["-c", "exec \"$@\" 3<\"$0\""])
-            .arg(&file)
-            .args([crate::walk::PROGRAM, "run", "own-login", "--format", "json"])
-            .args(["--allow", "all", "--secret-fd", "password=3"])
-            .args(["--set", &format!("server={SQL1}"), "--set", "login=report"])
-            .arg("--flow-dir")
-            .arg(&folder);
-        let walked = run_for_document(command);
+        let options = ["--secret-fd", "password=3", "--flow-dir", own];
+        let set = [("server", SQL1), ("login", "report")];
+        let walked = walk_with_secret(&lab, "own-login", &set, &options, password);
         let step = &walked.document["steps"][0];
         assert_eq!(step["status"], status, "{step:#}");
         let printed = format!("{}{}", walked.document, walked.progress);

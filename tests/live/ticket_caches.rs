@@ -1,6 +1,6 @@
 //! Tickets that are kept elsewhere than in a file.
 
-use crate::walk::{MAIN, SQL1, lab, on_client, run_for_document};
+use crate::walk::{MAIN, SQL1, lab, on_client, walk_within};
 
 /// Signs in to the cache that `$1` names, walks, and takes the cache away
 /// again. Everything happens in a session keyring of its own.
@@ -28,10 +28,8 @@ fn the_kernel_s_keyrings_are_read() {
         let mut command = on_client(&lab, "keyctl");
         command
             .args(["session", "-", "sh", "-c", IN_CACHE, "sh", cache])
-            .arg(&password)
-            .args([crate::walk::PROGRAM, "run", MAIN, "--format", "json"])
-            .args(["--allow", "all", "--set", &format!("server={SQL1}")]);
-        let walked = run_for_document(command);
+            .arg(&password);
+        let walked = walk_within(&lab, command, MAIN, &[("server", SQL1)]);
         walked.healthy();
         let ticket = walked.document["steps"]
             .as_array()

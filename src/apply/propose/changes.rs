@@ -15,7 +15,14 @@ use crate::fix::plan::Step;
 
 impl Draft<'_> {
     /// One value of several comes or goes.
-    pub(super) fn value(&mut self, today: &Today, step: &Step, attribute: &str, value: &str, add: bool) {
+    pub(super) fn value(
+        &mut self,
+        today: &Today,
+        step: &Step,
+        attribute: &str,
+        value: &str,
+        add: bool,
+    ) {
         let before = self.now(today, attribute);
         let wanted = Value::from(value);
         let there = before.iter().any(|one| one.same(&wanted));
@@ -56,7 +63,13 @@ impl Draft<'_> {
         );
     }
 
-    pub(super) fn replace(&mut self, today: &Today, step: &Step, attribute: &str, after: Vec<Value>) {
+    pub(super) fn replace(
+        &mut self,
+        today: &Today,
+        step: &Step,
+        attribute: &str,
+        after: Vec<Value>,
+    ) {
         if self.now(today, attribute) == after {
             return self.already(step);
         }
@@ -83,7 +96,13 @@ impl Draft<'_> {
         self.replace(today, step, today::NAME, after);
     }
 
-    pub(super) fn entry(&mut self, today: &Today, step: &Step, sids: &[String], delegate: &Account) {
+    pub(super) fn entry(
+        &mut self,
+        today: &Today,
+        step: &Step,
+        sids: &[String],
+        delegate: &Account,
+    ) {
         let wanted: Vec<Sid> = sids.iter().filter_map(|sid| Sid::parse(sid)).collect();
         let before = self.now(today, today::ENTRY);
         let named: BTreeSet<String> = before
@@ -146,7 +165,14 @@ impl Draft<'_> {
 
     /// Adds a change, or widens the last one of the same attribute when it goes
     /// the same way.
-    pub(super) fn change(&mut self, today: &Today, step: &Step, attribute: &str, how: How, after: Vec<Value>) {
+    pub(super) fn change(
+        &mut self,
+        today: &Today,
+        step: &Step,
+        attribute: &str,
+        how: How,
+        after: Vec<Value>,
+    ) {
         let before = self.now(today, attribute);
         match self
             .state

@@ -86,7 +86,11 @@ impl Draft<'_> {
         let value = Value::from(spn);
         for one in &mut self.proposal.changes {
             let takes = one.edit.attribute == today::SPNS
-                && one.edit.removed().iter().any(|removed| removed.same(&value));
+                && one
+                    .edit
+                    .removed()
+                    .iter()
+                    .any(|removed| removed.same(&value));
             if takes && !one.warnings.iter().any(|known| known == WARNING) {
                 one.warnings.push(WARNING.to_owned());
             }

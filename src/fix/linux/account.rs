@@ -42,10 +42,7 @@ pub(super) fn write(text: &mut String, number: usize, account: &Account, to: Acc
                 format!(
                     "if ! holds {domain} {} {}; then already; return 0; fi\n  {}\n  made {number}",
                     sh(&group),
-                    sh(&format!(
-                        "(member={})",
-                        ldap_filter(&name)
-                    )),
+                    sh(&format!("(member={})", ldap_filter(&name))),
                     change("delete")
                 ),
                 change("add"),

@@ -208,7 +208,9 @@ impl Tickets {
     /// Keeps a service ticket for the probe that comes next.
     pub fn keep(&self, spn: &str, realm: Option<&str>, ticket: &Arc<Credential>) {
         let key = key(&ticket.principal(), spn, realm);
-        lock(&self.services).insert(key, (Instant::now(), Arc::clone(ticket)));
+        let mut services = lock(&self.services);
+        services.retain(|_, (since, _)| since.elapsed() < FRESH);
+        services.insert(key, (Instant::now(), Arc::clone(ticket)));
     }
 
     /// Takes a service ticket that was got a moment ago. It is handed out once:

@@ -98,6 +98,11 @@ impl Connection {
         !self.driver.is_finished()
     }
 
+    /// The library's handle, for searches that stream.
+    pub(super) fn searching_handle(&self) -> Ldap {
+        self.ldap.clone()
+    }
+
     /// Searches.
     pub async fn search(
         &self,

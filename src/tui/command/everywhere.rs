@@ -48,6 +48,7 @@ const SCROLL: &[Place] = &[
 ];
 
 const PAGES: &[Place] = &[
+    Place::Paste,
     Place::Flows,
     Place::Inputs,
     Place::Question,

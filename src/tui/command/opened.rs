@@ -17,6 +17,7 @@ const OPENED: &[Place] = &[
     Place::Findings,
     Place::Script,
     Place::Note,
+    Place::Paste,
     Place::Export,
 ];
 
@@ -28,6 +29,13 @@ pub static BINDINGS: &[Binding] = &[
         "write it",
         "keep the note in the transcript",
         &[Place::Note],
+    ),
+    bind(
+        Command::Next,
+        ENTER,
+        "take it",
+        "take what was recognised in the text",
+        &[Place::Paste],
     ),
     bind(
         Command::Next,

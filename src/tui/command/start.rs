@@ -19,6 +19,13 @@ pub static BINDINGS: &[Binding] = &[
         "open the chosen flow",
         &[Place::Flows],
     ),
+    bind(
+        Command::Paste,
+        &[KeyCode::Char('p')],
+        "paste an error",
+        "begin with an error message, or with what somebody else saw",
+        &[Place::Flows],
+    ),
     bind_when(
         bind(
             Command::Resume,

@@ -192,6 +192,13 @@ pub static BINDINGS: &[Binding] = &[
         is_live,
     ),
     bind(
+        Command::Paste,
+        &[Char('p')],
+        "paste",
+        "what somebody else saw: setspn, klist, the command of a card, a report",
+        &[Place::Reading, Place::End, Place::Findings],
+    ),
+    bind(
         Command::Outline,
         &[Char('o')],
         "outline",

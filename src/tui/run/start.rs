@@ -16,24 +16,7 @@ use crate::transcript::{Journal, Reading};
 impl<S: Surface> Loop<'_, S> {
     /// Begins a walk at once. The error is a sentence.
     pub fn begin(&mut self, beginning: Beginning) -> Result<(), String> {
-        let target = target(&beginning);
-        let (journal, fault) =
-            Journal::create_somewhere(&self.workshop.journals, &beginning.flow, &target);
-        let walk = Walk::begin(
-            Arc::clone(&self.workshop.library),
-            Arc::clone(&self.workshop.catalogue),
-            Answers::new(Arc::clone(&self.workshop.runner)),
-            Some(journal),
-            beginning,
-        )
-        .map_err(|fault| fault.to_string())?;
-        let state = Box::new(WalkState::of(&walk, &self.workshop.library));
-        self.walk = Some(walk);
-        self.send(Msg::Begun { target, state });
-        if let Some(fault) = fault {
-            self.send(Msg::Told(Notice::fault(format!("{fault}."))));
-        }
-        Ok(())
+        self.begin_with(beginning, None)
     }
 
     /// Goes on with a walk that was cut off. The error is a sentence.
@@ -110,7 +93,7 @@ impl<S: Surface> Loop<'_, S> {
 }
 
 /// What is diagnosed, as it was typed: the first SQL target of the inputs.
-fn target(beginning: &Beginning) -> String {
+pub(super) fn target(beginning: &Beginning) -> String {
     beginning
         .inputs
         .values()

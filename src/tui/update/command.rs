@@ -12,6 +12,7 @@ use super::super::model::{Model, Opened, Place, Screen, View};
 use super::super::msg::{self, Effect, Notice};
 use super::super::scroll::{Movement, Scroll};
 use super::super::view;
+use super::paste;
 
 /// Runs a command that is available.
 pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -36,6 +37,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Findings => open(model, View::Findings),
         Command::Script => return open_script(model),
         Command::Outline => open(model, View::Outline),
+        Command::Paste => paste::open(model),
         Command::Note => open(model, View::Note(Field::default())),
         Command::KeepScreen => return vec![Effect::KeepScreen],
         Command::Resume => {
@@ -138,6 +140,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
                 return vec![Effect::Tell(Event::Note(text))];
             }
         }
+        Place::Paste => return paste::take(model),
         Place::Export => {
             let Some(Opened {
                 view: View::Export(number),

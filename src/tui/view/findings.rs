@@ -4,6 +4,7 @@ use super::super::document::Document;
 use super::super::model::Model;
 use super::super::theme::Role;
 use super::super::walk_state::WalkState;
+use crate::cause::Catalogue;
 use crate::engine::Finding;
 use crate::engine::finding::{excluded, unresolved};
 
@@ -51,6 +52,10 @@ fn found(document: &mut Document, number: usize, finding: &Finding) {
     let severity = format!("{}: {}", finding.cause, finding.severity.words());
     document.hanging("", Role::Plain, 3, &severity, Role::Quiet);
     document.hanging("", Role::Plain, 3, &finding.meaning, Role::Plain);
+    for advice in Catalogue::embedded().beware(&finding.cause) {
+        let words = format!("Beware of {}", advice.words());
+        document.hanging("", Role::Plain, 3, &words, Role::Fault);
+    }
     if !finding.evidence.is_empty() {
         document.hanging("", Role::Plain, 3, "Evidence", Role::Label);
     }

@@ -17,6 +17,10 @@ pub fn page(model: &Model, width: usize) -> Page {
          and writes the fix as a script.",
         Role::Plain,
     );
+    document.text(
+        "Have an error message? Press p and paste it: the walk then begins where it stopped.",
+        Role::Plain,
+    );
     document.gap();
     if let Some(cut) = &model.cut {
         let what = if cut.target.is_empty() {

@@ -81,6 +81,24 @@ enum Command {
         #[command(flatten)]
         which: Which,
     },
+    /// Add many accounts with SPNs to CORP; `down` or a restart removes them
+    Crowd {
+        #[command(flatten)]
+        which: Which,
+        /// How many
+        #[arg(long, default_value_t = 2000)]
+        count: u32,
+    },
+    /// Make a host's link slower, or as fast as the others (0)
+    Slow {
+        /// The host, such as client
+        host: String,
+        #[command(flatten)]
+        which: Which,
+        /// Milliseconds each way
+        #[arg(long, default_value_t = 50)]
+        ms: u32,
+    },
     /// Print the Debian packages that the lab needs
     Packages,
 }
@@ -163,6 +181,15 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Verify { which } => {
             Lab::attach(&which.name)?.verify_healthy()?;
             say!("The lab {} is healthy.", which.name);
+        }
+        Command::Crowd { which, count } => {
+            Lab::attach(&which.name)?.add_crowd(count)?;
+            say!("{count} accounts are in CORP.");
+        }
+        Command::Slow { host, which, ms: 0 } => Lab::attach(&which.name)?.fast_link(&host)?,
+        Command::Slow { host, which, ms } => {
+            let passed = Lab::attach(&which.name)?.slow_link(&host, ms)?;
+            say!("What passes is noted in {}.", passed.display());
         }
         Command::Packages => say!("{}", lab::tools::PACKAGES.join(" ")),
     }

@@ -47,7 +47,7 @@ exec sleep infinity
 
 /// Starts a program in the background, away from the caller's terminal, and
 /// leaves its number (as seen from outside the lab) in a file.
-const DAEMON: &str = r#"
+pub(crate) const DAEMON: &str = r#"
 pidfile=$1 log=$2; shift 2
 (
   read -r pid rest </proc/self/stat

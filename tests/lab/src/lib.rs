@@ -10,6 +10,7 @@
 pub mod accounts;
 pub mod cache;
 mod certificates;
+pub mod crowd;
 pub mod directory;
 pub mod dns;
 pub mod error;
@@ -21,6 +22,7 @@ pub mod host;
 pub mod lab;
 mod network;
 mod process;
+mod slow_link;
 pub mod sql_host;
 mod ssh;
 pub mod supervisor;

@@ -14,6 +14,7 @@ use crate::host::make_dir;
 use crate::lab::Lab;
 use crate::process::{bounded, run};
 use crate::supervisor::wait_for;
+use crate::topology::Role;
 
 const DAEMON: &str = "sshd";
 
@@ -22,24 +23,36 @@ impl Lab {
     /// switch. Starts sshd there when it does not run yet.
     pub fn ssh(&self, user: &str) -> Result<Command> {
         unix_user(user)?;
-        self.start_sshd()?;
+        self.start_sshd("client")?;
         let address = self.host("client")?.spec.address;
-        let mut command = Command::new("nsenter");
-        command.args(["--target", &self.init().to_string(), "--net", "--"]);
-        command.args(["ssh", "-F", "none", "-o", "IdentitiesOnly=yes"]);
-        command.args([
-            "-o",
-            "StrictHostKeyChecking=yes",
-            "-o",
-            "GlobalKnownHostsFile=/dev/null",
-        ]);
-        command.arg("-o").arg(format!(
-            "UserKnownHostsFile={}",
-            self.ssh_file("known_hosts")
-        ));
-        command.arg("-i").arg(self.ssh_file("user"));
+        let mut command = self.at_switch("ssh");
+        command.args(self.ssh_options());
         command.arg(format!("{user}@{address}"));
         Ok(command)
+    }
+
+    /// A program on this machine in the network of the lab's switch, from where
+    /// every host can be reached.
+    pub fn at_switch(&self, program: &str) -> Command {
+        let mut command = Command::new("nsenter");
+        command.args(["--target", &self.init().to_string(), "--net", "--"]);
+        command.arg(program);
+        command
+    }
+
+    /// What ssh needs for the lab's keys, and nothing of this machine's.
+    pub fn ssh_options(&self) -> Vec<String> {
+        let mut options: Vec<String> = ["-F", "none"].map(str::to_owned).into();
+        for option in [
+            "IdentitiesOnly=yes".to_owned(),
+            "StrictHostKeyChecking=yes".to_owned(),
+            "GlobalKnownHostsFile=/dev/null".to_owned(),
+            format!("UserKnownHostsFile={}", self.ssh_file("known_hosts")),
+        ] {
+            options.extend(["-o".to_owned(), option]);
+        }
+        options.extend(["-i".to_owned(), self.ssh_file("user")]);
+        options
     }
 
     fn ssh_dir(&self) -> PathBuf {
@@ -50,8 +63,9 @@ impl Lab {
         self.ssh_dir().join(name).display().to_string()
     }
 
-    fn start_sshd(&self) -> Result<()> {
-        let client = self.host("client")?;
+    /// Starts sshd on a host, with keys that all hosts share.
+    pub fn start_sshd(&self, host: &str) -> Result<()> {
+        let client = self.host(host)?;
         if client.is_running(DAEMON) {
             return Ok(());
         }
@@ -67,7 +81,11 @@ impl Lab {
             }
         }
         let key = self.read_ssh("host.pub")?;
-        self.write_ssh("known_hosts", &format!("{} {key}", client.spec.address))?;
+        let mut known = String::new();
+        for host in crate::topology::with_role(Role::Client) {
+            let _ = writeln!(known, "{} {}", host.address, key.trim_end());
+        }
+        self.write_ssh("known_hosts", &known)?;
         let mut config = format!(
             "ListenAddress {}\nHostKey {}\nAuthorizedKeysFile {}\nStrictModes no\nUsePAM no\n\
              PasswordAuthentication no\nKbdInteractiveAuthentication no\nPidFile none\n\
@@ -85,8 +103,9 @@ impl Lab {
                 cache.display()
             );
         }
-        self.write_ssh("sshd_config", &config)?;
-        let config = self.ssh_file("sshd_config");
+        let file = format!("sshd_config-{host}");
+        self.write_ssh(&file, &config)?;
+        let config = self.ssh_file(&file);
         // sshd wants to be called by its full name.
         let arguments = ["/usr/sbin/sshd", "-D", "-e", "-f", &config].map(OsStr::new);
         client.daemon(DAEMON, &arguments, &[])?;

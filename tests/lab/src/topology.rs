@@ -59,7 +59,7 @@ pub enum Role {
     NameServer,
     /// A host where the TDS peer plays SQL Server.
     SqlHost,
-    /// The jump host where a person or a test runs programs.
+    /// A jump host where a person or a test runs programs.
     Client,
 }
 
@@ -98,7 +98,7 @@ const fn host(name: &'static str, domain: &'static Domain, last: u8, role: Role)
 }
 
 /// Every host. A second name server or controller is one more line.
-pub static HOSTS: [HostSpec; 8] = [
+pub static HOSTS: [HostSpec; 9] = [
     host("dns1", &CORP, 2, Role::NameServer),
     host("dc1", &CORP, 10, Role::DomainController),
     host("dc3", &CORP, 11, Role::SecondController),
@@ -107,6 +107,7 @@ pub static HOSTS: [HostSpec; 8] = [
     host("sql2", &CORP, 32, Role::SqlHost),
     host("sqlp", &PARTNER, 41, Role::SqlHost),
     host("client", &CORP, 50, Role::Client),
+    host("client2", &CORP, 51, Role::Client),
 ];
 
 /// Finds a host by its short or full name.
