@@ -297,6 +297,9 @@ struct ExportOptions {
     /// The form: text for e-mail, Markdown for tickets, HTML for browsers, JSON for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Replace the names of users, hosts, domains and accounts, SIDs and addresses by pseudonyms
+    #[arg(long)]
+    privacy: bool,
     /// Write to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,

@@ -42,7 +42,14 @@ pub(super) fn list(options: &ListOptions) -> Result<Exit, Failure> {
 }
 
 pub(super) fn export(options: &ExportOptions) -> Result<Exit, Failure> {
-    let document = read(options.session.as_deref())?;
+    let mut document = read(options.session.as_deref())?;
+    if options.privacy {
+        document = transcript::privacy::without_names(&document).ok_or_else(|| {
+            Failure::unfinished(
+                "the names in this session could not be replaced, so nothing is written",
+            )
+        })?;
+    }
     let text = run::render(&document, options.format);
     match &options.output {
         None => printer::result(&text),

@@ -87,7 +87,7 @@ pub struct DocumentFinding {
 }
 
 /// A fix script for each system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scripts {
     /// Windows PowerShell.
     pub windows: String,

@@ -332,7 +332,11 @@ impl<'a, S: Surface> Loop<'a, S> {
                 };
                 self.send(Msg::Told(notice));
             }
-            Effect::Export { form, path } => self.export(form, path),
+            Effect::Export {
+                form,
+                without_names,
+                path,
+            } => self.export(form, without_names, path),
         }
     }
 
@@ -350,8 +354,16 @@ impl<'a, S: Surface> Loop<'a, S> {
         Ok(SessionDocument::of(&reading))
     }
 
-    fn export(&mut self, form: Form, path: PathBuf) {
-        let document = match self.document() {
+    fn export(&mut self, form: Form, without_names: bool, path: PathBuf) {
+        let document = self.document().and_then(|document| {
+            if without_names {
+                transcript::privacy::without_names(&document)
+                    .ok_or_else(|| "The names could not be replaced.".to_owned())
+            } else {
+                Ok(document)
+            }
+        });
+        let document = match document {
             Ok(document) => document,
             Err(fault) => return self.send(Msg::Told(Notice::fault(fault))),
         };

@@ -51,6 +51,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
                 return vec![Effect::Resume(cut.path.clone())];
             }
         }
+        Command::WithoutNames => model.without_names = !model.without_names,
         Command::Export => open(model, View::Export(0)),
         Command::Help => open(model, View::Help),
         Command::OtherSystem => other_system(model),
@@ -165,7 +166,11 @@ fn next(model: &mut Model) -> Vec<Effect> {
                 .copied()
                 .unwrap_or(msg::Form::Text);
             let path = view::export::path(model, form);
-            return vec![Effect::Export { form, path }];
+            return vec![Effect::Export {
+                form,
+                without_names: model.without_names,
+                path,
+            }];
         }
         _ => {}
     }
