@@ -32,6 +32,13 @@ impl StepPath {
         self.0.matches('/').count()
     }
 
+    /// Whether it is inside the flow that a `flow` step leads to.
+    pub fn is_inside(&self, flow: &Self) -> bool {
+        self.0
+            .strip_prefix(&flow.0)
+            .is_some_and(|rest| rest.starts_with('/'))
+    }
+
     /// The step's own id.
     pub fn step(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()

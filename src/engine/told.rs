@@ -105,7 +105,11 @@ impl Session {
                 }
             }
             Says::Excludes => {
+                let sentence = self
+                    .catalogue
+                    .excluded(&open.cause, &serde_json::Map::new());
                 let ruled_out = RuledOut {
+                    excluded: format!("{} ({said}).", sentence.trim_end_matches('.')),
                     cause: open.cause,
                     step: open.step,
                     why: said,

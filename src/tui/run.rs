@@ -15,6 +15,7 @@ use ratatui::crossterm::event::Event as Input;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
+use super::look::Preferences;
 use super::model::Model;
 use super::msg::{Effect, Form, Msg, Notice, Scripts};
 use super::playback::Playback;
@@ -38,9 +39,6 @@ use crate::transcript::document::SessionDocument;
 const FRAME: Duration = Duration::from_millis(33);
 /// The spinner's step.
 const TICK: Duration = Duration::from_millis(250);
-
-/// What was seen longer ago is asked again when a session goes on.
-const FRESH: SignedDuration = SignedDuration::from_mins(15);
 
 /// What walks are made of.
 pub struct Workshop {
@@ -86,6 +84,8 @@ pub struct Loop<'a, S: Surface> {
     gone: bool,
     reload: Option<Reload>,
     again: again::Again,
+    /// What was seen longer ago is asked again when a session goes on.
+    max_age: SignedDuration,
 }
 
 impl<'a, S: Surface> Loop<'a, S> {
@@ -112,6 +112,7 @@ impl<'a, S: Surface> Loop<'a, S> {
             gone: false,
             reload: None,
             again: again::Again::default(),
+            max_age: Preferences::MAX_AGE,
         }
     }
 
@@ -162,7 +163,10 @@ impl<'a, S: Surface> Loop<'a, S> {
                     Some(Err(_)) | None => return self.end(Some(HANGUP)),
                 },
                 () = observed(&mut self.walk), if probing => self.look(),
-                _ = tick.tick(), if probing => self.send(Msg::Tick),
+                _ = tick.tick(), if probing => {
+                    let asked = self.walk.as_ref().map(Walk::asked).unwrap_or_default();
+                    self.send(Msg::Tick(asked));
+                }
                 _ = watch.tick(), if self.reload.is_some() => self.watch(),
                 () = sleep_until(due), if self.dirty => {}
             }
@@ -271,7 +275,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                 }
             }
             Effect::Resume(path) => {
-                let oldest = Some(Timestamp::now() - FRESH);
+                let oldest = Some(Timestamp::now() - self.max_age);
                 if let Err(reason) = self.resume(&Resume { path, oldest }) {
                     self.send(Msg::NotBegun(reason));
                 }
@@ -328,7 +332,11 @@ impl<'a, S: Surface> Loop<'a, S> {
                 };
                 self.send(Msg::Told(notice));
             }
-            Effect::Export { form, path } => self.export(form, path),
+            Effect::Export {
+                form,
+                without_names,
+                path,
+            } => self.export(form, without_names, path),
         }
     }
 
@@ -346,8 +354,16 @@ impl<'a, S: Surface> Loop<'a, S> {
         Ok(SessionDocument::of(&reading))
     }
 
-    fn export(&mut self, form: Form, path: PathBuf) {
-        let document = match self.document() {
+    fn export(&mut self, form: Form, without_names: bool, path: PathBuf) {
+        let document = self.document().and_then(|document| {
+            if without_names {
+                transcript::privacy::without_names(&document)
+                    .ok_or_else(|| "The names could not be replaced.".to_owned())
+            } else {
+                Ok(document)
+            }
+        });
+        let document = match document {
             Ok(document) => document,
             Err(fault) => return self.send(Msg::Told(Notice::fault(fault))),
         };
