@@ -8,6 +8,7 @@
 //! note, and that is a name of nothing in the session, cannot be known.
 
 mod collect;
+mod fields;
 mod form;
 mod pseudonyms;
 mod replace;
