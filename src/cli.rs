@@ -245,7 +245,7 @@ struct FixOptions {
     #[arg(long = "for", value_enum, default_value_t = System::Windows)]
     system: System,
     /// Only the repair of this cause; may be given several times
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", conflicts_with = "undo")]
     cause: Vec<String>,
     /// Show the changes of accounts that --apply would make today; change nothing
     #[arg(long, conflicts_with = "apply")]

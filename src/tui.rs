@@ -21,6 +21,7 @@ pub mod prompt;
 pub mod reload;
 pub mod run;
 pub mod scroll;
+pub mod search;
 pub mod signals;
 pub mod terminal;
 pub mod text;
@@ -171,7 +172,9 @@ pub async fn run(
     let signals = Signals::listen()?;
     let mut screen = terminal::Screen::enter(sender)?;
     let beginning = workshop.beginning.clone();
-    let mut wizard = Loop::new(model, &mut screen, workshop, None).watching(reload);
+    let mut wizard = Loop::new(model, &mut screen, workshop, None)
+        .preferring(preferences)
+        .watching(reload);
     match first {
         Start::Resume(resume) => wizard.resume(&resume).map_err(TuiFault::CannotBegin)?,
         Start::Replay(reading) => wizard.replay(*reading).map_err(TuiFault::CannotBegin)?,

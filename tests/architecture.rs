@@ -12,12 +12,13 @@ use source::{SourceFile, repository, sources};
 const LAYERS: &[&[&str]] = &[
     &["hostile", "exit", "log"],
     &["secret", "flow::expr"],
-    &["sql_target", "directory", "pasted"],
+    &["sql_target", "directory", "pasted", "glossary"],
     &["probe"],
     &["fix::operation", "fix::Operation", "fix::Account"],
     &[
         "engine::finding",
         "engine::entry",
+        "engine::station",
         "engine::Severity",
         "engine::Finding",
         "engine::Verdict",

@@ -155,6 +155,7 @@ fn walk() -> Vec<Entry> {
         Entry::Noted {
             path: path("holders"),
             text: "asked the DBA | *twice*".to_owned(),
+            told: None,
         },
         entered(3, "holders", StepKind::Probe, "Who holds it?"),
         observed(3, "holders", "ldap-spn", "absent", &json!({"reason": null})),
@@ -168,6 +169,7 @@ fn walk() -> Vec<Entry> {
         Entry::RuledOut {
             visit: 3,
             ruled_out: RuledOut {
+                excluded: String::new(),
                 cause: "spn-duplicate".to_owned(),
                 step: path("holders"),
                 why: "nobody holds it".to_owned(),

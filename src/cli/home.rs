@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use clap::Args;
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::connect::ConnectOptions;
@@ -29,6 +30,9 @@ pub(super) struct HomeOptions {
     /// How much goes into the log file; `sspi-doctor config` shows where it is
     #[arg(long, global = true, value_name = "LEVEL", value_parser = clap::builder::PossibleValuesParser::new(key::LOG_LEVELS))]
     log_level: Option<String>,
+    /// The colours of the wizard
+    #[arg(long, global = true, value_name = "THEME", value_parser = clap::builder::PossibleValuesParser::new(key::THEMES))]
+    theme: Option<String>,
 }
 
 /// The standard places of this user.
@@ -61,6 +65,9 @@ pub(super) fn settle(options: &HomeOptions, connect: &mut ConnectOptions) -> Vec
             Origin::Environment("NO_COLOR"),
         );
     }
+    if let Some(theme) = &options.theme {
+        config.set("theme", Value::Text(theme.clone()), Origin::CommandLine);
+    }
     let config = CONFIG.get_or_init(|| config);
     // Without a log everything works; `sspi-doctor doctor` says what is wrong.
     let _ = log::open(&log_folder(config), config.log_level());
@@ -91,7 +98,18 @@ pub(super) fn preferences() -> Preferences {
     Preferences {
         theme: config().theme().and_then(Theme::named),
         ascii: config().ascii(),
+        max_age: max_age(None),
     }
+}
+
+/// What was seen longer ago is asked again when a session goes on: so many
+/// minutes if somebody says so.
+pub(super) fn max_age(minutes: Option<u32>) -> SignedDuration {
+    minutes
+        .or_else(|| config().max_age())
+        .map_or(Preferences::MAX_AGE, |minutes| {
+            SignedDuration::from_mins(i64::from(minutes))
+        })
 }
 
 /// Where the log is kept.

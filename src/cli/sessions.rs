@@ -66,7 +66,7 @@ pub(super) fn fix(options: &FixOptions, connect: &ConnectOptions) -> Result<Exit
     let path = find(options.session.as_deref())?;
     let mut document = run::document(&path)?;
     let changes = options.plan || options.apply || options.undo;
-    if !options.yes_to.is_empty() && !(options.apply || options.undo) {
+    if !(options.yes_to.is_empty() || options.apply || options.undo) {
         return Err(Failure::usage(
             "`--yes-to` stands with `--apply` or `--undo`",
         ));

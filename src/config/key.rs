@@ -16,6 +16,8 @@ pub enum Value {
     List(Vec<String>),
     /// On or off.
     Switch(bool),
+    /// A number.
+    Number(u32),
 }
 
 impl Value {
@@ -28,6 +30,7 @@ impl Value {
                 format!("[{}]", items.join(", "))
             }
             Self::Switch(on) => on.to_string(),
+            Self::Number(number) => number.to_string(),
         }
     }
 }
@@ -56,6 +59,8 @@ pub enum Kind {
     Word(&'static [&'static str]),
     /// `true` or `false`.
     Switch,
+    /// A number of minutes.
+    Minutes,
 }
 
 /// A key.
@@ -80,7 +85,7 @@ pub const LOG_LEVEL: &str = "info";
 /// The levels of the log.
 pub const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 /// The themes of the wizard.
-pub const THEMES: &[&str] = &["default", "mono"];
+pub const THEMES: &[&str] = &["default", "mono", "high-contrast", "colour-blind"];
 
 /// Every key.
 pub static KEYS: &[Key] = &[
@@ -122,7 +127,7 @@ pub static KEYS: &[Key] = &[
         help: "The colours of the wizard",
         example: "\"mono\"",
         default: "default",
-        won_by: "NO_COLOR",
+        won_by: "--theme, NO_COLOR",
     },
     Key {
         name: "ascii",
@@ -147,6 +152,14 @@ pub static KEYS: &[Key] = &[
         example: "\"/srv/sspi-doctor\"",
         default: "$XDG_STATE_HOME/sspi-doctor",
         won_by: "",
+    },
+    Key {
+        name: "max-age",
+        kind: Kind::Minutes,
+        help: "A session that goes on asks again what was seen more than so many minutes ago",
+        example: "30",
+        default: "15",
+        won_by: "resume --max-age",
     },
     Key {
         name: "log-level",
@@ -177,6 +190,7 @@ impl Kind {
             Self::Folders => "a list of paths in quotes",
             Self::Word(_) => "a word in quotes",
             Self::Switch => "true or false",
+            Self::Minutes => "a number of minutes",
         }
     }
 
@@ -235,10 +249,10 @@ impl Kind {
                     ))
                 }
             }
-            Self::Switch => wrong(
-                format!("`{text}` is text"),
-                "write true or false, without quotes",
-            ),
+            // Neither is written as text.
+            Self::Switch | Self::Minutes => {
+                wrong(format!("`{text}` is text"), "write it without quotes")
+            }
         }
     }
 

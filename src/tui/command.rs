@@ -47,6 +47,16 @@ pub enum Command {
     Script,
     /// The script for the other system.
     OtherSystem,
+    /// Open the words that the screen uses.
+    Glossary,
+    /// Open what to hand over.
+    Cards,
+    /// Type words to look for.
+    Find,
+    /// To the next place where they stand.
+    FindNext,
+    /// To the place before.
+    FindPrevious,
     /// Open the steps.
     Outline,
     /// Write a note.

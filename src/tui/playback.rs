@@ -328,11 +328,13 @@ fn ahead(reading: &Reading, moments: &mut [Moment]) {
                 kind,
                 title,
                 ..
-            } if !matches!(kind, StepKind::Flow | StepKind::Finish) => Some((
+            } if *kind != StepKind::Finish => Some((
                 *visit,
                 Ahead {
                     path: path.clone(),
                     title: title.clone(),
+                    maybe: false,
+                    steps: 1,
                 },
             )),
             _ => None,

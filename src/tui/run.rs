@@ -16,8 +16,9 @@ use ratatui::crossterm::event::Event as Input;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
+use super::look::Preferences;
 use super::model::Model;
-use super::msg::{Effect, Form, Msg, Notice, Scripts};
+use super::msg::{Effect, Msg, Notice, Scripts};
 use super::playback::Playback;
 use super::reload::{PERIOD, Reload};
 use super::signals::{HANGUP, Sent, Signals};
@@ -33,15 +34,11 @@ use crate::fix::System;
 use crate::flow::library::Library;
 use crate::probe::Runner;
 use crate::transcript;
-use crate::transcript::document::SessionDocument;
 
 /// Two frames are at least this far apart: slow links must not drown.
 const FRAME: Duration = Duration::from_millis(33);
 /// The spinner's step.
 const TICK: Duration = Duration::from_millis(250);
-
-/// What was seen longer ago is asked again when a session goes on.
-const FRESH: SignedDuration = SignedDuration::from_mins(15);
 
 /// What walks are made of.
 pub struct Workshop {
@@ -87,6 +84,8 @@ pub struct Loop<'a, S: Surface> {
     gone: bool,
     reload: Option<Reload>,
     again: again::Again,
+    /// What was seen longer ago is asked again when a session goes on.
+    max_age: SignedDuration,
 }
 
 impl<'a, S: Surface> Loop<'a, S> {
@@ -113,6 +112,7 @@ impl<'a, S: Surface> Loop<'a, S> {
             gone: false,
             reload: None,
             again: again::Again::default(),
+            max_age: Preferences::MAX_AGE,
         }
     }
 
@@ -163,7 +163,10 @@ impl<'a, S: Surface> Loop<'a, S> {
                     Some(Err(_)) | None => return self.end(Some(HANGUP)),
                 },
                 () = observed(&mut self.walk), if probing => self.look(),
-                _ = tick.tick(), if probing => self.send(Msg::Tick),
+                _ = tick.tick(), if probing => {
+                    let asked = self.walk.as_ref().map(Walk::asked).unwrap_or_default();
+                    self.send(Msg::Tick(asked));
+                }
                 _ = watch.tick(), if self.reload.is_some() => self.watch(),
                 () = sleep_until(due), if self.dirty => {}
             }
@@ -272,7 +275,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                 }
             }
             Effect::Resume(path) => {
-                let oldest = Some(Timestamp::now() - FRESH);
+                let oldest = Some(Timestamp::now() - self.max_age);
                 if let Err(reason) = self.resume(&Resume { path, oldest }) {
                     self.send(Msg::NotBegun(reason));
                 }

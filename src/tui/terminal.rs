@@ -47,6 +47,16 @@ pub trait Surface {
     fn suspend(&mut self) -> io::Result<bool>;
 }
 
+/// Draws a model as one update that a terminal shows at once.
+pub fn draw<W: io::Write>(
+    terminal: &mut Terminal<CrosstermBackend<W>>,
+    model: &Model,
+) -> io::Result<()> {
+    queue!(terminal.backend_mut(), BeginSynchronizedUpdate)?;
+    terminal.draw(|frame| view::view(model, frame))?;
+    execute!(terminal.backend_mut(), EndSynchronizedUpdate)
+}
+
 /// Whether standard input and output are both a terminal.
 pub fn is_there() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
@@ -89,9 +99,7 @@ impl Screen {
 
 impl Surface for Screen {
     fn draw(&mut self, model: &Model) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| view::view(model, frame))?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+        draw(&mut self.terminal, model)
     }
 
     fn forget(&mut self) -> io::Result<()> {

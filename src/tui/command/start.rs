@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::KeyCode;
 
 use super::super::model::Place;
-use super::condition::{at_last_question, was_cut};
+use super::condition::{at_last_question, before_last_question, was_cut};
 use super::{Binding, Command, bind, bind_when};
 
 const ENTER: &[KeyCode] = &[KeyCode::Enter];
@@ -46,12 +46,15 @@ pub static BINDINGS: &[Binding] = &[
         ),
         at_last_question,
     ),
-    bind(
-        Command::Next,
-        ENTER,
-        "next question",
-        "to the next question",
-        &[Place::Inputs],
+    bind_when(
+        bind(
+            Command::Next,
+            ENTER,
+            "next question",
+            "to the next question",
+            &[Place::Inputs],
+        ),
+        before_last_question,
     ),
     bind(
         Command::NextQuestion,

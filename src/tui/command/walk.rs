@@ -3,7 +3,9 @@
 use ratatui::crossterm::event::KeyCode::{self, Char};
 
 use super::super::model::Place;
-use super::condition::{can_go_back, has_findings, has_outcome, is_branched, is_live, is_probe};
+use super::condition::{
+    can_go_back, has_cards, has_findings, has_outcome, is_branched, is_live, is_probe,
+};
 use super::{Binding, Command, bind, bind_when};
 
 const ENTER: &[KeyCode] = &[KeyCode::Enter];
@@ -127,6 +129,34 @@ pub static BINDINGS: &[Binding] = &[
         is_branched,
     ),
     bind(
+        Command::Glossary,
+        &[Char('t')],
+        "terms",
+        "the terms on this screen, each explained in three lines",
+        &[
+            Place::Reading,
+            Place::Probing,
+            Place::Consent,
+            Place::Question,
+            Place::End,
+            Place::Evidence,
+            Place::Why,
+            Place::Findings,
+            Place::Cards,
+            Place::Flows,
+        ],
+    ),
+    bind_when(
+        bind(
+            Command::Cards,
+            &[Char('c')],
+            "hand over",
+            "what to ask of somebody who sees more, ready to send",
+            &[Place::End, Place::Findings],
+        ),
+        has_cards,
+    ),
+    bind(
         Command::Findings,
         &[Char('f')],
         "findings",
@@ -162,6 +192,8 @@ pub static BINDINGS: &[Binding] = &[
             Place::Why,
             Place::Findings,
             Place::Script,
+            Place::Glossary,
+            Place::Cards,
         ],
     ),
     bind_when(

@@ -11,8 +11,9 @@ use super::super::form::Form;
 use super::super::model::{Model, Opened, Place, Screen, View};
 use super::super::msg::{self, Effect, Notice};
 use super::super::scroll::{Movement, Scroll};
+use super::super::search::{Direction, Search};
 use super::super::view;
-use super::paste;
+use super::{find, paste};
 
 /// Runs a command that is available.
 pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -36,6 +37,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Why => open(model, View::Why),
         Command::Findings => open(model, View::Findings),
         Command::Script => return open_script(model),
+        Command::Glossary => open(model, View::Glossary),
+        Command::Cards => open(model, View::Cards),
+        Command::Find => find::begin(model),
+        Command::FindNext => find::go(model, Direction::On),
+        Command::FindPrevious => find::go(model, Direction::Back),
         Command::Outline => open(model, View::Outline),
         Command::Paste => paste::open(model),
         Command::Note => open(model, View::Note(Field::default())),
@@ -57,6 +63,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Move(movement) => go(model, movement),
         Command::Close => {
+            if let Some(opened) = model.opened.last_mut()
+                && opened.search.typing.take().is_some()
+            {
+                return Vec::new();
+            }
             model.opened.pop();
         }
         Command::Redraw => return vec![Effect::Redraw],
@@ -126,6 +137,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
             ));
         }
         Place::End => return open_script(model),
+        Place::Search => find::take(model),
         Place::Note => {
             let Some(Opened {
                 view: View::Note(field),
@@ -194,6 +206,7 @@ fn open(model: &mut Model, view: View) {
     model.opened.push(Opened {
         view,
         scroll: Scroll::default(),
+        search: Search::default(),
     });
 }
 
@@ -206,6 +219,7 @@ fn other_system(model: &mut Model) {
     if let Some(Opened {
         view: View::Script(system),
         scroll,
+        ..
     }) = model.opened.last_mut()
     {
         *system = match system {
