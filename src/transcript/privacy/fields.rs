@@ -70,6 +70,9 @@ pub(super) const WORDS_OF_FLOWS: &[&str] = &[
     "goto",
     "cause",
     "condition",
+    "station",
+    "state",
+    "causes",
     "session",
 ];
 
