@@ -343,7 +343,8 @@ fn the_markdown_is_for_a_ticket() {
     // Every row of the table has its four cells.
     for row in text.lines().filter(|line| line.starts_with("| ")) {
         let cells = row.replace("\\|", "").matches('|').count();
-        assert_eq!(cells, 5, "{row}");
+        // The answers at the top have two cells.
+        assert!(cells == 5 || cells == 3, "{row}");
     }
 }
 
