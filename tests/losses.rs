@@ -1,8 +1,17 @@
 //! What is lost when a walk ends badly: nothing of a finished step.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 #[path = "session/world.rs"]
+#[allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test uses a part of it"
+)]
 mod world;
 
 use std::io::{BufRead as _, BufReader, Write as _};
