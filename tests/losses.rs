@@ -1,10 +1,6 @@
 //! What is lost when a walk ends badly: nothing of a finished step.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "session/world.rs"]
 #[allow(
