@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::engine::Severity;
+use crate::engine::station::Station;
 
 pub use catalogue::Catalogue;
 pub use resolve::Resolved;
@@ -29,6 +30,11 @@ pub struct Cause {
     pub fix_order: u16,
     /// How the tests prove it.
     pub proof: Proof,
+    /// Where on the way from the client to the data it sits.
+    pub station: Option<Station>,
+    /// The sentence for a walk that rules it out; a template over the facts of
+    /// the step that does so. Empty when nothing rules it out.
+    pub excluded: String,
     /// What it means, for a person who has never met it; a template.
     pub meaning: String,
     /// What a flow gives with it, by name.

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`hostile`], [`secret`], [`exit`] | text from outside, secrets, exit codes |
 //! | [`sql_target`] | what people type to name a SQL Server |
+//! | [`glossary`] | the words of the screens, explained |
 //! | [`pasted`] | what people paste: error messages, answers of commands, reports, advice |
 //! | [`directory`] | what Active Directory means: SPNs, accounts, SIDs, trusts; pure functions |
 //! | [`probe`] | live, read-only observations; the only place that opens sockets |
@@ -32,6 +33,7 @@ pub mod engine;
 pub mod exit;
 pub mod fix;
 pub mod flow;
+pub mod glossary;
 pub mod headless;
 pub mod hostile;
 pub mod log;

@@ -21,6 +21,7 @@ pub mod prompt;
 pub mod reload;
 pub mod run;
 pub mod scroll;
+pub mod search;
 pub mod signals;
 pub mod terminal;
 pub mod text;
@@ -217,6 +218,7 @@ pub fn prepare(
         catalogue: Arc::clone(&start.catalogue),
         world: start.world,
         cut: transcript::cut::latest(&start.journals, &start.runner.source(), Timestamp::now()),
+        without_names: false,
         save_to: start.save_to,
         vault: Arc::clone(&start.beginning.vault),
         screen,

@@ -12,12 +12,13 @@ use source::{SourceFile, repository, sources};
 const LAYERS: &[&[&str]] = &[
     &["hostile", "exit", "log"],
     &["secret", "flow::expr"],
-    &["sql_target", "directory", "pasted"],
+    &["sql_target", "directory", "pasted", "glossary"],
     &["probe"],
     &["fix::operation", "fix::Operation", "fix::Account"],
     &[
         "engine::finding",
         "engine::entry",
+        "engine::station",
         "engine::Severity",
         "engine::Finding",
         "engine::Verdict",
@@ -114,6 +115,11 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
         "directory",
         &["tokio", "std::fs", "std::env", "Instant", "SystemTime"],
         "what Active Directory means are pure functions",
+    ),
+    (
+        "pasted",
+        &["tokio", "std::fs", "std::env", "Instant", "SystemTime"],
+        "what people paste is text, read by pure functions",
     ),
     (
         "flow",

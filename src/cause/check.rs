@@ -43,6 +43,7 @@ pub(super) fn cause(cause: &Cause) -> Result<(), String> {
             ));
         }
     }
+    expr::template_names(&cause.excluded).map_err(|fault| format!("excluded: {fault}"))?;
     template(&cause.meaning, cause, &[]).map_err(|problem| format!("meaning: {problem}"))?;
     for (index, entry) in cause.fix.iter().enumerate() {
         repair(entry, cause).map_err(|problem| format!("fix {}: {problem}", index + 1))?;

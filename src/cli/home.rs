@@ -30,6 +30,9 @@ pub(super) struct HomeOptions {
     /// How much goes into the log file; `sspi-doctor config` shows where it is
     #[arg(long, global = true, value_name = "LEVEL", value_parser = clap::builder::PossibleValuesParser::new(key::LOG_LEVELS))]
     log_level: Option<String>,
+    /// The colours of the wizard
+    #[arg(long, global = true, value_name = "THEME", value_parser = clap::builder::PossibleValuesParser::new(key::THEMES))]
+    theme: Option<String>,
 }
 
 /// The standard places of this user.
@@ -61,6 +64,9 @@ pub(super) fn settle(options: &HomeOptions, connect: &mut ConnectOptions) -> Vec
             Value::Text("mono".to_owned()),
             Origin::Environment("NO_COLOR"),
         );
+    }
+    if let Some(theme) = &options.theme {
+        config.set("theme", Value::Text(theme.clone()), Origin::CommandLine);
     }
     let config = CONFIG.get_or_init(|| config);
     // Without a log everything works; `sspi-doctor doctor` says what is wrong.

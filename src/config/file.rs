@@ -211,7 +211,7 @@ mod tests {
             "2:17: name-servers: `dc1` is no IP address",
             "2:24: name-servers: expected a list of IP addresses in quotes (for example: name-servers = [\"192.0.2.53\"])",
             "3:9: ascii: expected true or false (for example: ascii = true)",
-            "4:9: theme: `blue` is not known here (known here: `default`, `mono`)",
+            "4:9: theme: `blue` is not known here (known here: `default`, `mono`, `high-contrast`, `colour-blind`)",
             "5:16: state-folder: `state` is a relative path",
             "6:22: domain-controllers: expected a list of DNS names in quotes",
             "7:11: max-age: expected a number of minutes (for example: max-age = 30)",

@@ -85,7 +85,7 @@ pub const LOG_LEVEL: &str = "info";
 /// The levels of the log.
 pub const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 /// The themes of the wizard.
-pub const THEMES: &[&str] = &["default", "mono"];
+pub const THEMES: &[&str] = &["default", "mono", "high-contrast", "colour-blind"];
 
 /// Every key.
 pub static KEYS: &[Key] = &[
@@ -127,7 +127,7 @@ pub static KEYS: &[Key] = &[
         help: "The colours of the wizard",
         example: "\"mono\"",
         default: "default",
-        won_by: "NO_COLOR",
+        won_by: "--theme, NO_COLOR",
     },
     Key {
         name: "ascii",

@@ -2,10 +2,12 @@
 //! values, so an answer can be there before the walk arrives.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::probe::{NOT_OBSERVED, Outcome, ProbeRequest, Runner};
@@ -21,6 +23,7 @@ pub struct Answers {
     kept: Arc<Mutex<HashMap<String, Pending>>>,
     ahead: Arc<Semaphore>,
     all: CancellationToken,
+    count: Arc<AtomicUsize>,
 }
 
 /// An answer that is there or under way.
@@ -28,6 +31,32 @@ pub struct Answers {
 struct Pending {
     answer: watch::Receiver<Option<Outcome>>,
     cancel: CancellationToken,
+    /// What was asked; none for what was known before.
+    request: Option<ProbeRequest>,
+    /// Its place among all that was asked.
+    number: usize,
+    /// When it was really asked; later than it was wanted when many are.
+    asked: Arc<OnceLock<Instant>>,
+}
+
+/// How far a question is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It waits for its turn.
+    Queued,
+    /// It has been under way for so long.
+    Running(Duration),
+    /// It was answered, after so many milliseconds.
+    Answered(u64),
+}
+
+/// A question of this session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// What was asked.
+    pub request: ProbeRequest,
+    /// How far it is.
+    pub progress: Progress,
 }
 
 impl std::fmt::Debug for Answers {
@@ -47,6 +76,7 @@ impl Answers {
             kept: Arc::default(),
             ahead: Arc::new(Semaphore::new(AHEAD_AT_ONCE)),
             all: CancellationToken::new(),
+            count: Arc::default(),
         }
     }
 
@@ -111,13 +141,40 @@ impl Answers {
         }
     }
 
+    /// Every question of this session and how far it is, in the order in which
+    /// they were asked.
+    pub fn asked(&self) -> Vec<Asked> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pending: Vec<&Pending> = kept.values().collect();
+        pending.sort_by_key(|one| one.number);
+        pending
+            .into_iter()
+            .filter_map(|one| {
+                Some(Asked {
+                    request: one.request.clone()?,
+                    progress: match (&*one.answer.borrow(), one.asked.get()) {
+                        (Some(outcome), _) => Progress::Answered(outcome.elapsed_ms),
+                        (None, Some(asked)) => Progress::Running(asked.elapsed()),
+                        (None, None) => Progress::Queued,
+                    },
+                })
+            })
+            .collect()
+    }
+
     /// Takes in what is known already, by [`ProbeRequest::key`].
     pub fn know(&self, known: Vec<(String, Outcome)>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, outcome) in known {
             let (_, answer) = watch::channel(Some(outcome));
-            let cancel = self.all.child_token();
-            kept.insert(key, Pending { answer, cancel });
+            let pending = Pending {
+                answer,
+                cancel: self.all.child_token(),
+                request: None,
+                number: 0,
+                asked: Arc::default(),
+            };
+            kept.insert(key, pending);
         }
     }
 
@@ -143,7 +200,11 @@ impl Answers {
         let pending = Pending {
             answer,
             cancel: cancel.clone(),
+            request: Some(request.clone()),
+            number: self.count.fetch_add(1, Ordering::Relaxed),
+            asked: Arc::default(),
         };
+        let asked = Arc::clone(&pending.asked);
         if let Some(earlier) = kept.insert(key.to_owned(), pending.clone()) {
             earlier.cancel.cancel();
         }
@@ -159,6 +220,7 @@ impl Answers {
             } else {
                 None
             };
+            let _ = asked.set(Instant::now());
             let probe = request.probe.clone();
             tracing::debug!(request = %key, ahead, "asked");
             let outcome = runner.run(request, deadline, cancel.clone()).await;
@@ -183,8 +245,6 @@ impl Answers {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use futures_util::future::BoxFuture;
 
     use super::*;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::answers::Answers;
+use super::answers::{Answers, Asked};
 use super::past::Past;
 use super::restore::{self, Restored};
 use crate::cause::Catalogue;
@@ -135,6 +135,11 @@ impl Walk {
     /// The engine's session, to be shown.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// The questions that were asked so far and how far they are.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.answers.asked()
     }
 
     /// What the walk waits for.

@@ -8,13 +8,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::document_steps;
 use super::fault::JournalFault;
-use super::hand_over;
+pub use super::hand_over::HandOver;
 use super::reading::{self, Line, Reading};
-use crate::cause::{Card, Catalogue};
+use super::{document_path, document_steps, hand_over};
+use crate::cause::Catalogue;
 use crate::engine::finding::{excluded, unresolved};
-use crate::engine::{Entry, Finding, RuledOut, StepKind, StepPath, UnknownCause, Verdict};
+use crate::engine::{
+    Entry, Finding, PathStation, RuledOut, StepKind, StepPath, UnknownCause, Verdict,
+};
 use crate::fix::{self, System};
 use crate::probe::outcome::{ByHand, Evidence};
 
@@ -54,6 +56,9 @@ pub struct SessionDocument {
     pub ruled_out: Vec<RuledOut>,
     /// What could not be observed.
     pub unknown: Vec<UnknownCause>,
+    /// The way from the client to the data, and where it breaks.
+    #[serde(default)]
+    pub path: Vec<PathStation>,
     /// The steps, in the order in which they were walked.
     pub steps: Vec<StepRecord>,
     /// What to hand over to somebody who sees more.
@@ -82,7 +87,7 @@ pub struct DocumentFinding {
 }
 
 /// A fix script for each system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scripts {
     /// Windows PowerShell.
     pub windows: String,
@@ -156,18 +161,6 @@ pub struct BranchRecord {
     pub goto: String,
 }
 
-/// A card for a cause that was found or could not be observed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HandOver {
-    /// The cause.
-    pub cause: String,
-    /// The cause's title.
-    pub title: String,
-    /// The card.
-    #[serde(flatten)]
-    pub card: Card,
-}
-
 /// A note of the user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Note {
@@ -205,7 +198,7 @@ impl SessionDocument {
                     ruled_out: cause, ..
                 } => ruled_out.push(cause.clone()),
                 Entry::Unknown { unknown: cause, .. } => unknown.push(cause.clone()),
-                Entry::Noted { path, text } => document.notes.push(note(line, path, text)),
+                Entry::Noted { path, text, .. } => document.notes.push(note(line, path, text)),
                 Entry::Screen { path, text } => document.screens.push(note(line, path, text)),
                 Entry::Resumed { .. } => document.resumed.push(line.at),
                 Entry::Finished {
@@ -230,6 +223,14 @@ impl SessionDocument {
             .collect();
         document.verdict = verdict.unwrap_or(Verdict::of(findings.len(), 1));
         document.steps = document_steps::steps(&lines);
+        document.path = document_path::path(
+            catalogue,
+            &document.target,
+            &document.steps,
+            &findings,
+            &ruled_out,
+            &document.unknown,
+        );
         document.cards = hand_over::cards(&findings, &document.unknown, catalogue);
         let header = hand_over::header(&document);
         document.findings = findings
@@ -277,6 +278,7 @@ impl SessionDocument {
             findings: Vec::new(),
             ruled_out: Vec::new(),
             unknown: Vec::new(),
+            path: Vec::new(),
             steps: Vec::new(),
             cards: Vec::new(),
             notes: Vec::new(),

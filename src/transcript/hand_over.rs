@@ -3,16 +3,29 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::document::{HandOver, SessionDocument};
-use crate::cause::Catalogue;
+use super::document::SessionDocument;
+use crate::cause::{Card, Catalogue};
 use crate::engine::{Finding, UnknownCause};
 use crate::fix::{Header, Operation};
 
+/// A card for a cause that was found or could not be observed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HandOver {
+    /// The cause.
+    pub cause: String,
+    /// The cause's title.
+    pub title: String,
+    /// The card.
+    #[serde(flatten)]
+    pub card: Card,
+}
+
 /// Cards of what could not be seen, and of what was found without a complete
 /// repair, each once.
-pub(super) fn cards(
+pub fn cards(
     findings: &[Finding],
     unknown: &[UnknownCause],
     catalogue: &Catalogue,

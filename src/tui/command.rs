@@ -47,6 +47,16 @@ pub enum Command {
     Script,
     /// The script for the other system.
     OtherSystem,
+    /// Open the words that the screen uses.
+    Glossary,
+    /// Open what to hand over.
+    Cards,
+    /// Type words to look for.
+    Find,
+    /// To the next place where they stand.
+    FindNext,
+    /// To the place before.
+    FindPrevious,
     /// Open the steps.
     Outline,
     /// Write a note.
@@ -59,6 +69,8 @@ pub enum Command {
     Resume,
     /// Export the session.
     Export,
+    /// Pseudonyms instead of names in exports, or names again.
+    WithoutNames,
     /// Write the script to a file.
     Save,
     /// Copy what is shown.

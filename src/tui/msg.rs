@@ -7,6 +7,7 @@ use ratatui::crossterm::event::KeyEvent;
 use serde_json::{Map, Value};
 
 use super::walk_state::WalkState;
+use crate::driver::Asked;
 use crate::engine;
 use crate::fix::System;
 use crate::flow::Flow;
@@ -21,8 +22,8 @@ pub enum Msg {
     Paste(String),
     /// The terminal has another size: columns and lines.
     Resized(u16, u16),
-    /// Time has passed while a probe runs.
-    Tick,
+    /// Time has passed while a probe runs; the questions of the session.
+    Tick(Vec<Asked>),
     /// A walk began.
     Begun {
         /// What is diagnosed, as it was typed.
@@ -119,6 +120,8 @@ pub enum Effect {
     Export {
         /// The form.
         form: Form,
+        /// Whether names are replaced by pseudonyms.
+        without_names: bool,
         /// Where.
         path: PathBuf,
     },

@@ -128,8 +128,8 @@ impl Maker {
                 self.remarks
                     .push("Here the user went back, or a step was asked again.".to_owned());
             }
-            Entry::Noted { text, .. } => self.remarks.push(format!("Note: {text}")),
-            Entry::Screen { .. } => self.remarks.push("The user kept this screen.".to_owned()),
+            Entry::Noted { text, .. } => self.remark(&format!("Note: {text}")),
+            Entry::Screen { .. } => self.remark("The user kept this screen."),
             Entry::Resumed { .. } => self
                 .remarks
                 .push("The session had been cut off, and goes on here.".to_owned()),
@@ -260,6 +260,19 @@ impl Maker {
         }
     }
 
+    /// Says something of the moment that was shown last.
+    fn remark(&mut self, words: &str) {
+        match self.moments.last_mut() {
+            Some(Moment { remark, .. }) => {
+                let before = remark
+                    .take()
+                    .map_or_else(String::new, |said| format!("{said} "));
+                *remark = Some(format!("{before}{words}"));
+            }
+            None => self.remarks.push(words.to_owned()),
+        }
+    }
+
     /// The step at which the journal ends without having left it.
     fn cut(&mut self) {
         let is_open = self
@@ -315,11 +328,13 @@ fn ahead(reading: &Reading, moments: &mut [Moment]) {
                 kind,
                 title,
                 ..
-            } if !matches!(kind, StepKind::Flow | StepKind::Finish) => Some((
+            } if *kind != StepKind::Finish => Some((
                 *visit,
                 Ahead {
                     path: path.clone(),
                     title: title.clone(),
+                    maybe: false,
+                    steps: 1,
                 },
             )),
             _ => None,

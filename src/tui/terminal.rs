@@ -14,8 +14,8 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use ratatui::crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    SetTitle, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::crossterm::{cursor, execute, queue, style};
 use ratatui::layout::Rect;
@@ -45,6 +45,16 @@ pub trait Surface {
     /// Gives the terminal back, stops the process until it is continued, and
     /// takes the terminal again. False when nobody could continue it.
     fn suspend(&mut self) -> io::Result<bool>;
+}
+
+/// Draws a model as one update that a terminal shows at once.
+pub fn draw<W: io::Write>(
+    terminal: &mut Terminal<CrosstermBackend<W>>,
+    model: &Model,
+) -> io::Result<()> {
+    queue!(terminal.backend_mut(), BeginSynchronizedUpdate)?;
+    terminal.draw(|frame| view::view(model, frame))?;
+    execute!(terminal.backend_mut(), EndSynchronizedUpdate)
 }
 
 /// Whether standard input and output are both a terminal.
@@ -89,9 +99,7 @@ impl Screen {
 
 impl Surface for Screen {
     fn draw(&mut self, model: &Model) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| view::view(model, frame))?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+        draw(&mut self.terminal, model)
     }
 
     fn forget(&mut self) -> io::Result<()> {
@@ -142,6 +150,8 @@ fn take() -> io::Result<()> {
     let taken = execute!(
         io::stdout(),
         EnterAlternateScreen,
+        // A program that was killed may have left something there.
+        Clear(ClearType::All),
         EnableBracketedPaste,
         SetTitle("sspi-doctor"),
         cursor::Hide

@@ -13,6 +13,11 @@ pub(super) fn at_last_question(model: &Model) -> bool {
     matches!(&model.screen, Screen::Inputs(form) if form.at_last())
 }
 
+/// A question of the form follows.
+pub(super) fn before_last_question(model: &Model) -> bool {
+    !at_last_question(model)
+}
+
 /// There is something to go back to.
 pub(super) fn can_go_back(model: &Model) -> bool {
     model
@@ -30,6 +35,19 @@ pub(super) fn has_findings(model: &Model) -> bool {
     model
         .walking()
         .is_some_and(|walking| !walking.state.findings.is_empty())
+}
+
+/// Words are looked for in what was opened.
+pub(super) fn is_searching(model: &Model) -> bool {
+    model
+        .opened
+        .last()
+        .is_some_and(|opened| !opened.search.words.is_empty())
+}
+
+/// There is something to hand over.
+pub(super) fn has_cards(model: &Model) -> bool {
+    !super::super::view::cards::of(model).is_empty()
 }
 
 /// The step has observed something.

@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::KeyCode;
 
 use super::super::model::Place;
-use super::condition::{at_last_question, was_cut};
+use super::condition::{at_last_question, before_last_question, was_cut};
 use super::{Binding, Command, bind, bind_when};
 
 const ENTER: &[KeyCode] = &[KeyCode::Enter];
@@ -21,7 +21,7 @@ pub static BINDINGS: &[Binding] = &[
     ),
     bind(
         Command::Paste,
-        &[KeyCode::Char('p')],
+        &[KeyCode::Char('v')],
         "paste an error",
         "begin with an error message, or with what somebody else saw",
         &[Place::Flows],
@@ -46,12 +46,15 @@ pub static BINDINGS: &[Binding] = &[
         ),
         at_last_question,
     ),
-    bind(
-        Command::Next,
-        ENTER,
-        "next question",
-        "to the next question",
-        &[Place::Inputs],
+    bind_when(
+        bind(
+            Command::Next,
+            ENTER,
+            "next question",
+            "to the next question",
+            &[Place::Inputs],
+        ),
+        before_last_question,
     ),
     bind(
         Command::NextQuestion,

@@ -11,8 +11,9 @@ use super::super::form::Form;
 use super::super::model::{Model, Opened, Place, Screen, View};
 use super::super::msg::{self, Effect, Notice};
 use super::super::scroll::{Movement, Scroll};
+use super::super::search::{Direction, Search};
 use super::super::view;
-use super::paste;
+use super::{find, paste};
 
 /// Runs a command that is available.
 pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -36,6 +37,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Why => open(model, View::Why),
         Command::Findings => open(model, View::Findings),
         Command::Script => return open_script(model),
+        Command::Glossary => open(model, View::Glossary),
+        Command::Cards => open(model, View::Cards),
+        Command::Find => find::begin(model),
+        Command::FindNext => find::go(model, Direction::On),
+        Command::FindPrevious => find::go(model, Direction::Back),
         Command::Outline => open(model, View::Outline),
         Command::Paste => paste::open(model),
         Command::Note => open(model, View::Note(Field::default())),
@@ -45,6 +51,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
                 return vec![Effect::Resume(cut.path.clone())];
             }
         }
+        Command::WithoutNames => model.without_names = !model.without_names,
         Command::Export => open(model, View::Export(0)),
         Command::Help => open(model, View::Help),
         Command::OtherSystem => other_system(model),
@@ -56,6 +63,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Move(movement) => go(model, movement),
         Command::Close => {
+            if let Some(opened) = model.opened.last_mut()
+                && opened.search.typing.take().is_some()
+            {
+                return Vec::new();
+            }
             model.opened.pop();
         }
         Command::Redraw => return vec![Effect::Redraw],
@@ -125,6 +137,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
             ));
         }
         Place::End => return open_script(model),
+        Place::Search => find::take(model),
         Place::Note => {
             let Some(Opened {
                 view: View::Note(field),
@@ -153,7 +166,11 @@ fn next(model: &mut Model) -> Vec<Effect> {
                 .copied()
                 .unwrap_or(msg::Form::Text);
             let path = view::export::path(model, form);
-            return vec![Effect::Export { form, path }];
+            return vec![Effect::Export {
+                form,
+                without_names: model.without_names,
+                path,
+            }];
         }
         _ => {}
     }
@@ -189,6 +206,7 @@ fn open(model: &mut Model, view: View) {
     model.opened.push(Opened {
         view,
         scroll: Scroll::default(),
+        search: Search::default(),
     });
 }
 
@@ -201,6 +219,7 @@ fn other_system(model: &mut Model) {
     if let Some(Opened {
         view: View::Script(system),
         scroll,
+        ..
     }) = model.opened.last_mut()
     {
         *system = match system {
@@ -249,7 +268,8 @@ fn copy(model: &Model) -> Vec<Effect> {
 /// Leaves; asks first when a walk is under way.
 fn quit(model: &mut Model) -> Vec<Effect> {
     let under_way = model.walking().is_some_and(|walking| {
-        !matches!(walking.state.phase, Phase::Finished { .. } | Phase::Ready)
+        walking.state.replayed.is_none()
+            && !matches!(walking.state.phase, Phase::Finished { .. } | Phase::Ready)
     });
     if under_way {
         open(model, View::Quit);

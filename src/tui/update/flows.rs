@@ -6,6 +6,7 @@ use super::super::form::Form;
 use super::super::model::{Model, Opened, Screen, View};
 use super::super::msg::Notice;
 use super::super::scroll::Scroll;
+use super::super::search::Search;
 use crate::flow::Flow;
 
 /// Shows what is wrong, or takes the flows in.
@@ -17,6 +18,7 @@ pub(super) fn changed(model: &mut Model, flows: Vec<Arc<Flow>>, faults: String) 
         model.opened.push(Opened {
             view: View::Faults(faults),
             scroll: Scroll::default(),
+            search: Search::default(),
         });
         return;
     }

@@ -8,6 +8,7 @@ use super::super::model::{Model, Opened, Screen, View};
 use super::super::msg::{Effect, Notice};
 use super::super::paste_box::PasteBox;
 use super::super::scroll::Scroll;
+use super::super::search::Search;
 use crate::engine::{answer, unresolved};
 use crate::pasted::card;
 use crate::pasted::error_text::ErrorText;
@@ -28,6 +29,7 @@ pub(super) fn open(model: &mut Model) {
     model.opened.push(Opened {
         view: View::Paste(Box::new(PasteBox::new(asked))),
         scroll: Scroll::default(),
+        search: Search::default(),
     });
 }
 

@@ -91,7 +91,7 @@ fn second(model: &Model, walking: &Walking, columns: usize) -> Line<'static> {
     let Some(visit) = state.visit() else {
         return Line::default();
     };
-    let (mark, role) = outline::mark(visit);
+    let (mark, role) = outline::mark(state, visit);
     let parents = outline::parents(state, visit);
     let place = if parents.is_empty() {
         walking.state.title.clone()
