@@ -17,6 +17,7 @@ mod account_state;
 mod accounts;
 mod apply;
 mod delegation;
+mod doctor;
 mod keys;
 mod least_harm;
 mod names;
