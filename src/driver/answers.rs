@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::probe::{NOT_OBSERVED, Outcome, ProbeRequest, Runner};
@@ -21,6 +21,7 @@ pub struct Answers {
     kept: Arc<Mutex<HashMap<String, Pending>>>,
     ahead: Arc<Semaphore>,
     all: CancellationToken,
+    news: Arc<Notify>,
 }
 
 /// An answer that is there or under way.
@@ -47,6 +48,7 @@ impl Answers {
             kept: Arc::default(),
             ahead: Arc::new(Semaphore::new(AHEAD_AT_ONCE)),
             all: CancellationToken::new(),
+            news: Arc::default(),
         }
     }
 
@@ -88,6 +90,17 @@ impl Answers {
         }
     }
 
+    /// The answer, when it is there already.
+    pub fn known(&self, request: &ProbeRequest) -> Option<Outcome> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(&request.key())?.answer.borrow().clone()
+    }
+
+    /// Waits until something that was asked ahead is answered.
+    pub async fn news(&self) {
+        self.news.notified().await;
+    }
+
     /// Ends everything that is under way.
     pub fn stop(&self) {
         self.all.cancel();
@@ -127,11 +140,15 @@ impl Answers {
                 None
             };
             let outcome = runner.run(request, deadline, cancel.clone()).await;
+            let learnt = outcome.status != NOT_OBSERVED;
             // Nothing was learnt: the next one who asks shall ask anew.
-            if outcome.status == NOT_OBSERVED && !cancel.is_cancelled() {
+            if !learnt && !cancel.is_cancelled() {
                 answers.forget(&key);
             }
             let _ = sender.send(Some(outcome));
+            if learnt && ahead {
+                answers.news.notify_one();
+            }
         });
         pending
     }

@@ -99,12 +99,23 @@ impl Walk {
     /// Waits for the next probe that answers, and takes its answer in. Can be
     /// dropped and called again at any time.
     pub async fn observed(&mut self) {
-        if let Some((run, outcome)) = self.receiver.recv().await {
-            self.runs.remove(&run);
-            self.apply(Event::Observed {
-                run,
-                outcome: Box::new(outcome),
-            });
+        loop {
+            tokio::select! {
+                biased;
+                observed = self.receiver.recv() => {
+                    if let Some((run, outcome)) = observed {
+                        self.runs.remove(&run);
+                        self.apply(Event::Observed {
+                            run,
+                            outcome: Box::new(outcome),
+                        });
+                    }
+                    return;
+                }
+                // Something that was asked ahead is known now, and with it
+                // perhaps what else to ask.
+                () = self.answers.news() => self.look_ahead(),
+            }
         }
     }
 
@@ -159,7 +170,13 @@ impl Walk {
                 }
             }
         }
-        self.answers.ask_ahead(self.session.foreseeable());
+        self.look_ahead();
+    }
+
+    /// Asks ahead what is known to be asked later.
+    fn look_ahead(&self) {
+        let known = |request: &_| self.answers.known(request);
+        self.answers.ask_ahead(self.session.foreseeable(&known));
     }
 }
 

@@ -15,7 +15,9 @@ mod walk;
 
 mod account_state;
 mod accounts;
+mod audit;
 mod delegation;
+mod fleet;
 mod keys;
 mod names;
 mod network;

@@ -186,11 +186,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
             Lab::attach(&which.name)?.add_crowd(count)?;
             say!("{count} accounts are in CORP.");
         }
-        Command::Slow {
-            host,
-            which,
-            ms: 0,
-        } => Lab::attach(&which.name)?.fast_link(&host)?,
+        Command::Slow { host, which, ms: 0 } => Lab::attach(&which.name)?.fast_link(&host)?,
         Command::Slow { host, which, ms } => {
             let passed = Lab::attach(&which.name)?.slow_link(&host, ms)?;
             say!("What passes is noted in {}.", passed.display());

@@ -39,7 +39,16 @@ impl Lab {
         let mut daemon = Command::new("nsenter");
         daemon
             .args(["--target", &self.init().to_string()])
-            .args(["--pid", "--mount", "--net", "--", "sh", "-c", DAEMON, "lab-daemon"])
+            .args([
+                "--pid",
+                "--mount",
+                "--net",
+                "--",
+                "sh",
+                "-c",
+                DAEMON,
+                "lab-daemon",
+            ])
             .args([&pid, &log])
             .arg("python3")
             .arg(&script)
@@ -47,7 +56,10 @@ impl Lab {
             .arg(&passed);
         process::run("the switch", &mut daemon)?;
         wait_for(Duration::from_secs(10), "the slow link", &log, || {
-            fs::read_to_string(&log).ok()?.contains("ready").then_some(())
+            fs::read_to_string(&log)
+                .ok()?
+                .contains("ready")
+                .then_some(())
         })?;
         Ok(passed)
     }
