@@ -73,7 +73,11 @@ fn each_server_of_a_list_is_walked_and_a_bad_line_stops_nobody() {
             (2, "healthy".to_owned(), vec![]),
             (4, "healthy".to_owned(), vec![]),
             (5, "not-walked".to_owned(), vec![]),
-            (6, "cause-found".to_owned(), vec!["port-closed"]),
+            (
+                6,
+                "cause-found".to_owned(),
+                vec!["port-closed", "spn-form-missing"]
+            ),
             (7, "cause-found".to_owned(), vec!["name-does-not-exist"]),
         ],
         "{progress}"
@@ -118,7 +122,7 @@ fn ansible_walks_a_list_from_two_jump_hosts_and_shows_where_they_disagree() {
     for host in ["client", "client2"] {
         lab.start_sshd(host).expect("sshd starts");
     }
-    let _own = OwnHostsFile::on(&lab, "client2", "10.88.0.32 sql1.corp.example");
+    let _own = OwnHostsFile::on(&lab, "client2", "10.88.0.41 sql1.corp.example");
     let dir = lab.dir().join("ansible");
     fs::create_dir_all(&dir).expect("a folder");
     fs::write(
@@ -132,7 +136,7 @@ fn ansible_walks_a_list_from_two_jump_hosts_and_shows_where_they_disagree() {
         format!(
             "[jump_hosts]\nclient ansible_host=10.88.0.50\nclient2 ansible_host=10.88.0.51\n\
              [jump_hosts:vars]\nansible_user=alice\nansible_python_interpreter=/usr/bin/python3\n\
-             ansible_ssh_args={options}\n"
+             ansible_pipelining=true\nansible_ssh_args={options}\n"
         ),
     )
     .expect("the inventory is written");
@@ -148,7 +152,7 @@ fn ansible_walks_a_list_from_two_jump_hosts_and_shows_where_they_disagree() {
             dir.display()
         ))
         .arg("-e")
-        .arg(format!("program={PROGRAM} here={PROGRAM}"))
+        .arg(format!("program={PROGRAM} here={PROGRAM} allow=all"))
         .env("ANSIBLE_HOME", dir.join("home"))
         .env("ANSIBLE_LOCAL_TEMP", dir.join("tmp"))
         .env("ANSIBLE_NOCOLOR", "1")
