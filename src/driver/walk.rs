@@ -42,6 +42,8 @@ pub struct Walk {
     sender: mpsc::UnboundedSender<(RunId, Outcome)>,
     receiver: mpsc::UnboundedReceiver<(RunId, Outcome)>,
     need: Need,
+    /// Whether what is known now was used to ask ahead.
+    looked_ahead: bool,
 }
 
 impl Walk {
@@ -65,6 +67,7 @@ impl Walk {
             sender,
             receiver,
             need: Need::Observation,
+            looked_ahead: false,
         };
         walk.carry_out(effects);
         Ok(walk)
@@ -100,6 +103,9 @@ impl Walk {
     /// dropped and called again at any time.
     pub async fn observed(&mut self) {
         loop {
+            if !std::mem::replace(&mut self.looked_ahead, true) {
+                self.look_ahead();
+            }
             tokio::select! {
                 biased;
                 observed = self.receiver.recv() => {
@@ -114,7 +120,7 @@ impl Walk {
                 }
                 // Something that was asked ahead is known now, and with it
                 // perhaps what else to ask.
-                () = self.answers.news() => self.look_ahead(),
+                () = self.answers.news() => self.looked_ahead = false,
             }
         }
     }
@@ -170,7 +176,7 @@ impl Walk {
                 }
             }
         }
-        self.look_ahead();
+        self.looked_ahead = false;
     }
 
     /// Asks ahead what is known to be asked later.
