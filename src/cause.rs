@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::engine::Severity;
+use crate::engine::station::Station;
 
 pub use catalogue::Catalogue;
 pub use resolve::Resolved;
@@ -29,12 +30,20 @@ pub struct Cause {
     pub fix_order: u16,
     /// How the tests prove it.
     pub proof: Proof,
+    /// Where on the way from the client to the data it sits.
+    pub station: Option<Station>,
+    /// The sentence for a walk that rules it out; a template over the facts of
+    /// the step that does so. Empty when nothing rules it out.
+    pub excluded: String,
     /// What it means, for a person who has never met it; a template.
     pub meaning: String,
     /// What a flow gives with it, by name.
     pub parameters: IndexMap<String, Parameter>,
     /// What repairs it, in order.
     pub fix: Vec<Repair>,
+    /// Advice that goes around for this cause and does harm, by its ids
+    /// ([`crate::pasted::advice`]).
+    pub beware: Vec<String>,
     /// What to ask of someone who sees what cannot be seen from here.
     pub card: Option<Card>,
 }

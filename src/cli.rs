@@ -1,12 +1,21 @@
 //! The command line.
 
+mod apply;
 mod audit;
 mod compare;
 mod connect;
+mod doctor;
+mod explain;
 mod failure;
+mod home;
 mod list;
+mod manual;
+mod pasted;
+mod replay;
+mod resume;
 mod run;
 mod sessions;
+mod shell;
 mod targets;
 mod wizard;
 
@@ -14,6 +23,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCandidates;
 
 use crate::exit::Exit;
 use crate::printer;
@@ -23,7 +33,8 @@ use failure::Failure;
 /// incorrect. Cannot generate SSPI context", and walks you to the fix.
 ///
 /// Start it without anything: it asks what it needs. Nothing on your servers or
-/// in your directory is changed; fixes come as scripts for the administrator.
+/// in your directory is changed, unless you say so: fixes come as scripts for the
+/// administrator, and `fix --apply` makes the changes that you agree to.
 #[derive(Debug, Parser)]
 #[command(name = "sspi-doctor", version, max_term_width = 100)]
 #[command(after_help = "\
@@ -39,6 +50,8 @@ struct Cli {
     command: Option<Command>,
     #[command(flatten)]
     connect: connect::ConnectOptions,
+    #[command(flatten)]
+    home: home::HomeOptions,
 }
 
 #[derive(Debug, Subcommand)]
@@ -53,7 +66,9 @@ enum Command {
     Compare(CompareOptions),
     /// Try the wizard on a recorded case; nothing is needed
     Demo(DemoOptions),
-    /// Print the script that repairs what a session found
+    /// Say what an error message, a report of another tool or a piece of advice means
+    Explain(ExplainOptions),
+    /// Print the script that repairs what a session found, or make the changes (--apply)
     Fix(FixOptions),
     /// Check flow files and show every fault
     Check(CheckOptions),
@@ -63,10 +78,22 @@ enum Command {
     Causes(ListOptions),
     /// List the probes with their statuses and facts (for authors of flows)
     Probes(ListOptions),
+    /// Go on with a session that was cut off, such as by a lost connection
+    Resume(resume::ResumeOptions),
+    /// Show a session once more, step by step as it was seen; nothing is asked
+    Replay(replay::ReplayOptions),
     /// List the sessions kept on this machine
     Sessions(ListOptions),
-    /// Write a session as text, Markdown or JSON
+    /// Write a session as text, Markdown, HTML page or JSON
     Export(ExportOptions),
+    /// Show what this host lacks for a diagnosis, and how to repair it
+    Doctor(doctor::DoctorOptions),
+    /// Show every setting, its value, and where that comes from
+    Config(ListOptions),
+    /// Print what a shell needs to complete this command line
+    Completions(shell::CompletionOptions),
+    /// Write the manual pages into a folder
+    Man(manual::ManOptions),
     /// Print the JSON schema of flow files
     #[command(hide = true)]
     Schema,
@@ -75,7 +102,7 @@ enum Command {
 #[derive(Debug, Args)]
 struct FlowOptions {
     /// A folder of flow files of your own; may be given several times
-    #[arg(long = "flow-dir", value_name = "FOLDER")]
+    #[arg(long = "flow-dir", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     flow_dirs: Vec<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
@@ -85,14 +112,44 @@ struct FlowOptions {
 #[derive(Debug, Args)]
 struct WalkOptions {
     /// The flow; `sspi-doctor flows` lists them
-    #[arg(default_value = MAIN_FLOW)]
+    #[arg(default_value = MAIN_FLOW, add = ArgValueCandidates::new(shell::flows))]
     flow: String,
     /// An answer, such as `server=sql1.corp.example,1433`; may be given several times
-    #[arg(long = "set", value_name = "NAME=VALUE")]
+    #[arg(long = "set", value_name = "NAME=VALUE", add = ArgValueCandidates::new(shell::inputs))]
     set: Vec<String>,
+    /// A secret that a flow of your own asks for, read from this file descriptor
+    #[arg(long = "secret-fd", value_name = "NAME=N")]
+    secret_fds: Vec<String>,
     /// A folder of flow files of your own; may be given several times
-    #[arg(long = "flow-dir", value_name = "FOLDER")]
+    #[arg(long = "flow-dir", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     flow_dirs: Vec<PathBuf>,
+    /// Begin where the error message in this file says; `-` to paste it
+    #[arg(long, value_name = "FILE")]
+    error: Option<String>,
+    /// What somebody else saw: the answer of setspn or klist, a report of SQLCheck or Kerberos
+    /// Configuration Manager, or CAUSE=FILE for the answer to a card; may be given several times
+    #[arg(long, value_name = "[CAUSE=]FILE")]
+    pasted: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct ExplainOptions {
+    /// The text itself, a file, or `-` to paste it
+    text: Option<String>,
+    /// Read it as an error message only
+    #[arg(long, value_name = "TEXT|FILE|-", conflicts_with_all = ["text", "advice"], allow_hyphen_values = true)]
+    error: Option<String>,
+    /// Read it as advice only
+    #[arg(
+        long,
+        value_name = "TEXT|FILE|-",
+        conflicts_with = "text",
+        allow_hyphen_values = true
+    )]
+    advice: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
 }
 
 #[derive(Debug, Args)]
@@ -103,7 +160,7 @@ struct RunOptions {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Walk over a recorded world instead of the network; `demo --list` names them
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(shell::worlds))]
     world: Option<String>,
     /// Keep the journal in this file instead of the sessions folder
     #[arg(long, value_name = "FILE")]
@@ -172,6 +229,7 @@ struct CompareOptions {
 #[derive(Debug, Args)]
 struct DemoOptions {
     /// The recorded case
+    #[arg(add = ArgValueCandidates::new(shell::worlds))]
     world: Option<String>,
     /// List the recorded cases
     #[arg(long)]
@@ -181,16 +239,43 @@ struct DemoOptions {
 #[derive(Debug, Args)]
 struct FixOptions {
     /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
+    #[arg(add = ArgValueCandidates::new(shell::sessions))]
     session: Option<String>,
     /// The system on which the administrator runs the script
     #[arg(long = "for", value_enum, default_value_t = System::Windows)]
     system: System,
+    /// Only the repair of this cause; may be given several times
+    #[arg(long, value_name = "ID", conflicts_with = "undo")]
+    cause: Vec<String>,
+    /// Show the changes of accounts that --apply would make today; change nothing
+    #[arg(long, conflicts_with = "apply")]
+    plan: bool,
+    /// Change the accounts in the directory, each change after your yes to it
+    #[arg(long, conflicts_with = "undo")]
+    apply: bool,
+    /// Take back what --apply has changed; with --plan show only
+    #[arg(long)]
+    undo: bool,
+    /// Without a terminal: the changes that you agree to, as --plan names them
+    #[arg(
+        long,
+        value_name = "NUMBER:CODE,…",
+        value_delimiter = ',',
+        conflicts_with = "plan"
+    )]
+    yes_to: Vec<String>,
+    /// Write to this domain controller instead of the one that the session used
+    #[arg(long, value_name = "HOST")]
+    controller: Option<String>,
+    /// A folder of flow files of your own, for the walk after the changes
+    #[arg(long = "flow-dir", value_name = "FOLDER")]
+    flow_dirs: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 struct CheckOptions {
     /// Flow files or folders
-    #[arg(required = true)]
+    #[arg(required = true, value_hint = clap::ValueHint::AnyPath)]
     files: Vec<PathBuf>,
     /// How to print what is wrong
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
@@ -207,10 +292,14 @@ struct ListOptions {
 #[derive(Debug, Args)]
 struct ExportOptions {
     /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
+    #[arg(add = ArgValueCandidates::new(shell::sessions))]
     session: Option<String>,
-    /// The form: text for e-mail, Markdown for tickets, JSON for programs
+    /// The form: text for e-mail, Markdown for tickets, HTML for browsers, JSON for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Replace the names of users, hosts, domains and accounts, SIDs and addresses by pseudonyms
+    #[arg(long)]
+    privacy: bool,
     /// Write to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -223,6 +312,8 @@ enum Format {
     Text,
     /// For tickets
     Markdown,
+    /// One page for a browser, to read and to print
+    Html,
     /// For programs
     Json,
 }
@@ -250,20 +341,36 @@ const MAIN_FLOW: &str = "cannot-generate-sspi-context";
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    if shell::answered() {
+        return ExitCode::SUCCESS;
+    }
     // Two libraries need one TLS provider, and neither picks it.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let cli = Cli::parse();
-    match dispatch(cli) {
-        Ok(exit) => exit.into(),
+    home::handle_panics();
+    let exit = match dispatch(cli) {
+        Ok(exit) => exit,
         Err(failure) => {
             printer::error(&failure.message, failure.hint.as_deref());
-            failure.exit.into()
+            tracing::error!(message = %failure.message);
+            failure.exit
         }
-    }
+    };
+    tracing::info!(exit = exit.code(), "ends");
+    exit.into()
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {
-    let connect = cli.connect;
+    let mut connect = cli.connect;
+    let faults = home::settle(&cli.home, &mut connect);
+    match &cli.command {
+        Some(Command::Config(options)) => return Ok(home::show(options, &faults)),
+        Some(Command::Completions(options)) => return shell::write(options),
+        Some(Command::Man(options)) => return manual::write(options),
+        Some(Command::Doctor(options)) => return doctor::doctor(options, &connect, faults.len()),
+        _ if faults.is_empty() => {}
+        _ => return Err(home::faulty(&faults)),
+    }
     match cli.command {
         None => wizard::start(&connect),
         Some(Command::Walk(options)) => wizard::walk(&options, &connect),
@@ -274,13 +381,20 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Run(options)) => run::run(&options, &connect),
         Some(Command::Audit(options)) => audit::audit(&options, &connect),
         Some(Command::Compare(options)) => compare::compare(&options),
-        Some(Command::Fix(options)) => sessions::fix(&options),
+        Some(Command::Explain(options)) => explain::explain(&options),
+        Some(Command::Fix(options)) => sessions::fix(&options, &connect),
         Some(Command::Export(options)) => sessions::export(&options),
+        Some(Command::Resume(options)) => resume::resume(&options, &connect),
+        Some(Command::Replay(options)) => replay::replay(&options),
         Some(Command::Sessions(options)) => sessions::list(&options),
         Some(Command::Check(options)) => Ok(list::check(&options)),
         Some(Command::Flows(options)) => list::flows(&options),
         Some(Command::Causes(options)) => Ok(list::causes(&options)),
         Some(Command::Probes(options)) => Ok(list::probes(&options)),
         Some(Command::Schema) => Ok(list::schema()),
+        // These came before.
+        Some(
+            Command::Config(_) | Command::Completions(_) | Command::Man(_) | Command::Doctor(_),
+        ) => Ok(Exit::Healthy),
     }
 }

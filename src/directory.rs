@@ -7,6 +7,7 @@ pub mod attribute;
 pub mod delegation;
 pub mod encryption_type;
 pub mod filter;
+pub mod group;
 pub mod guid;
 pub mod naming;
 pub mod security_descriptor;

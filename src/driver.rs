@@ -4,9 +4,12 @@
 
 pub mod answers;
 pub mod audit;
+pub mod past;
+pub mod restore;
 pub mod shared;
 pub mod walk;
 
-pub use answers::Answers;
+pub use answers::{Answers, Asked, Progress};
+pub use past::Past;
 pub use shared::Shared;
 pub use walk::{Need, Walk};

@@ -17,14 +17,21 @@ pub enum Exit {
     Signal(u8),
 }
 
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Healthy => 0,
+            Self::CauseFound => 1,
+            Self::Usage => 2,
+            Self::Inconclusive => 3,
+            Self::Signal(number) => 128_u8.saturating_add(number),
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Healthy => 0,
-            Exit::CauseFound => 1,
-            Exit::Usage => 2,
-            Exit::Inconclusive => 3,
-            Exit::Signal(number) => 128_u8.saturating_add(number),
-        })
+        Self::from(exit.code())
     }
 }

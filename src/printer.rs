@@ -13,6 +13,13 @@ pub fn result(text: &str) {
     let _ = out.flush();
 }
 
+/// Writes a question to standard error; the answer is typed behind it.
+pub fn question(text: &str) {
+    let mut err = io::stderr().lock();
+    let _ = write!(err, "{text}");
+    let _ = err.flush();
+}
+
 /// Writes a line about what is going on to standard error.
 pub fn progress(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");

@@ -15,6 +15,7 @@ pub mod hosts;
 pub mod kerberos;
 pub mod ldap;
 pub mod outcome;
+pub mod pasted;
 #[cfg(test)]
 mod peer_bench;
 pub mod recorded;

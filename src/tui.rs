@@ -15,9 +15,13 @@ pub mod glyphs;
 pub mod look;
 pub mod model;
 pub mod msg;
+pub mod paste_box;
+pub mod playback;
 pub mod prompt;
+pub mod reload;
 pub mod run;
 pub mod scroll;
+pub mod search;
 pub mod signals;
 pub mod terminal;
 pub mod text;
@@ -31,6 +35,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use ratatui::crossterm::event::EventStream;
 use ratatui::crossterm::terminal::size;
 use tokio::sync::mpsc;
@@ -40,9 +45,11 @@ use crate::engine::{Beginning, Verdict};
 use crate::exit::Exit;
 use crate::flow::library::Library;
 use crate::probe::Runner;
+use crate::transcript::{self, Reading};
 use form::Form;
-use look::Environment;
+use look::{Environment, Preferences};
 use model::{Model, Screen};
+use reload::Reload;
 use run::{Loop, Workshop};
 use signals::Signals;
 
@@ -67,8 +74,17 @@ pub struct TuiStart {
     pub save_to: PathBuf,
 }
 
+/// A session that was cut off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resume {
+    /// Its journal.
+    pub path: PathBuf,
+    /// What was seen before this is asked again; without it, all.
+    pub oldest: Option<Timestamp>,
+}
+
 /// Where the wizard starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Start {
     /// With the flow list.
     Flows,
@@ -76,6 +92,10 @@ pub enum Start {
     Inputs,
     /// With the walk.
     Walk,
+    /// With a walk that was cut off.
+    Resume(Resume),
+    /// With a session to be looked at once more.
+    Replay(Box<Reading>),
 }
 
 /// How the wizard ended.
@@ -126,8 +146,12 @@ pub enum TuiFault {
 }
 
 /// Runs the wizard on the terminal until the user leaves.
-pub async fn run(start: TuiStart) -> Result<TuiEnd, TuiFault> {
-    let environment = Environment::read(|name| std::env::var(name).ok());
+pub async fn run(
+    start: TuiStart,
+    preferences: Preferences,
+    reload: Option<Reload>,
+) -> Result<TuiEnd, TuiFault> {
+    let environment = Environment::read(|name| std::env::var(name).ok()).preferring(preferences);
     if !terminal::is_there() {
         return Err(TuiFault::NoTerminal);
     }
@@ -141,13 +165,21 @@ pub async fn run(start: TuiStart) -> Result<TuiEnd, TuiFault> {
         return Err(TuiFault::DumbTerminal(term));
     }
     let (columns, lines) = size().unwrap_or((0, 0));
+    let first = start.start.clone();
     let (model, workshop, walk_now) = prepare(start, &environment, (columns, lines))?;
 
     let (sender, mut faults) = mpsc::unbounded_channel();
     let signals = Signals::listen()?;
     let mut screen = terminal::Screen::enter(sender)?;
     let beginning = workshop.beginning.clone();
-    let mut wizard = Loop::new(model, &mut screen, workshop, None);
+    let mut wizard = Loop::new(model, &mut screen, workshop, None)
+        .preferring(preferences)
+        .watching(reload);
+    match first {
+        Start::Resume(resume) => wizard.resume(&resume).map_err(TuiFault::CannotBegin)?,
+        Start::Replay(reading) => wizard.replay(*reading).map_err(TuiFault::CannotBegin)?,
+        Start::Flows | Start::Inputs | Start::Walk => {}
+    }
     if walk_now {
         wizard.begin(beginning).map_err(TuiFault::CannotBegin)?;
     }
@@ -163,7 +195,8 @@ pub fn prepare(
     (columns, lines): (u16, u16),
 ) -> Result<(Model, Workshop, bool), TuiFault> {
     let flow = start.library.flow(&start.beginning.flow);
-    let screen = match (start.start, flow) {
+    let walk_now = start.start == Start::Walk;
+    let screen = match (&start.start, flow) {
         (Start::Inputs, Some(flow)) => {
             Screen::Inputs(Box::new(Form::new(flow, &start.beginning.inputs)))
         }
@@ -172,7 +205,9 @@ pub fn prepare(
             let words = format!("there is no flow `{flow}`; `sspi-doctor flows` lists them");
             return Err(TuiFault::CannotBegin(words));
         }
-        (Start::Flows | Start::Walk, _) => Screen::Flows { selected: 0 },
+        (Start::Flows | Start::Walk | Start::Resume(_) | Start::Replay(_), _) => {
+            Screen::Flows { selected: 0 }
+        }
     };
     let model = Model {
         look: environment.look,
@@ -182,7 +217,10 @@ pub fn prepare(
         flows: start.library.flows().cloned().collect(),
         catalogue: Arc::clone(&start.catalogue),
         world: start.world,
+        cut: transcript::cut::latest(&start.journals, &start.runner.source(), Timestamp::now()),
+        without_names: false,
         save_to: start.save_to,
+        vault: Arc::clone(&start.beginning.vault),
         screen,
         opened: Vec::new(),
         notice: None,
@@ -194,5 +232,5 @@ pub fn prepare(
         beginning: start.beginning,
         journals: start.journals,
     };
-    Ok((model, workshop, start.start == Start::Walk))
+    Ok((model, workshop, walk_now))
 }

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use proof::notebook;
+use proof::row::{How, Repair};
 use serde_json::{Map, Value, json};
 use sspi_doctor::cause::Catalogue;
 use sspi_doctor::engine::{Beginning, Effect, Event, Session};
@@ -83,8 +85,8 @@ fn answer(world: &World, request: &ProbeRequest) -> Outcome {
     outcome.finish(status)
 }
 
-/// The causes that are found, and those that stay unknown.
-fn walk(world: &World, inputs: Value) -> (Vec<String>, Vec<String>) {
+/// Walks to the end.
+fn session(world: &World, inputs: Value) -> Session {
     let library = Library::shipped(&Catalogue::embedded().known()).expect("the flows are sound");
     let mut given = Map::new();
     for (name, value) in [
@@ -122,15 +124,31 @@ fn walk(world: &World, inputs: Value) -> (Vec<String>, Vec<String>) {
         };
     }
     assert!(session.verdict().is_some(), "the walk does not end");
-    let found = session.findings();
-    let found = found.iter().map(|one| one.cause.clone()).collect();
-    let unknown = session.unknown().iter();
-    (found, unknown.map(|one| one.cause.clone()).collect())
+    session
 }
 
+/// The causes that are found, and those that stay unknown.
+fn walk(world: &World, inputs: Value) -> (Vec<String>, Vec<String>) {
+    let session = session(world, inputs);
+    let found = session.findings().iter();
+    let unknown = session.unknown().iter();
+    (
+        found.map(|one| one.cause.clone()).collect(),
+        unknown.map(|one| one.cause.clone()).collect(),
+    )
+}
+
+/// Walks, and asserts what is found when this is wrong.
 #[track_caller]
-fn finds(world: &World, inputs: Value, causes: &[&str]) {
-    assert_eq!(walk(world, inputs).0, causes);
+fn finds(world: &World, inputs: Value, wrong: &str, causes: &[&str]) {
+    let session = session(world, inputs);
+    let findings = session.findings();
+    let found: Vec<&str> = findings.iter().map(|one| one.cause.as_str()).collect();
+    assert_eq!(found, causes);
+    for finding in findings {
+        let repair = Repair::of(&json!(finding.fix));
+        notebook::cause(&finding.cause, How::Scripted, wrong, causes, repair);
+    }
 }
 
 #[track_caller]
@@ -138,6 +156,17 @@ fn is_unsure(world: &World, inputs: Value, causes: &[&str]) {
     let (found, unknown) = walk(world, inputs);
     assert!(found.is_empty(), "{found:?}");
     assert_eq!(unknown, causes);
+}
+
+/// Walks, and asserts that only a card can tell whether it is this cause.
+#[track_caller]
+fn hands_over(world: &World, inputs: Value, wrong: &str, cause: &str) {
+    let (found, unknown) = walk(world, inputs);
+    assert!(found.is_empty(), "{found:?}");
+    assert!(unknown.iter().any(|one| one == cause), "{unknown:?}");
+    let known = Catalogue::embedded().cause(cause).expect("a known cause");
+    assert!(known.card.is_some(), "{cause} has a card");
+    notebook::cause(cause, How::Card, wrong, &[cause], Repair::HandedOver);
 }
 
 #[test]
@@ -156,14 +185,24 @@ fn account_has_no_key() {
         "other-kdc-error",
         json!({"kdc_code": 9, "realm": "CORP.EXAMPLE"}),
     );
-    finds(&world, json!({}), &["account-has-no-key"]);
+    finds(
+        &world,
+        json!({}),
+        "the KDC answers 9",
+        &["account-has-no-key"],
+    );
 }
 
 #[test]
 fn a_service_that_the_kdc_calls_revoked() {
     let mut world = world();
     world.ticket = ("service-revoked", json!({"kdc_code": 19}));
-    finds(&world, json!({}), &["service-account-unusable"]);
+    finds(
+        &world,
+        json!({}),
+        "the KDC answers 19, and the directory shows nothing",
+        &["service-account-unusable"],
+    );
 }
 
 #[test]
@@ -174,18 +213,23 @@ fn trust_encryption_mismatch_is_told_from_the_accounts_own() {
         "encryption-not-supported",
         json!({"kdc_code": code, "realm": "PARTNER.EXAMPLE"}),
     );
-    finds(&world, json!({}), &["trust-encryption-mismatch"]);
+    let other = "the KDC of another realm than the account's answers 14";
+    finds(&world, json!({}), other, &["trust-encryption-mismatch"]);
     world.ticket.1["realm"] = json!("CORP.EXAMPLE");
-    finds(&world, json!({}), &["no-common-encryption-type"]);
+    let own = "the KDC of the account's realm answers 14";
+    finds(&world, json!({}), own, &["no-common-encryption-type"]);
     world.service["des_only"] = json!(true);
-    finds(&world, json!({}), &["des-only-account"]);
+    let marked = "it answers 14, and the account is marked for DES";
+    finds(&world, json!({}), marked, &["des-only-account"]);
 }
 
 #[test]
 fn encryption_policy_mismatch() {
     let mut world = world();
     world.ticket.1["encryption_type"] = json!("rc4-hmac");
-    finds(&world, refused(41), &["encryption-policy-mismatch"]);
+    let wrong =
+        "the ticket is RC4, the server's computer allows AES only, and SQL Server answers 41";
+    finds(&world, refused(41), wrong, &["encryption-policy-mismatch"]);
 }
 
 #[test]
@@ -196,9 +240,10 @@ fn gmsa_host_not_allowed() {
         service("group-managed-service-account"),
         json!({"password_readers": [group]}),
     );
-    finds(&world, json!({}), &["gmsa-host-not-allowed"]);
+    let outside = "the server's computer is not in the group that may fetch the gMSA's password";
+    finds(&world, json!({}), outside, &["gmsa-host-not-allowed"]);
     world.computer["security_identifiers"] = json!(["S-1-5-21-1-2-3-1200"]);
-    finds(&world, json!({}), &[]);
+    finds(&world, json!({}), "nothing", &[]);
     // Which groups the computer is in is not known: then nothing is said.
     world.computer["security_identifiers"] = Value::Null;
     is_unsure(&world, json!({}), &["gmsa-host-not-allowed"]);
@@ -209,7 +254,8 @@ fn protection_by_an_authentication_policy() {
     let mut world = world();
     world.ticket = ("policy", json!({"kdc_code": 12}));
     world.service["authentication_policy"] = json!("CN=Tier 1,CN=AuthN Policies");
-    finds(&world, json!({}), &["protected-user"]);
+    let policy = "the KDC answers 12, and an authentication policy covers the account";
+    finds(&world, json!({}), policy, &["protected-user"]);
 }
 
 #[test]
@@ -219,6 +265,7 @@ fn times_decide_when_both_are_known() {
     finds(
         &world,
         started("2026-10-31T23:00:00Z"),
+        "SQL Server answers 41 and was started before the password was set",
         &["password-changed-after-start"],
     );
     is_unsure(
@@ -247,12 +294,19 @@ fn a_computer_that_lost_its_place_in_the_domain() {
     finds(
         &world,
         started("2026-10-31T23:00:00Z"),
+        "SQL Server runs as its computer, answers 41 and was started before the password was set",
         &["computer-password-rotated"],
     );
     is_unsure(
         &world,
         started("2026-11-02T06:00:00Z"),
         &["secure-channel-broken"],
+    );
+    hands_over(
+        &world,
+        started("2026-11-02T06:00:00Z"),
+        "SQL Server runs as its computer, answers 41 and was started after the password was set",
+        "secure-channel-broken",
     );
     is_unsure(
         &world,
@@ -265,7 +319,8 @@ fn a_computer_that_lost_its_place_in_the_domain() {
 fn keytabs() {
     let world = world();
     for code in [31, 44, 45] {
-        finds(&world, refused(code), &["keytab-stale"]);
+        let wrong = format!("SQL Server answers {code}");
+        finds(&world, refused(code), &wrong, &["keytab-stale"]);
     }
     // Whose key it is that does not fit is not known.
     let unsure = json!({"login": "refused", "krb_code": "44"});
@@ -275,13 +330,23 @@ fn keytabs() {
         &["spn-on-wrong-account", "password-changed-after-start"],
     );
     let silent = json!({"login": "refused", "right_holder": true, "platform": "Linux"});
-    is_unsure(&world, silent, &["keytab-misconfigured", "keytab-stale"]);
+    is_unsure(
+        &world,
+        silent.clone(),
+        &["keytab-misconfigured", "keytab-stale"],
+    );
+    hands_over(
+        &world,
+        silent,
+        "SQL Server on Linux refuses the ticket without a Kerberos error",
+        "keytab-misconfigured",
+    );
 }
 
 #[test]
 fn another_machine_says_nothing_about_keys() {
     let started = json!({"started": "2026-10-31T23:00:00Z", "elsewhere": true});
-    finds(&world(), with(refused(41), started), &[]);
+    finds(&world(), with(refused(41), started), "nothing", &[]);
 }
 
 #[test]

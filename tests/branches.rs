@@ -12,6 +12,7 @@ use sspi_doctor::cause::Catalogue;
 use sspi_doctor::engine::{Beginning, Effect, Event, Phase, Session, StepKind, answer};
 use sspi_doctor::flow::library::{Library, SHIPPED};
 use sspi_doctor::flow::{Input, InputKind};
+use sspi_doctor::pasted::Told;
 use sspi_doctor::probe::{FactKind, NOT_OBSERVED, Outcome, ProbeRequest, registry};
 
 /// How many walks begin at each flow. The order is always the same.
@@ -28,6 +29,9 @@ const WALKED_ELSEWHERE: &[(&str, &str)] = &[
     ("cannot-generate-sspi-context", "which_back_end"),
     ("cannot-generate-sspi-context", "delegation"),
     ("linked-server-delegation", "second_login"),
+    // tests/live/accounts.rs
+    ("cannot-generate-sspi-context", "keys"),
+    ("cannot-generate-sspi-context", "authorisation"),
     // tests/live/trust.rs
     ("domain-trust", "crossing"),
     // tests/live/spn_forms.rs, spn_groups.rs, spn_holders.rs, tests/spn_scripted.rs
@@ -55,6 +59,11 @@ fn every_branch_is_walked() {
                 flow: flow.id.clone(),
                 inputs: inputs(&flow.inputs, &mut dice),
                 sql_login: dice.flip(),
+                can_paste: dice.flip(),
+                told: Told {
+                    sources: (0..dice.below(2)).map(|_| "played".to_owned()).collect(),
+                    ..Told::default()
+                },
                 allowed: registry::declarations()
                     .map(|one| one.key.to_owned())
                     .collect(),

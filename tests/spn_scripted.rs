@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use proof::notebook;
+use proof::row::{How, Repair};
 use serde_json::{Map, Value, json};
 use sspi_doctor::cause::Catalogue;
 use sspi_doctor::engine::{Beginning, Effect, Event, Session, Verdict};
@@ -62,7 +64,7 @@ fn healthy() -> World {
             "ldap-spn-consistency",
             (
                 "agree",
-                json!({ "seen": ["dc1.corp.example: CORP\\svc_sql"], "foreign_holders": [] }),
+                json!({ "seen": ["dc1.corp.example: CORP\\svc_sql"], "unanswered": [], "foreign_holders": [] }),
             ),
         ),
         (
@@ -187,8 +189,9 @@ fn walk(world: &World) -> Session {
     session
 }
 
+/// Walks, and asserts what is found when this is wrong.
 #[track_caller]
-fn found(world: &World, causes: &[&str]) {
+fn found(world: &World, wrong: &str, causes: &[&str]) {
     let session = walk(world);
     let seen: Vec<&str> = session
         .findings()
@@ -202,28 +205,45 @@ fn found(world: &World, causes: &[&str]) {
         Verdict::CauseFound
     };
     assert_eq!(session.verdict(), Some(verdict), "{:?}", session.unknown());
+    for finding in session.findings() {
+        let repair = Repair::of(&json!(finding.fix));
+        notebook::cause(&finding.cause, How::Scripted, wrong, causes, repair);
+    }
 }
 
 #[test]
 fn nothing_is_wrong() {
-    found(&healthy(), &[]);
+    found(&healthy(), "nothing", &[]);
 }
 
 #[test]
 fn spn_removed_at_shutdown() {
+    let nobody = "nobody holds the SPN, and nothing tells since when";
     let mut world = missing();
-    found(&world, &["spn-missing"]);
+    found(&world, nobody, &["spn-missing"]);
     changed(&mut world, 3600, 60);
-    found(&world, &["spn-removed-at-shutdown"]);
+    found(
+        &world,
+        "the SPN went 60 s before SQL Server started, and its account may register it",
+        &["spn-removed-at-shutdown"],
+    );
     let session = walk(&world);
     let fix = &session.findings()[0].fix;
     assert_eq!(fix.len(), 3, "both forms are added, and advice: {fix:?}");
     // Long before the start, it has nothing to do with the shutdown.
     changed(&mut world, 90_000, 80_000);
-    found(&world, &["spn-missing"]);
+    found(
+        &world,
+        "the SPN went long before SQL Server started",
+        &["spn-missing"],
+    );
     // After the start neither.
     changed(&mut world, 60, -600);
-    found(&world, &["spn-missing"]);
+    found(
+        &world,
+        "the SPN went after SQL Server started",
+        &["spn-missing"],
+    );
     // An account without the right did not do it.
     changed(&mut world, 3600, 60);
     world.insert(
@@ -233,16 +253,24 @@ fn spn_removed_at_shutdown() {
             json!({ "account": account(), "usable": true, "registers_itself": "no" }),
         ),
     );
-    found(&world, &["spn-missing"]);
+    found(
+        &world,
+        "the SPN went before SQL Server started, but its account may not register it",
+        &["spn-missing"],
+    );
 }
 
 #[test]
 fn negative_ticket_cache() {
     let mut world = healthy();
     changed(&mut world, 300, -300);
-    found(&world, &["negative-ticket-cache"]);
+    found(
+        &world,
+        "the SPN is right, and was changed 5 minutes ago",
+        &["negative-ticket-cache"],
+    );
     changed(&mut world, 1200, -1200);
-    found(&world, &[]);
+    found(&world, "nothing", &[]);
 }
 
 /// What the directory does not show is unknown, and never healthy.

@@ -6,11 +6,19 @@
     reason = "a test ends by panicking"
 )]
 
+#[path = "tui/bytes.rs"]
+mod bytes;
 #[path = "tui/harness.rs"]
 mod harness;
+#[path = "tui/paste.rs"]
+mod paste;
+#[path = "tui/pictures.rs"]
+mod pictures;
 #[path = "tui/played.rs"]
 mod played;
 #[path = "tui/screens.rs"]
 mod screens;
+#[path = "tui/svg.rs"]
+mod svg;
 #[path = "tui/walk.rs"]
 mod walk;

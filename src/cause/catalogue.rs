@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use super::{Cause, CauseFault, check, file};
 use crate::engine::Finding;
 use crate::flow::check::{CauseParameters, KnownCauses};
+use crate::pasted::advice::{self, Advice};
 
 /// The catalogue that the program carries.
 const EMBEDDED: &str = include_str!("../../flows/causes.yaml");
@@ -67,6 +68,14 @@ impl Catalogue {
     /// Every cause, in the order of the file.
     pub fn causes(&self) -> impl ExactSizeIterator<Item = &Cause> {
         self.causes.values()
+    }
+
+    /// The advice that goes around for a cause and does harm.
+    pub fn beware(&self, id: &str) -> impl Iterator<Item = &'static Advice> {
+        self.cause(id)
+            .into_iter()
+            .flat_map(|cause| &cause.beware)
+            .filter_map(|id| advice::by_id(id))
     }
 
     /// Brings findings into the order in which they should be repaired: names

@@ -10,6 +10,7 @@ use super::resolve::LANGUAGES;
 use super::{Cause, Proof, Repair};
 use crate::fix::operation::{Field, SHAPES};
 use crate::flow::expr;
+use crate::pasted::advice;
 
 /// Checks one cause; the error is a sentence that begins with the place.
 pub(super) fn cause(cause: &Cause) -> Result<(), String> {
@@ -28,6 +29,13 @@ pub(super) fn cause(cause: &Cause) -> Result<(), String> {
     {
         return Err("card: it needs `windows` or `linux`".to_owned());
     }
+    if let Some(id) = cause.beware.iter().find(|id| advice::by_id(id).is_none()) {
+        let known: Vec<&str> = advice::ALL.iter().map(|one| one.id).collect();
+        return Err(format!(
+            "beware: there is no advice `{id}`; there is {}",
+            known.join(", ")
+        ));
+    }
     for name in cause.parameters.keys() {
         if !is_snake(name) || LANGUAGES.iter().any(|(language, _)| language == name) {
             return Err(format!(
@@ -35,6 +43,7 @@ pub(super) fn cause(cause: &Cause) -> Result<(), String> {
             ));
         }
     }
+    expr::template_names(&cause.excluded).map_err(|fault| format!("excluded: {fault}"))?;
     template(&cause.meaning, cause, &[]).map_err(|problem| format!("meaning: {problem}"))?;
     for (index, entry) in cause.fix.iter().enumerate() {
         repair(entry, cause).map_err(|problem| format!("fix {}: {problem}", index + 1))?;

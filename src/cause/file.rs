@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Card, Cause, Each, Parameter, Proof, Repair};
 use crate::engine::Severity;
+use crate::engine::station::Station;
 
 /// The version of the format.
 const SCHEMA: u32 = 1;
@@ -32,10 +33,15 @@ struct RawCause {
     severity: Severity,
     fix_order: u16,
     proof: Proof,
+    station: Option<Station>,
+    #[serde(default)]
+    excluded: String,
     meaning: String,
     #[serde(default)]
     parameters: IndexMap<String, RawParameter>,
     fix: Vec<Map<String, Value>>,
+    #[serde(default)]
+    beware: Vec<String>,
     card: Option<Card>,
 }
 
@@ -82,6 +88,8 @@ fn cause_of(raw: RawCause, group: &str) -> Result<Cause, String> {
         severity: raw.severity,
         fix_order: raw.fix_order,
         proof: raw.proof,
+        station: raw.station,
+        excluded: raw.excluded,
         meaning: raw.meaning,
         parameters: raw
             .parameters
@@ -92,6 +100,7 @@ fn cause_of(raw: RawCause, group: &str) -> Result<Cause, String> {
             })
             .collect(),
         fix,
+        beware: raw.beware,
         card: raw.card,
     })
 }

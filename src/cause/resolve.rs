@@ -60,6 +60,21 @@ impl Catalogue {
             fix,
         })
     }
+
+    /// The sentence that rules a cause out, with what the step saw. A name that
+    /// the step does not have is null; where the sentence cannot be made, there
+    /// is none.
+    pub fn excluded(&self, id: &str, seen: &Scope) -> String {
+        let Some(cause) = self.cause(id) else {
+            return String::new();
+        };
+        let mut scope = seen.clone();
+        for name in expr::template_names(&cause.excluded).unwrap_or_default() {
+            let first = name.split('.').next().unwrap_or_default();
+            scope.entry(first.to_owned()).or_insert(Value::Null);
+        }
+        expr::render(&cause.excluded, &scope).unwrap_or_default()
+    }
 }
 
 fn scope(cause: &Cause, values: &Map<String, Value>) -> Result<Scope, CauseFault> {

@@ -79,6 +79,31 @@ fn every_cause_can_be_filled() {
     }
 }
 
+/// Each cause can be excluded in one sentence, whatever the step saw, and has
+/// its place on the way.
+#[test]
+fn every_cause_can_be_excluded() {
+    let nothing = Map::new();
+    let seen = values(json!({
+        "status": "accepted", "spn": "MSSQLSvc/x:1", "holder": account("svc"), "fqdn": "x",
+        "addresses": ["10.0.0.1"], "principal": "alice@CORP", "largest_offset_seconds": -2.6,
+    }));
+    for cause in Catalogue::embedded().causes() {
+        assert!(cause.station.is_some(), "{} has no station", cause.id);
+        for scope in [&nothing, &seen] {
+            let words = Catalogue::embedded().excluded(&cause.id, scope);
+            assert!(
+                words.ends_with('.') && words.len() > 12 && !words.contains("unknown"),
+                "{}: `{words}`",
+                cause.id
+            );
+            assert_ne!(words.trim_end_matches('.'), cause.title);
+        }
+    }
+    let words = Catalogue::embedded().excluded("clock-skew", &seen);
+    assert!(words.ends_with(": 3 s."), "{words}");
+}
+
 #[test]
 fn the_wrong_holder_is_removed_before_the_right_one_is_added() {
     let resolved = Catalogue::embedded()

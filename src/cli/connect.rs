@@ -8,11 +8,14 @@ use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
+use crate::config::{Config, Origin, Value};
 use crate::probe::context::{LiveSession, Settings};
 use crate::probe::credential::{Credentials, KerberosCredential, UserPassword};
+use crate::probe::kerberos::Krb5Conf;
 use crate::probe::{Consent, registry};
 use crate::secret::Secret;
 
@@ -40,16 +43,81 @@ pub(super) struct ConnectOptions {
     /// Ask this name server instead of those of the system; may be given several times
     #[arg(long = "name-server", global = true, value_name = "ADDRESS")]
     name_servers: Vec<IpAddr>,
+    /// Your own domain, such as corp.example
+    #[arg(long, global = true, value_name = "DOMAIN")]
+    domain: Option<String>,
+    /// Ask this domain controller of your own domain by LDAP instead of those
+    /// that DNS names; may be given several times
+    #[arg(long = "domain-controller", global = true, value_name = "HOST")]
+    domain_controllers: Vec<String>,
     /// Trust the certificates in this PEM file too
     #[arg(long, global = true, value_name = "FILE")]
     ca_file: Option<PathBuf>,
     /// Let this probe run without asking although it can leave a line in a
     /// server's log; `all` for every one of them
-    #[arg(long = "allow", global = true, value_name = "PROBE")]
+    #[arg(long = "allow", global = true, value_name = "PROBE", add = ArgValueCandidates::new(super::shell::asking))]
     allow: Vec<String>,
 }
 
 impl ConnectOptions {
+    /// Takes from the configuration what was not given, and tells it what was.
+    pub(super) fn settle(&mut self, config: &mut Config) {
+        let texts = |items: &[String]| Value::List(items.to_vec());
+        match &self.domain {
+            Some(domain) => {
+                config.set("domain", Value::Text(domain.clone()), Origin::CommandLine);
+            }
+            None => self.domain = config.domain().map(str::to_owned),
+        }
+        if self.domain_controllers.is_empty() {
+            self.domain_controllers = config.domain_controllers().to_vec();
+        } else {
+            let given = texts(&self.domain_controllers);
+            config.set("domain-controllers", given, Origin::CommandLine);
+        }
+        if self.name_servers.is_empty() {
+            self.name_servers = config.name_servers();
+        } else {
+            let given: Vec<String> = self.name_servers.iter().map(IpAddr::to_string).collect();
+            config.set("name-servers", texts(&given), Origin::CommandLine);
+        }
+        match &self.ca_file {
+            Some(file) => {
+                let file = file.display().to_string();
+                config.set("ca-file", Value::Text(file), Origin::CommandLine);
+            }
+            None => self.ca_file = config.ca_file(),
+        }
+    }
+
+    /// Your own domain in lower case, with those of its controllers that were
+    /// named.
+    fn own_domain(&self) -> Result<Option<(String, Vec<String>)>, Failure> {
+        let conf = Krb5Conf::read(None);
+        let domain = self.domain.as_deref().or_else(|| conf.default_realm());
+        match domain {
+            Some(domain) => {
+                let domain = domain.trim_end_matches('.').to_lowercase();
+                Ok(Some((domain, self.domain_controllers.clone())))
+            }
+            None if self.domain_controllers.is_empty() => Ok(None),
+            None => Err(
+                Failure::usage("domain controllers were named, but not of which domain")
+                    .hint("add --domain corp.example, or `domain` to the configuration"),
+            ),
+        }
+    }
+
+    /// The user with a realm, if one is known.
+    fn full_user(&self, user: &str) -> String {
+        match &self.domain {
+            Some(domain) if !user.contains(['@', '\\']) => {
+                format!("{user}@{}", domain.to_uppercase())
+            }
+            _ => user.to_owned(),
+        }
+    }
+
     /// The probes that may run without asking.
     pub(super) fn allowed(&self) -> Result<BTreeSet<String>, Failure> {
         let asking: Vec<&str> = registry::declarations()
@@ -77,7 +145,7 @@ impl ConnectOptions {
         self.use_cache()?;
         let kerberos = match (&self.user, &self.ccache) {
             (Some(user), _) => KerberosCredential::Password(UserPassword {
-                user: user.clone(),
+                user: self.full_user(user),
                 password: password(&format!("Password of {user}: "), self.password_fd)?,
             }),
             (None, Some(cache)) => KerberosCredential::Cache(cache.clone()),
@@ -97,6 +165,7 @@ impl ConnectOptions {
             settings: Settings {
                 name_servers: self.name_servers.clone(),
                 ca_file: self.ca_file.clone(),
+                own_domain: self.own_domain()?,
                 ..Settings::default()
             },
             credentials: Credentials {
@@ -145,6 +214,11 @@ fn password(prompt: &str, descriptor: Option<u32>) -> Result<Secret, Failure> {
                 )
             });
     };
+    secret_from(descriptor)
+}
+
+/// A secret from a file descriptor, without the end of its line.
+pub(super) fn secret_from(descriptor: u32) -> Result<Secret, Failure> {
     let mut text = Zeroizing::new(String::new());
     opened(descriptor)
         .and_then(|file| file.take(4096).read_to_string(&mut text))

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::failure::Failure;
+use super::home;
 use super::{CheckOptions, FlowOptions, ListFormat, ListOptions};
 use crate::cause::Catalogue;
 use crate::exit::Exit;
@@ -13,16 +14,47 @@ use crate::flow::diagnostic::{self, Style};
 use crate::flow::library::Library;
 use crate::printer;
 use crate::probe::{Consent, FactDeclaration, FactKind, ProbeDeclaration, Tone, registry};
+use crate::tui::reload::Reload;
 
-/// The flows of the program and of the user's folders.
+/// The flows of the program, of the standard folders, and of those that were
+/// named. A fault in a standard folder is told, and the rest is walked: a flow
+/// that a colleague is writing must not stop a diagnosis. A fault in what was
+/// named ends the program.
 pub(super) fn library(folders: &[PathBuf]) -> Result<Library, Failure> {
-    Library::load(folders, &Catalogue::embedded().known()).map_err(|faults| {
-        Failure::usage(format!(
+    let (library, faults) = own_library(folders);
+    let (named, others): (Vec<_>, Vec<_>) = faults
+        .into_iter()
+        .partition(|fault| home::is_in(fault, folders));
+    if !named.is_empty() {
+        return Err(Failure::usage(format!(
             "the flows cannot be used\n\n{}",
-            diagnostic::human(&faults, Style::Plain)
+            diagnostic::human(&named, Style::Plain)
         ))
-        .hint("`sspi-doctor check FILE` shows the faults of one file")
-    })
+        .hint("`sspi-doctor check FILE` shows the faults of one file"));
+    }
+    if !others.is_empty() {
+        printer::progress(&format!(
+            "{}warning: the flows above are left out; the others work\n",
+            diagnostic::human(&others, Style::Plain)
+        ));
+        tracing::warn!(faults = others.len(), "flows left out");
+    }
+    Ok(library)
+}
+
+/// The same, with every fault.
+pub(super) fn own_library(folders: &[PathBuf]) -> (Library, Vec<diagnostic::Diagnostic>) {
+    let mut places = home::config().flow_places();
+    places.extend(folders.iter().cloned());
+    Library::load_what_works(&places, &Catalogue::embedded().known())
+}
+
+/// Watches the flows of the standard folders and of those that were named.
+pub(super) fn watched(folders: Vec<PathBuf>) -> Option<Reload> {
+    let mut places = home::config().flow_places();
+    places.extend(folders.iter().cloned());
+    let (_, faults) = own_library(&folders);
+    Reload::of(places, &faults, Box::new(move || own_library(&folders)))
 }
 
 pub(super) fn check(options: &CheckOptions) -> Exit {
@@ -68,6 +100,9 @@ pub(super) fn flows(options: &FlowOptions) -> Result<Exit, Failure> {
                     json!({
                         "id": flow.id, "title": flow.title, "summary": flow.summary,
                         "inputs": inputs,
+                        "file": library.file(&flow.id),
+                        "shipped": library.is_shipped(&flow.id),
+                        "instead_of": library.replaced(&flow.id),
                     })
                 })
                 .collect();
@@ -83,6 +118,15 @@ pub(super) fn flows(options: &FlowOptions) -> Result<Exit, Failure> {
                     flow.title,
                     flow.summary.trim()
                 );
+                if let Some(file) = library
+                    .file(&flow.id)
+                    .filter(|_| !library.is_shipped(&flow.id))
+                {
+                    let _ = writeln!(text, "  from {file}");
+                }
+                for other in library.replaced(&flow.id) {
+                    let _ = writeln!(text, "  instead of {other}, which is not walked");
+                }
                 for (name, input) in &flow.inputs {
                     let need = if input.optional || input.default.is_some() {
                         " (optional)"
@@ -245,6 +289,7 @@ fn kind(kind: FactKind) -> String {
         FactKind::Record(fields) if fields.len() == account_fields() => "account".to_owned(),
         FactKind::Record(_) => "record".to_owned(),
         FactKind::Any => "anything".to_owned(),
+        FactKind::Secret => "secret".to_owned(),
     }
 }
 

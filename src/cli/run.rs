@@ -8,12 +8,13 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::connect::ConnectOptions;
 use super::failure::Failure;
-use super::{Format, RunOptions, list};
+use super::{Format, RunOptions, list, pasted};
 use crate::cause::Catalogue;
 use crate::driver::{Answers, Walk};
 use crate::engine::{Beginning, StepKind, Verdict, Visit, answer};
 use crate::exit::Exit;
 use crate::flow::Flow;
+use crate::flow::InputKind;
 use crate::flow::library::Library;
 use crate::headless::{self, Progress};
 use crate::printer;
@@ -35,10 +36,12 @@ pub(super) fn prepare(
     connect: &ConnectOptions,
     library: &Library,
 ) -> Result<(Beginning, Arc<dyn Runner>), Failure> {
-    let mut beginning = beginning(library, &options.walk.flow, &options.walk.set)?;
+    let mut beginning = pasted::beginning(library, &options.walk)?;
+    secrets(library, &mut beginning, &options.walk.secret_fds)?;
     beginning.allowed = connect.allowed()?;
     let Some(name) = &options.world else {
-        let session = connect.session()?;
+        let mut session = connect.session()?;
+        session.vault = Arc::clone(&beginning.vault);
         beginning.sql_login = session.credentials.sql_login.is_some();
         return Ok((beginning, Arc::new(Live::new(session))));
     };
@@ -55,10 +58,9 @@ async fn walk(
     beginning: Beginning,
     runner: Arc<dyn Runner>,
 ) -> Result<Exit, Failure> {
-    let journal = journal(options.journal.as_deref(), &beginning)?;
-    let path = journal.path().to_owned();
+    let journal = journal(options, &beginning)?;
     let catalogue = Arc::new(Catalogue::embedded().clone());
-    let mut walk = Walk::begin(
+    let walk = Walk::begin(
         library,
         catalogue,
         Answers::new(runner),
@@ -66,35 +68,49 @@ async fn walk(
         beginning,
     )
     .map_err(|fault| Failure::usage(fault.to_string()))?;
-    let mut progress = Lines {
-        quiet: options.quiet,
-    };
+    drive(walk, options.format, options.quiet).await
+}
+
+/// Walks to the end and prints the session document.
+pub(super) async fn drive(mut walk: Walk, format: Format, quiet: bool) -> Result<Exit, Failure> {
+    let mut progress = Lines { quiet };
     let verdict = tokio::select! {
         verdict = headless::walk(&mut walk, &mut progress) => verdict,
         number = interrupted() => {
             walk.stop();
-            if !options.quiet {
-                printer::progress(&format!("stopped; what was seen is kept in {}", path.display()));
+            if !quiet {
+                kept(&walk, "stopped; what was seen is kept in");
+                printer::progress("go on with it: sspi-doctor resume");
             }
             return Ok(Exit::Signal(number));
         }
     };
     if let Some(fault) = walk.journal_fault() {
         printer::error(
-            &format!("the journal {} is not complete: {fault}", path.display()),
-            None,
+            &format!("the journal is not complete: {fault}"),
+            Some("what is printed here is complete: keep it in another place"),
         );
     }
-    let document = document(&path)?;
-    printer::result(&render(&document, options.format));
-    if !options.quiet {
-        printer::progress(&format!("journal: {}", path.display()));
+    let reading = walk
+        .reading()
+        .ok_or_else(|| Failure::unfinished("there is no journal of this walk"))?
+        .map_err(|fault| Failure::unfinished(fault.to_string()))?;
+    printer::result(&render(&SessionDocument::of(&reading), format));
+    if !quiet {
+        kept(&walk, "journal:");
     }
     Ok(match verdict {
         Verdict::Healthy => Exit::Healthy,
         Verdict::CauseFound => Exit::CauseFound,
         Verdict::Inconclusive => Exit::Inconclusive,
     })
+}
+
+/// Tells where the journal is, when there is a file.
+fn kept(walk: &Walk, before: &str) {
+    if let Some(journal) = walk.journal().filter(|journal| journal.is_kept()) {
+        printer::progress(&format!("{before} {}", journal.path().display()));
+    }
 }
 
 /// The session document of a journal.
@@ -107,6 +123,7 @@ pub(super) fn render(document: &SessionDocument, format: Format) -> String {
     match format {
         Format::Text => transcript::text::render(document),
         Format::Markdown => transcript::markdown::render(document),
+        Format::Html => transcript::html::render(document),
         Format::Json => transcript::json::render(document),
     }
 }
@@ -133,6 +150,7 @@ pub(super) fn beginning(
         };
         let name = name.trim();
         if let Some(input) = flow.inputs.get(name) {
+            refuse_secret(input.kind, name)?;
             let value = answer::parse(input.kind, &input.choices, input.optional, typed)
                 .map_err(|fault| Failure::usage(format!("`--set {name}`: {fault}")))?;
             beginning.inputs.insert(name.to_owned(), value);
@@ -142,6 +160,65 @@ pub(super) fn beginning(
         }
     }
     Ok(beginning)
+}
+
+/// What stands on a command line is read by everybody on this machine.
+fn refuse_secret(kind: InputKind, name: &str) -> Result<(), Failure> {
+    if kind != InputKind::Secret {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "`--set {name}`: a secret is not given on the command line, where everybody can read it"
+    ))
+    .hint(format!(
+        "give it on a file descriptor, `--secret-fd {name}=3 3<FILE`, or leave it out: the wizard asks"
+    )))
+}
+
+/// Reads the secrets that came on file descriptors; only their handles go on.
+pub(super) fn secrets(
+    library: &Library,
+    beginning: &mut Beginning,
+    given: &[String],
+) -> Result<(), Failure> {
+    for pair in given {
+        let (name, number) = pair
+            .split_once('=')
+            .and_then(|(name, number)| Some((name.trim(), number.trim().parse::<u32>().ok()?)))
+            .ok_or_else(|| {
+                Failure::usage(format!("`--secret-fd {pair}` names no file descriptor"))
+                    .hint("write --secret-fd NAME=3 3<FILE")
+            })?;
+        let asks = |kind: Option<InputKind>| kind == Some(InputKind::Secret);
+        let input = library
+            .flow(&beginning.flow)
+            .and_then(|flow| Some(flow.inputs.get(name)?.kind));
+        let steps = || {
+            library
+                .flows()
+                .find_map(|flow| match &flow.steps.get(name)?.action {
+                    crate::flow::Action::Ask(input) => Some(input.kind),
+                    _ => None,
+                })
+        };
+        let handle = || -> Result<_, Failure> {
+            Ok(beginning.vault.keep(super::connect::secret_from(number)?))
+        };
+        if asks(input) {
+            let handle = handle()?;
+            beginning.inputs.insert(name.to_owned(), handle);
+        } else if asks(steps()) {
+            let handle = handle()?;
+            beginning.answers.insert(name.to_owned(), handle);
+        } else {
+            return Err(Failure::usage(format!(
+                "`--secret-fd {name}`: the flow `{}` asks for no secret of this name",
+                beginning.flow
+            ))
+            .hint("other answers are given with --set NAME=VALUE"));
+        }
+    }
+    Ok(())
 }
 
 /// The answer to an `ask` step of any flow, by `step` or `flow.step`.
@@ -157,6 +234,7 @@ fn question(library: &Library, flow: &Flow, name: &str, typed: &str) -> Result<V
         if let Some(crate::flow::Action::Ask(input)) =
             candidate.steps.get(step).map(|step| &step.action)
         {
+            refuse_secret(input.kind, name)?;
             return answer::parse(input.kind, &input.choices, input.optional, typed)
                 .map_err(|fault| Failure::usage(format!("`--set {name}`: {fault}")));
         }
@@ -169,24 +247,27 @@ fn question(library: &Library, flow: &Flow, name: &str, typed: &str) -> Result<V
     .hint(format!("its inputs are: {}", known.join(", "))))
 }
 
-fn journal(path: Option<&Path>, beginning: &Beginning) -> Result<Journal, Failure> {
+fn journal(options: &RunOptions, beginning: &Beginning) -> Result<Journal, Failure> {
+    if let Some(path) = &options.journal {
+        return Journal::create_at(path).map_err(|fault| {
+            Failure::unfinished(fault.to_string()).hint("name another place with --journal FILE")
+        });
+    }
     let target = beginning
         .inputs
         .values()
         .find_map(|value| value.get("typed").and_then(Value::as_str))
         .unwrap_or_default();
-    let journal = match path {
-        Some(path) => Journal::create_at(path),
-        None => Journal::create(&folder(), &beginning.flow, target),
-    };
-    journal.map_err(|fault| {
-        Failure::unfinished(fault.to_string()).hint("name another place with --journal FILE")
-    })
+    let (journal, fault) = Journal::create_somewhere(&folder(), &beginning.flow, target);
+    if let Some(fault) = fault {
+        printer::progress(&format!("note: {fault}"));
+    }
+    Ok(journal)
 }
 
 /// Where sessions are kept.
 pub(super) fn folder() -> PathBuf {
-    transcript::sessions::folder()
+    super::home::config().state_folder().join("sessions")
 }
 
 /// Every probe that would ask first.

@@ -1,7 +1,10 @@
 //! Sessions that were kept: list them, write them, make their fix scripts.
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
+use super::apply;
+use super::connect::ConnectOptions;
 use super::failure::Failure;
 use super::{ExportOptions, FixOptions, ListFormat, ListOptions, System, run};
 use crate::exit::Exit;
@@ -39,7 +42,14 @@ pub(super) fn list(options: &ListOptions) -> Result<Exit, Failure> {
 }
 
 pub(super) fn export(options: &ExportOptions) -> Result<Exit, Failure> {
-    let document = read(options.session.as_deref())?;
+    let mut document = read(options.session.as_deref())?;
+    if options.privacy {
+        document = transcript::privacy::without_names(&document).ok_or_else(|| {
+            Failure::unfinished(
+                "the names in this session could not be replaced, so nothing is written",
+            )
+        })?;
+    }
     let text = run::render(&document, options.format);
     match &options.output {
         None => printer::result(&text),
@@ -52,11 +62,47 @@ pub(super) fn export(options: &ExportOptions) -> Result<Exit, Failure> {
     Ok(Exit::Healthy)
 }
 
-pub(super) fn fix(options: &FixOptions) -> Result<Exit, Failure> {
-    let document = read(options.session.as_deref())?;
+pub(super) fn fix(options: &FixOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
+    let path = find(options.session.as_deref())?;
+    let mut document = run::document(&path)?;
+    let changes = options.plan || options.apply || options.undo;
+    if !(options.yes_to.is_empty() || options.apply || options.undo) {
+        return Err(Failure::usage(
+            "`--yes-to` stands with `--apply` or `--undo`",
+        ));
+    }
+    if options.undo {
+        return apply::apply(options, connect, &document, &path);
+    }
     if document.findings.is_empty() {
         printer::progress("this session found no cause, so there is nothing to repair");
         return Ok(Exit::Healthy);
+    }
+    for cause in &options.cause {
+        if !document
+            .findings
+            .iter()
+            .any(|one| one.finding.cause == *cause)
+        {
+            let found: Vec<&str> = document
+                .findings
+                .iter()
+                .map(|one| one.finding.cause.as_str())
+                .collect();
+            return Err(Failure::usage(format!(
+                "`--cause {}`: this session did not find it",
+                crate::hostile::clean_line(cause)
+            ))
+            .hint(format!("it found: {}", found.join(", "))));
+        }
+    }
+    if changes {
+        return apply::apply(options, connect, &document, &path);
+    }
+    if !options.cause.is_empty() {
+        document
+            .findings
+            .retain(|one| options.cause.contains(&one.finding.cause));
     }
     printer::result(&document.script(match options.system {
         System::Windows => fix::System::Windows,
@@ -67,14 +113,16 @@ pub(super) fn fix(options: &FixOptions) -> Result<Exit, Failure> {
 
 /// The session with this path or name; the latest without one.
 fn read(session: Option<&str>) -> Result<SessionDocument, Failure> {
+    run::document(&find(session)?)
+}
+
+fn find(session: Option<&str>) -> Result<PathBuf, Failure> {
     let asked = session.unwrap_or("last");
-    let path = if std::path::Path::new(asked).is_file() {
-        asked.into()
-    } else {
-        sessions::find(asked, &run::folder()).map_err(|fault| {
-            Failure::usage(fault.to_string())
-                .hint("`sspi-doctor sessions` lists them; `run … --journal FILE` writes one")
-        })?
-    };
-    run::document(&path)
+    if Path::new(asked).is_file() {
+        return Ok(asked.into());
+    }
+    sessions::find(asked, &run::folder()).map_err(|fault| {
+        Failure::usage(fault.to_string())
+            .hint("`sspi-doctor sessions` lists them; `run … --journal FILE` writes one")
+    })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::connect::ConnectOptions;
 use super::failure::Failure;
-use super::{DemoOptions, MAIN_FLOW, WalkOptions, list, run};
+use super::{DemoOptions, MAIN_FLOW, WalkOptions, home, list, pasted, run};
 use crate::cause::Catalogue;
 use crate::engine::Beginning;
 use crate::exit::Exit;
@@ -13,6 +13,7 @@ use crate::flow::library::Library;
 use crate::printer;
 use crate::probe::recorded::{self, Recorded};
 use crate::probe::runner::{Live, Runner};
+use crate::tui::reload::Reload;
 use crate::tui::{self, Start, TuiFault, TuiStart};
 
 /// The wizard on the flow list.
@@ -22,21 +23,23 @@ pub(super) fn start(connect: &ConnectOptions) -> Result<Exit, Failure> {
         flow: MAIN_FLOW.to_owned(),
         ..Beginning::default()
     };
-    live(library, beginning, Start::Flows, connect)
+    live(library, beginning, Start::Flows, connect, Vec::new())
 }
 
 /// The wizard on one flow: on its questions, or in the walk when all of them
 /// are answered.
 pub(super) fn walk(options: &WalkOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
     let library = list::library(&options.flow_dirs)?;
-    let beginning = run::beginning(&library, &options.flow, &options.set)?;
+    let folders = options.flow_dirs.clone();
+    let mut beginning = pasted::beginning(&library, options)?;
+    run::secrets(&library, &mut beginning, &options.secret_fds)?;
     let answered = library.flow(&beginning.flow).is_some_and(|flow| {
         flow.inputs.iter().all(|(name, input)| {
             beginning.inputs.contains_key(name) || input.optional || input.default.is_some()
         })
     });
     let start = if answered { Start::Walk } else { Start::Inputs };
-    live(library, beginning, start, connect)
+    live(library, beginning, start, connect, folders)
 }
 
 /// The wizard over a recorded case.
@@ -66,7 +69,8 @@ pub(super) fn demo(options: &DemoOptions) -> Result<Exit, Failure> {
         ..Beginning::default()
     };
     let runner = Arc::new(Recorded::of(&world).paced(SLOWEST));
-    wizard(library, beginning, Start::Inputs, runner, Some(world.name))
+    let name = Some(world.name);
+    start_at(library, beginning, Start::Inputs, runner, name, None)
 }
 
 /// The longest that a recorded answer is waited for.
@@ -80,29 +84,35 @@ fn live(
     mut beginning: Beginning,
     start: Start,
     connect: &ConnectOptions,
+    folders: Vec<PathBuf>,
 ) -> Result<Exit, Failure> {
     if !printer::is_terminal() {
         return Err(refused(&TuiFault::NoTerminal));
     }
     beginning.allowed = connect.allowed()?;
-    let session = connect.session()?;
+    let mut session = connect.session()?;
+    session.vault = Arc::clone(&beginning.vault);
     beginning.sql_login = session.credentials.sql_login.is_some();
-    wizard(
+    start_at(
         library,
         beginning,
         start,
         Arc::new(Live::new(session)),
         None,
+        list::watched(folders),
     )
 }
 
-fn wizard(
+/// The wizard, started anywhere.
+pub(super) fn start_at(
     library: Library,
-    beginning: Beginning,
+    mut beginning: Beginning,
     start: Start,
     runner: Arc<dyn Runner>,
     world: Option<String>,
+    reload: Option<Reload>,
 ) -> Result<Exit, Failure> {
+    beginning.can_paste = true;
     let start = TuiStart {
         library: Arc::new(library),
         catalogue: Arc::new(Catalogue::embedded().clone()),
@@ -115,13 +125,16 @@ fn wizard(
     };
     let runtime = run::runtime()?;
     let end = runtime
-        .block_on(tui::run(start))
+        .block_on(tui::run(start, home::preferences(), reload))
         .map_err(|fault| refused(&fault))?;
     // A blocking call into the system's Kerberos library may still be under
     // way; nobody waits for it any more.
     runtime.shutdown_background();
     if let Some(journal) = &end.journal {
         printer::progress(&format!("The session is kept in {}", journal.display()));
+        if end.verdict.is_none() {
+            printer::progress("Go on with it: sspi-doctor resume");
+        }
         printer::progress("Write it for somebody else: sspi-doctor export last --format markdown");
     }
     Ok(end.exit())

@@ -2,10 +2,12 @@
 //! values, so an answer can be there before the walk arrives.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::probe::{NOT_OBSERVED, Outcome, ProbeRequest, Runner};
@@ -22,6 +24,7 @@ pub struct Answers {
     ahead: Arc<Semaphore>,
     all: CancellationToken,
     news: Arc<Notify>,
+    count: Arc<AtomicUsize>,
 }
 
 /// An answer that is there or under way.
@@ -29,6 +32,32 @@ pub struct Answers {
 struct Pending {
     answer: watch::Receiver<Option<Outcome>>,
     cancel: CancellationToken,
+    /// What was asked; none for what was known before.
+    request: Option<ProbeRequest>,
+    /// Its place among all that was asked.
+    number: usize,
+    /// When it was really asked; later than it was wanted when many are.
+    asked: Arc<OnceLock<Instant>>,
+}
+
+/// How far a question is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It waits for its turn.
+    Queued,
+    /// It has been under way for so long.
+    Running(Duration),
+    /// It was answered, after so many milliseconds.
+    Answered(u64),
+}
+
+/// A question of this session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// What was asked.
+    pub request: ProbeRequest,
+    /// How far it is.
+    pub progress: Progress,
 }
 
 impl std::fmt::Debug for Answers {
@@ -49,6 +78,30 @@ impl Answers {
             ahead: Arc::new(Semaphore::new(AHEAD_AT_ONCE)),
             all: CancellationToken::new(),
             news: Arc::default(),
+            count: Arc::default(),
+        }
+    }
+
+    /// The same for a walk that begins anew: what was answered is kept, what is
+    /// under way is not.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        let answered = |pending: &Pending| {
+            pending
+                .answer
+                .borrow()
+                .as_ref()
+                .is_some_and(|outcome| outcome.status != NOT_OBSERVED)
+        };
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = kept
+            .iter()
+            .filter(|(_, pending)| answered(pending))
+            .map(|(key, pending)| (key.clone(), pending.clone()))
+            .collect();
+        Self {
+            kept: Arc::new(Mutex::new(kept)),
+            ..Self::new(Arc::clone(&self.runner))
         }
     }
 
@@ -101,6 +154,43 @@ impl Answers {
         self.news.notified().await;
     }
 
+    /// Every question of this session and how far it is, in the order in which
+    /// they were asked.
+    pub fn asked(&self) -> Vec<Asked> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pending: Vec<&Pending> = kept.values().collect();
+        pending.sort_by_key(|one| one.number);
+        pending
+            .into_iter()
+            .filter_map(|one| {
+                Some(Asked {
+                    request: one.request.clone()?,
+                    progress: match (&*one.answer.borrow(), one.asked.get()) {
+                        (Some(outcome), _) => Progress::Answered(outcome.elapsed_ms),
+                        (None, Some(asked)) => Progress::Running(asked.elapsed()),
+                        (None, None) => Progress::Queued,
+                    },
+                })
+            })
+            .collect()
+    }
+
+    /// Takes in what is known already, by [`ProbeRequest::key`].
+    pub fn know(&self, known: Vec<(String, Outcome)>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, outcome) in known {
+            let (_, answer) = watch::channel(Some(outcome));
+            let pending = Pending {
+                answer,
+                cancel: self.all.child_token(),
+                request: None,
+                number: 0,
+                asked: Arc::default(),
+            };
+            kept.insert(key, pending);
+        }
+    }
+
     /// Ends everything that is under way.
     pub fn stop(&self) {
         self.all.cancel();
@@ -123,7 +213,11 @@ impl Answers {
         let pending = Pending {
             answer,
             cancel: cancel.clone(),
+            request: Some(request.clone()),
+            number: self.count.fetch_add(1, Ordering::Relaxed),
+            asked: Arc::default(),
         };
+        let asked = Arc::clone(&pending.asked);
         if let Some(earlier) = kept.insert(key.to_owned(), pending.clone()) {
             earlier.cancel.cancel();
         }
@@ -139,7 +233,12 @@ impl Answers {
             } else {
                 None
             };
+            let _ = asked.set(Instant::now());
+            let probe = request.probe.clone();
+            tracing::debug!(request = %key, ahead, "asked");
             let outcome = runner.run(request, deadline, cancel.clone()).await;
+            tracing::info!(%probe, status = %outcome.status, ms = outcome.elapsed_ms, ahead, "answered");
+            tracing::debug!(request = %key, summary = %outcome.summary, "answered");
             let learnt = outcome.status != NOT_OBSERVED;
             // Nothing was learnt: the next one who asks shall ask anew.
             if !learnt && !cancel.is_cancelled() {
@@ -163,8 +262,6 @@ impl Answers {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use futures_util::future::BoxFuture;
 
     use super::*;
@@ -227,6 +324,35 @@ mod tests {
             .unwrap();
         assert_eq!(fresh.summary, "1");
         assert_eq!(runs.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn what_was_answered_is_not_asked_again_by_a_walk_that_begins_anew() {
+        let runs = Arc::new(AtomicUsize::new(0));
+        let answers = Answers::new(Arc::new(Counting {
+            runs: Arc::clone(&runs),
+            silent: false,
+        }));
+        let request = ProbeRequest::new("x");
+        let ask = |answers: Answers| async move {
+            answers
+                .ask(
+                    ProbeRequest::new("x"),
+                    None,
+                    false,
+                    CancellationToken::new(),
+                )
+                .await
+        };
+        ask(answers.clone()).await.unwrap();
+        let again = answers.anew();
+        answers.stop();
+        assert_eq!(ask(again.clone()).await.unwrap().summary, "0");
+        let other = request.with("a", 1);
+        let fresh = again
+            .ask(other, None, false, CancellationToken::new())
+            .await;
+        assert_eq!(fresh.unwrap().summary, "1");
     }
 
     #[tokio::test]

@@ -4,17 +4,21 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::answers::Answers;
+use super::answers::{Answers, Asked};
+use super::past::Past;
+use super::restore::{self, Restored};
 use crate::cause::Catalogue;
 use crate::engine::{
-    Beginning, CannotBegin, ConsentQuestion, Effect, Event, Question, RunId, Session, Verdict,
+    Beginning, CannotBegin, ConsentQuestion, Effect, Entry, Event, Question, RunId, Session,
+    Verdict,
 };
 use crate::flow::library::Library;
 use crate::probe::{Outcome, registry, runner};
-use crate::transcript::Journal;
+use crate::transcript::{Journal, JournalFault, Reading};
 
 /// What the walk needs from outside before it can go on.
 #[derive(Clone, Debug)]
@@ -44,6 +48,9 @@ pub struct Walk {
     need: Need,
     /// Whether what is known now was used to ask ahead.
     looked_ahead: bool,
+    /// A walk that was cut off, and the next visit of it that is not walked
+    /// again yet.
+    past: Option<(Past, usize)>,
 }
 
 impl Walk {
@@ -56,9 +63,65 @@ impl Walk {
         mut beginning: Beginning,
     ) -> Result<Self, CannotBegin> {
         beginning.source = answers.source();
+        let journal_path = journal
+            .as_ref()
+            .map(|journal| journal.path().display().to_string());
+        tracing::info!(
+            flow = %beginning.flow,
+            source = %beginning.source,
+            journal = journal_path.as_deref().unwrap_or("none"),
+            "a walk begins"
+        );
         let (session, effects) = Session::begin(library, catalogue, beginning)?;
+        let mut walk = Self::of(session, answers, journal, None);
+        walk.carry_out(effects);
+        Ok(walk)
+    }
+
+    /// Goes on with a walk that was cut off, from where its journal ends. What
+    /// was seen before `oldest`, and what was under way, is asked again; what
+    /// was answered is not. Without `oldest` all is asked again. Tells how many
+    /// finished steps stand.
+    pub fn resume(
+        library: Arc<Library>,
+        catalogue: Arc<Catalogue>,
+        answers: Answers,
+        journal: Journal,
+        beginning: &Beginning,
+        past: Past,
+        oldest: Option<Timestamp>,
+    ) -> Result<(Self, usize), CannotBegin> {
+        let Restored {
+            session,
+            effects,
+            standing,
+        } = restore::restore(&library, &catalogue, beginning, &past, oldest)?;
+        answers.know(past.seen_since(oldest));
+        let kept = past.finished(standing);
+        let mut first = vec![Effect::Record(Box::new(Entry::Resumed {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            kept,
+        }))];
+        if let Some(visit) = past.visits.get(standing) {
+            first.push(Effect::Record(Box::new(Entry::WentBack {
+                from_visit: visit.number,
+            })));
+        }
+        first.extend(effects);
+        let mut walk = Self::of(session, answers, Some(journal), Some((past, standing)));
+        walk.carry_out(first);
+        walk.as_before();
+        Ok((walk, kept))
+    }
+
+    fn of(
+        session: Session,
+        answers: Answers,
+        journal: Option<Journal>,
+        past: Option<(Past, usize)>,
+    ) -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
-        let mut walk = Self {
+        Self {
             session,
             answers,
             journal,
@@ -68,14 +131,18 @@ impl Walk {
             receiver,
             need: Need::Observation,
             looked_ahead: false,
-        };
-        walk.carry_out(effects);
-        Ok(walk)
+            past,
+        }
     }
 
     /// The engine's session, to be shown.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// The questions that were asked so far and how far they are.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.answers.asked()
     }
 
     /// What the walk waits for.
@@ -93,10 +160,37 @@ impl Walk {
         self.journal_fault.as_deref()
     }
 
+    /// What was recorded so far, also what could not be written.
+    pub fn reading(&self) -> Option<Result<Reading, JournalFault>> {
+        self.journal.as_ref().map(Journal::reading)
+    }
+
     /// Hands an event to the engine and does what follows.
     pub fn apply(&mut self, event: Event) {
+        // From now on the user says how to go on.
+        if !matches!(event, Event::Note(_) | Event::Screen(_)) {
+            self.past = None;
+        }
+        self.take_in(event);
+    }
+
+    fn take_in(&mut self, event: Event) {
         let effects = self.session.apply(event);
         self.carry_out(effects);
+    }
+
+    /// Does what was done before the walk was cut off, as long as everything
+    /// comes out as it did then.
+    fn as_before(&mut self) {
+        while let Some((past, visits)) = &mut self.past {
+            if matches!(self.need, Need::Observation) {
+                return;
+            }
+            match restore::as_before(&self.session, past, visits) {
+                Some(event) => self.take_in(event),
+                None => self.past = None,
+            }
+        }
     }
 
     /// Waits for the next probe that answers, and takes its answer in. Can be
@@ -111,10 +205,11 @@ impl Walk {
                 observed = self.receiver.recv() => {
                     if let Some((run, outcome)) = observed {
                         self.runs.remove(&run);
-                        self.apply(Event::Observed {
+                        self.take_in(Event::Observed {
                             run,
                             outcome: Box::new(outcome),
                         });
+                        self.as_before();
                     }
                     return;
                 }
@@ -136,12 +231,18 @@ impl Walk {
                 Effect::Ask(question) => self.need = Need::Answer(Box::new(question)),
                 Effect::AskConsent(question) => self.need = Need::Consent(Box::new(question)),
                 Effect::Show => self.need = Need::Reader,
-                Effect::Finished(verdict) => self.need = Need::Nothing(verdict),
+                Effect::Finished(verdict) => {
+                    tracing::info!(verdict = verdict.status(), "the walk has ended");
+                    self.need = Need::Nothing(verdict);
+                }
                 Effect::Record(entry) => {
-                    if let Some(journal) = &mut self.journal
-                        && let Err(fault) = journal.append(&entry)
-                    {
-                        self.journal_fault = Some(fault.to_string());
+                    if let Some(journal) = &mut self.journal {
+                        // What could not be written is written with the next.
+                        self.journal_fault =
+                            journal.append(&entry).err().map(|fault| fault.to_string());
+                        if let Some(fault) = &self.journal_fault {
+                            tracing::error!(%fault, "the journal cannot be written");
+                        }
                     }
                 }
                 Effect::CancelRun(run) => {

@@ -33,9 +33,12 @@ impl Session {
             frame.scope.clone(),
         );
         self.before = Some(before);
-        self.last_visit += 1;
+        let number = self.numbers.pop_front().unwrap_or_else(|| {
+            self.last_visit += 1;
+            self.last_visit
+        });
         let visit = Visit {
-            number: self.last_visit,
+            number,
             path,
             flow,
             kind: kind(&step.action),
@@ -91,7 +94,7 @@ impl Session {
         scope: &Map<String, Value>,
     ) {
         let request = match request(probe, arguments, scope) {
-            Ok(request) => request,
+            Ok(request) => self.with_told(request),
             Err(fault) => {
                 self.conclude_unobserved(&format!("the flow could not say what to ask: {fault}"));
                 return;
@@ -230,6 +233,9 @@ impl Session {
         if let Some(visit) = self.state.visits.get_mut(self.state.current) {
             visit.status = Some("finished".to_owned());
             visit.taken = Some(Taken::at_the_end(words));
+        }
+        if self.state.frames.len() == 1 {
+            self.settle_all();
         }
         let Some(frame) = self.state.frames.last() else {
             return;

@@ -7,13 +7,17 @@ use crate::flow::{Choice, InputKind};
 use crate::hostile::clean_line;
 use crate::sql_target::SqlTarget;
 
-/// Reads an answer. The error is a sentence with the remedy.
+/// Reads an answer. The error is a sentence with the remedy. A secret comes
+/// back as it was typed, for the [`crate::secret::Vault`] alone.
 pub fn parse(
     kind: InputKind,
     choices: &[Choice],
     optional: bool,
     typed: &str,
 ) -> Result<Value, String> {
+    if kind == InputKind::Secret && !typed.is_empty() {
+        return Ok(Value::from(typed));
+    }
     let text = clean_line(typed).trim().to_owned();
     if text.is_empty() {
         return if optional {

@@ -117,9 +117,22 @@ impl Session {
         }
 
         let goto = judgement.goto.clone().unwrap_or_default();
+        let found: Vec<String> = judgement
+            .found
+            .iter()
+            .map(|finding| finding.cause.clone())
+            .collect();
+        let notable = !found.is_empty() || !judgement.unknown.is_empty();
+        self.keep(
+            number,
+            judgement.found,
+            judgement.ruled_out,
+            judgement.unknown,
+        );
+        // It comes last: a step that was left in the journal has all it found.
         self.record(Entry::Branched {
             visit: number,
-            path: path.clone(),
+            path,
             status: status.to_owned(),
             branch: judgement.branch,
             condition: judgement.condition.clone(),
@@ -127,12 +140,6 @@ impl Session {
             means: means.clone(),
             goto: goto.clone(),
         });
-        let found: Vec<String> = judgement
-            .found
-            .iter()
-            .map(|finding| finding.cause.clone())
-            .collect();
-        let notable = !found.is_empty() || !judgement.unknown.is_empty();
         if let Some(visit) = self.state.visits.get_mut(index) {
             visit.tone = tone(visit, status, &found);
             visit.status = Some(status.to_owned());
@@ -147,12 +154,6 @@ impl Session {
             });
         }
         let ended = judgement.goto.is_none();
-        self.keep(
-            number,
-            judgement.found,
-            judgement.ruled_out,
-            judgement.unknown,
-        );
         if ended {
             self.finish("The walk could not go on.", true);
             return;
@@ -200,6 +201,9 @@ impl Session {
             self.state.ruled_out.push(out);
         }
         for open in unknown {
+            let Some(open) = self.settled(number, open) else {
+                continue;
+            };
             self.record(Entry::Unknown {
                 visit: number,
                 unknown: open.clone(),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::finding::{Finding, RuledOut, UnknownCause, Verdict};
+use crate::pasted::Told;
 use crate::probe::{Outcome, ProbeRequest};
 
 /// Where in the walk: the ids of the `flow` steps that lead here and the step's
@@ -29,6 +30,13 @@ impl StepPath {
     /// How many flows it is inside of; 0 in the flow that was started.
     pub fn depth(&self) -> usize {
         self.0.matches('/').count()
+    }
+
+    /// Whether it is inside the flow that a `flow` step leads to.
+    pub fn is_inside(&self, flow: &Self) -> bool {
+        self.0
+            .strip_prefix(&flow.0)
+            .is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// The step's own id.
@@ -195,6 +203,25 @@ pub enum Entry {
         path: StepPath,
         /// The note.
         text: String,
+        /// What a person told, when the note is about that: a walk that goes on
+        /// needs it again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<Box<Told>>,
+    },
+    /// The user kept what was on the screen.
+    Screen {
+        /// Where the walk was.
+        path: StepPath,
+        /// The screen, line by line.
+        text: String,
+    },
+    /// A walk that had been cut off goes on. What stands before counts, as far
+    /// as a following [`Entry::WentBack`] does not take it back.
+    Resumed {
+        /// The version of the program that goes on.
+        version: String,
+        /// How many finished steps are kept without asking again.
+        kept: usize,
     },
     /// The walk ended.
     Finished {
@@ -203,6 +230,29 @@ pub enum Entry {
         /// The closing words of the flow.
         words: String,
     },
+}
+
+impl Entry {
+    /// The visit that it is about.
+    pub fn visit(&self) -> Option<u64> {
+        match self {
+            Self::Entered { visit, .. }
+            | Self::Answered { visit, .. }
+            | Self::Asked { visit, .. }
+            | Self::Observed { visit, .. }
+            | Self::Branched { visit, .. }
+            | Self::Found { visit, .. }
+            | Self::RuledOut { visit, .. }
+            | Self::Unknown { visit, .. }
+            | Self::Skipped { visit, .. } => Some(*visit),
+            Self::Began { .. }
+            | Self::WentBack { .. }
+            | Self::Noted { .. }
+            | Self::Screen { .. }
+            | Self::Resumed { .. }
+            | Self::Finished { .. } => None,
+        }
+    }
 }
 
 /// The version of [`Entry`] that this program writes.

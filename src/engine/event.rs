@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::entry::{Entry, StepPath};
 use super::finding::Verdict;
 use crate::flow::{Choice, InputKind};
+use crate::pasted::Told;
 use crate::probe::{Outcome, ProbeRequest};
 
 /// Identifies one run of a probe, so that a late answer to a cancelled run is
@@ -40,6 +41,10 @@ pub enum Event {
     Cancel,
     /// A note for the transcript.
     Note(String),
+    /// A person told something: a pasted text, read.
+    Told(Box<Told>),
+    /// What is on the screen, for the transcript.
+    Screen(String),
 }
 
 /// Something to be done outside.

@@ -60,8 +60,23 @@ pub struct RuledOut {
     pub cause: String,
     /// Where it was excluded.
     pub step: StepPath,
-    /// What was seen.
+    /// What was seen, in a few words.
     pub why: String,
+    /// The whole sentence for a person: "A KDC answers: dc1.corp.example." Empty
+    /// in journals of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub excluded: String,
+}
+
+impl RuledOut {
+    /// The sentence, or what was seen where there is none.
+    pub fn words(&self) -> &str {
+        if self.excluded.is_empty() {
+            &self.why
+        } else {
+            &self.excluded
+        }
+    }
 }
 
 /// A cause that could not be observed.

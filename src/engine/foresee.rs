@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::advance;
 use super::entry::StepPath;
+use super::outlook::Outlook;
 use super::session::Session;
 use super::state::Phase;
 use crate::flow::model::GIVEN;
@@ -21,39 +22,74 @@ pub struct Ahead {
     pub path: StepPath,
     /// Its title, as far as it can be told.
     pub title: String,
+    /// Whether the walk may as well pass it by.
+    pub maybe: bool,
+    /// How many steps it is: more than one for a flow.
+    pub steps: usize,
 }
 
 impl Session {
     /// The steps ahead: the one that comes next, once that is known, and then
-    /// as if every step took its first branch: flow authors write the healthy
-    /// way first. Inner flows count as one step until they are entered.
+    /// as if every step took its first branch that is still possible: flow
+    /// authors write the healthy way first. Inner flows count as one step until
+    /// they are entered.
     pub fn ahead(&self) -> Vec<Ahead> {
         let mut ahead = Vec::new();
         for (depth, frame) in self.state.frames.iter().rev().enumerate() {
-            let mut seen = BTreeSet::from([frame.step.clone()]);
-            let mut next = match &self.state.phase {
-                Phase::Showing { next } if depth == 0 => Some(next.clone()),
-                _ => first_goto(&frame.flow, &frame.step),
+            let outlook = Outlook::from(&self.library, &frame.flow, &frame.scope, &frame.step);
+            let way = match &self.state.phase {
+                Phase::Showing { next } if depth == 0 => outlook.from_step(next),
+                _ => outlook.after(&frame.step),
             };
-            while let Some(id) = next {
-                let Some(step) = frame.flow.steps.get(&id) else {
-                    break;
-                };
-                if !seen.insert(id.clone()) {
-                    break;
-                }
-                if !matches!(step.action, Action::Finish(_)) {
-                    let title = expr::render(&step.title.source, &frame.scope)
-                        .unwrap_or_else(|_| id.replace('_', " "));
-                    ahead.push(Ahead {
-                        path: frame.path.join(&id),
-                        title,
-                    });
-                }
-                next = first_goto(&frame.flow, &id);
-            }
+            ahead.extend(way.into_iter().map(|(step, maybe)| Ahead {
+                path: frame.path.join(&step.id),
+                title: title(&step.title.source, &frame.scope),
+                maybe,
+                steps: self.steps_of(&step.action, &frame.scope, 0),
+            }));
         }
         ahead
+    }
+
+    /// How many steps there are in a step, those that are certain if all is
+    /// well; flows are no steps of their own.
+    fn steps_of(&self, action: &Action, scope: &Map<String, Value>, depth: usize) -> usize {
+        let Action::Flow { flow, with } = action else {
+            return 1;
+        };
+        let Some(inner) = self.library.flow(flow).filter(|_| depth < 4) else {
+            return 1;
+        };
+        let inner_scope = self.inner_scope(&inner, with, scope);
+        let outlook = Outlook::from(&self.library, &inner, &inner_scope, &inner.start);
+        outlook
+            .from_step(&inner.start)
+            .iter()
+            .filter(|(_, maybe)| !maybe)
+            .map(|(step, _)| self.steps_of(&step.action, &inner_scope, depth + 1))
+            .sum()
+    }
+
+    /// The inputs of an inner flow. One that is not known yet stays out, so
+    /// that what uses it is not known either.
+    fn inner_scope(
+        &self,
+        inner: &Flow,
+        with: &indexmap::IndexMap<String, Value>,
+        scope: &Map<String, Value>,
+    ) -> Map<String, Value> {
+        let mut inner_scope = Map::new();
+        for (name, input) in &inner.inputs {
+            let value = match with.get(name) {
+                Some(value) => expr::resolve(value, scope).ok(),
+                None => Some(input.default.clone().unwrap_or(Value::Null)),
+            };
+            if let Some(value) = value {
+                inner_scope.insert(name.clone(), value);
+            }
+        }
+        inner_scope.insert(GIVEN.to_owned(), self.given.clone());
+        inner_scope
     }
 
     /// Probe requests of later steps whose arguments are known now, and that
@@ -140,12 +176,14 @@ impl Look<'_> {
                 probe, arguments, ..
             } => {
                 let request = advance::request(probe, arguments, scope).ok()?;
-                let silent = registry::declaration(probe)
-                    .is_some_and(|declared| declared.consent == Consent::Silent);
+                let declared = registry::declaration(probe)?;
+                let silent = declared.consent == Consent::Silent;
                 let outcome = (self.known)(&request);
                 // What may leave a trace is asked ahead only where the walk
-                // comes to if all is well, and the user has allowed it.
-                if silent || (healthy && self.session.allowed.contains(probe)) {
+                // comes to if all is well, and the user has allowed it. What
+                // people tell is not: they may tell more.
+                let wanted = silent || (healthy && self.session.allowed.contains(probe));
+                if wanted && !super::told::listens(declared) {
                     self.requests.push(request);
                 }
                 outcome.map(|outcome| {
@@ -157,19 +195,7 @@ impl Look<'_> {
             }
             Action::Flow { flow, with } => {
                 let inner = self.session.library.flow(flow)?;
-                let mut inner_scope = Map::new();
-                for (name, input) in &inner.inputs {
-                    let value = match with.get(name) {
-                        Some(value) => expr::resolve(value, scope).ok(),
-                        None => Some(input.default.clone().unwrap_or(Value::Null)),
-                    };
-                    // An input that is not known yet stays out, so that what
-                    // uses it is not foreseeable either.
-                    if let Some(value) = value {
-                        inner_scope.insert(name.clone(), value);
-                    }
-                }
-                inner_scope.insert(GIVEN.to_owned(), self.session.given.clone());
+                let mut inner_scope = self.session.inner_scope(&inner, with, scope);
                 let start = inner.start.clone();
                 self.ahead(&inner, &start, &mut inner_scope, true, depth + 1);
                 outputs(&inner, &inner_scope)
@@ -193,10 +219,17 @@ fn outputs(flow: &Flow, scope: &Map<String, Value>) -> Option<Value> {
     (!known.is_empty()).then_some(Value::Object(known))
 }
 
-fn first_goto(flow: &Flow, id: &str) -> Option<String> {
-    flow.steps
-        .get(id)?
-        .branches
-        .first()
-        .map(|branch| branch.goto.clone())
+/// A title as far as its values are known; the others are left open.
+fn title(source: &str, scope: &Map<String, Value>) -> String {
+    if let Ok(Value::String(title)) = expr::resolve_known(&Value::from(source), scope) {
+        return title;
+    }
+    let mut title = String::new();
+    let mut rest = source;
+    while let Some((before, after)) = rest.split_once("{{") {
+        title.push_str(before);
+        title.push_str("...");
+        rest = after.split_once("}}").map_or("", |(_, rest)| rest);
+    }
+    title + rest
 }

@@ -198,6 +198,7 @@ fn conclude(conclusion: &Conclusion, place: &Place<'_>, judgement: &mut Judgemen
                 .outcome
                 .map(|outcome| outcome.summary.clone())
                 .unwrap_or_default(),
+            excluded: place.catalogue.excluded(cause, place.scope),
         });
     }
     for unknown in &conclusion.unknown {

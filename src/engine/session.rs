@@ -1,10 +1,11 @@
 //! A walk: events go in by [`Session::apply`], effects come out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::beginning::{Beginning, CannotBegin, inputs, target, without_secrets};
 use super::entry::{Entry, SCHEMA, StepKind};
 use super::event::{Effect, Event, RunId};
 use super::finding::{Finding, RuledOut, UnknownCause, Verdict};
@@ -13,53 +14,8 @@ use crate::cause::Catalogue;
 use crate::flow::Flow;
 use crate::flow::library::Library;
 use crate::flow::model::GIVEN;
+use crate::pasted::Told;
 use crate::probe::Outcome;
-
-/// What a walk needs to begin.
-#[derive(Clone, Debug, Default)]
-pub struct Beginning {
-    /// The flow's id.
-    pub flow: String,
-    /// The answers to its inputs, of the right kinds
-    /// ([`super::answer::parse`]); an absent one takes its default.
-    pub inputs: Map<String, Value>,
-    /// Answers to `ask` steps known beforehand, by `step` or `flow.step`.
-    pub answers: Map<String, Value>,
-    /// Probes that may run without asking although they can leave a trace.
-    pub allowed: BTreeSet<String>,
-    /// Whether a SQL login was given: `given.sql_login` in flows.
-    pub sql_login: bool,
-    /// Where outcomes come from: `live` or a world's name.
-    pub source: String,
-}
-
-/// Why a walk cannot begin.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum CannotBegin {
-    /// There is no such flow.
-    #[error("there is no flow `{0}`; `sspi-doctor flows` lists them")]
-    NoSuchFlow(String),
-    /// An input without a default was not given.
-    #[error("the flow `{flow}` needs `{input}`: {ask} Give it with `--set {input}=…`")]
-    InputMissing {
-        /// The flow's id.
-        flow: String,
-        /// The input's name.
-        input: String,
-        /// Its question.
-        ask: String,
-    },
-    /// An input that the flow does not have.
-    #[error("the flow `{flow}` has no input `{input}`; it has {known}")]
-    NoSuchInput {
-        /// The flow's id.
-        flow: String,
-        /// The name that was given.
-        input: String,
-        /// The names that it has.
-        known: String,
-    },
-}
 
 /// A walk through a flow.
 #[derive(Debug)]
@@ -70,6 +26,8 @@ pub struct Session {
     pub(super) allowed: BTreeSet<String>,
     /// What every flow sees under [`GIVEN`].
     pub(super) given: Value,
+    /// What people told. It stays when the walk goes back.
+    pub(super) told: Told,
     pub(super) state: State,
     /// The state before the current step was entered, for [`Event::Retry`].
     pub(super) before: Option<State>,
@@ -77,6 +35,8 @@ pub struct Session {
     pub(super) past: Vec<(State, Option<State>)>,
     /// What was answered before going back, by path: proposed again.
     pub(super) remembered: Map<String, Value>,
+    /// The numbers of the visits to come, as far as they had one before.
+    pub(super) numbers: VecDeque<u64>,
     pub(super) last_visit: u64,
     pub(super) last_run: u64,
     /// Whether the next probe asks the network even if an answer is there.
@@ -95,14 +55,19 @@ impl Session {
             .flow(&beginning.flow)
             .ok_or_else(|| CannotBegin::NoSuchFlow(beginning.flow.clone()))?;
         let mut scope = inputs(&flow, &beginning.inputs)?;
-        let given = serde_json::json!({ "sql_login": beginning.sql_login });
+        let pasted = !beginning.told.is_empty();
+        let given = serde_json::json!({
+            "sql_login": beginning.sql_login,
+            "pasted": pasted,
+            "can_paste": pasted || beginning.can_paste,
+        });
         let began = Entry::Began {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             flow: flow.id.clone(),
             title: crate::hostile::clean_line(&flow.title),
             target: target(&scope),
-            inputs: scope.clone(),
+            inputs: without_secrets(&flow, &scope),
             source: beginning.source,
         };
         scope.insert(GIVEN.to_owned(), given.clone());
@@ -113,11 +78,13 @@ impl Session {
             answers: beginning.answers,
             allowed: beginning.allowed,
             given,
+            told: beginning.told,
             state: State::default(),
             before: None,
             past: Vec::new(),
             remembered: Map::new(),
-            last_visit: 0,
+            numbers: beginning.numbers,
+            last_visit: beginning.last_visit,
             last_run: 0,
             fresh: false,
             effects: Vec::new(),
@@ -132,6 +99,7 @@ impl Session {
             unknown_before: 0,
         });
         session.record(began);
+        session.note_told(&session.told.clone());
         session.enter(&start);
         let effects = std::mem::take(&mut session.effects);
         Ok((session, effects))
@@ -141,6 +109,8 @@ impl Session {
     pub fn apply(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Note(text) => self.note(&text),
+            Event::Told(told) => self.hear(*told),
+            Event::Screen(text) => self.keep_screen(&text),
             Event::Answered(value) => self.answered(value),
             Event::Consented(yes) => self.consented(yes),
             Event::Observed { run, outcome } => self.observed(run, *outcome),
@@ -208,11 +178,25 @@ impl Session {
 
     fn note(&mut self, text: &str) {
         let text = crate::hostile::clean_text(text);
-        let path = self
-            .current()
+        let path = self.place();
+        self.record(Entry::Noted {
+            path,
+            text,
+            told: None,
+        });
+    }
+
+    fn keep_screen(&mut self, text: &str) {
+        let text = crate::hostile::clean_text(text);
+        let path = self.place();
+        self.record(Entry::Screen { path, text });
+    }
+
+    /// Where the walk is.
+    pub(super) fn place(&self) -> super::entry::StepPath {
+        self.current()
             .map(|visit| visit.path.clone())
-            .unwrap_or_default();
-        self.record(Entry::Noted { path, text });
+            .unwrap_or_default()
     }
 
     fn answered(&mut self, value: Value) {
@@ -281,7 +265,7 @@ impl Session {
         }
     }
 
-    fn retry(&mut self) {
+    pub(super) fn retry(&mut self) {
         let Some(visit) = self.current() else { return };
         let (number, kind) = (visit.number, visit.kind);
         let ready = matches!(
@@ -345,46 +329,4 @@ impl Session {
             self.effects.push(Effect::CancelRun(run));
         }
     }
-}
-
-/// The first scope of a flow: every input, given, by default or null.
-fn inputs(flow: &Flow, given: &Map<String, Value>) -> Result<Map<String, Value>, CannotBegin> {
-    if let Some(input) = given.keys().find(|name| !flow.inputs.contains_key(*name)) {
-        let known: Vec<String> = flow.inputs.keys().map(|name| format!("`{name}`")).collect();
-        return Err(CannotBegin::NoSuchInput {
-            flow: flow.id.clone(),
-            input: input.clone(),
-            known: if known.is_empty() {
-                "none".to_owned()
-            } else {
-                known.join(", ")
-            },
-        });
-    }
-    let mut scope = Map::new();
-    for (name, input) in &flow.inputs {
-        let value = match (given.get(name), &input.default) {
-            (Some(value), _) if !value.is_null() => value.clone(),
-            (_, Some(default)) => default.clone(),
-            _ if input.optional => Value::Null,
-            _ => {
-                return Err(CannotBegin::InputMissing {
-                    flow: flow.id.clone(),
-                    input: name.clone(),
-                    ask: input.ask.source.clone(),
-                });
-            }
-        };
-        scope.insert(name.clone(), value);
-    }
-    Ok(scope)
-}
-
-/// What is diagnosed, as it was typed: the first SQL target of the inputs.
-fn target(scope: &Map<String, Value>) -> String {
-    scope
-        .values()
-        .find_map(|value| value.get("typed").and_then(Value::as_str))
-        .map(crate::hostile::clean_line)
-        .unwrap_or_default()
 }

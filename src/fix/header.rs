@@ -47,7 +47,7 @@ impl Header {
     }
 
     /// The command that walks once more, each value quoted for a shell.
-    pub(super) fn again(&self, quote: fn(&str) -> String) -> String {
+    pub fn again(&self, quote: fn(&str) -> String) -> String {
         let mut command = format!("sspi-doctor run {}", quote(&self.flow));
         for (name, value) in &self.inputs {
             command.push_str(" --set ");

@@ -28,6 +28,14 @@ pub struct Account {
     pub class: String,
 }
 
+impl Account {
+    /// The logon name that an account of its kind has by itself; only users have
+    /// one written down.
+    pub fn usual_principal_name(&self) -> Option<String> {
+        (self.class == "user").then(|| format!("{}@{}", self.sam_account_name, self.domain))
+    }
+}
+
 /// One operation of a fix. In `flows/causes.yaml` an operation is a mapping
 /// with one of these keys, in kebab-case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,6 +103,14 @@ pub enum Operation {
     AllowUserDelegation {
         /// The user.
         account: Account,
+    },
+    /// Gives an account its usual logon name (userPrincipalName) in place of one
+    /// that is an SPN; a computer or a managed service account then has none.
+    ResetPrincipalName {
+        /// The account.
+        account: Account,
+        /// The SPN that its logon name is, alone or with a realm.
+        spn: String,
     },
     /// Changes one setting of an account.
     SetAccount {
@@ -180,6 +196,10 @@ pub const SHAPES: &[(&str, &[Field])] = &[
         ],
     ),
     ("allow-delegation", &[required("account"), required("spns")]),
+    (
+        "reset-principal-name",
+        &[required("account"), required("spn")],
+    ),
     ("set-account", &[required("account"), required("to")]),
     (
         "allow-to-act",

@@ -173,6 +173,13 @@ impl Plan {
                     account: account.clone(),
                 },
             ),
+            Operation::ResetPrincipalName { account, spn } => self.step(
+                reason,
+                Change::ResetPrincipalName {
+                    account: account.clone(),
+                    spn: spn.clone(),
+                },
+            ),
             Operation::SetAccount { account, to } => self.step(
                 reason,
                 Change::SetAccount {
@@ -332,14 +339,11 @@ impl Plan {
         for step in &self.steps {
             let domain = match &step.change {
                 Change::AddRecord(record) | Change::RemoveRecord(record) => &record.domain,
-                Change::RemoveSpn { account, .. }
-                | Change::AddSpn { account, .. }
-                | Change::SetAccount { account, .. }
-                | Change::AddDelegation { account, .. }
-                | Change::SetEntry { account, .. }
-                | Change::ClearSensitive { account } => &account.domain,
                 Change::CreateTrust { user_forest, .. } => user_forest,
-                Change::CreateLogin { .. } => continue,
+                change => match change.account() {
+                    Some(account) => &account.domain,
+                    None => continue,
+                },
             };
             if !domains
                 .iter()
@@ -355,12 +359,7 @@ impl Plan {
     pub fn accounts(&self) -> Vec<&Account> {
         let mut accounts: Vec<&Account> = Vec::new();
         for step in &self.steps {
-            if let Change::RemoveSpn { account, .. }
-            | Change::AddSpn { account, .. }
-            | Change::SetAccount { account, .. }
-            | Change::AddDelegation { account, .. }
-            | Change::SetEntry { account, .. }
-            | Change::ClearSensitive { account } = &step.change
+            if let Some(account) = step.change.account()
                 && !accounts.contains(&account)
             {
                 accounts.push(account);

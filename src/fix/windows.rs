@@ -201,6 +201,9 @@ fn blocks(number: usize, change: &Change) -> (String, String) {
         }
         Change::SetEntry { account, sids, .. } => delegation::entry(number, account, sids),
         Change::ClearSensitive { account } => delegation::clear_sensitive(number, account),
+        Change::ResetPrincipalName { account, spn } => {
+            account::principal_name(number, account, spn)
+        }
         Change::SetAccount { account, to } => account::blocks(number, account, *to),
         Change::AddRecord(record) => record_blocks(number, record, "Add", "Remove"),
         Change::RemoveRecord(record) => record_blocks(number, record, "Remove", "Add"),

@@ -151,6 +151,11 @@ impl Diagnostic {
         self
     }
 
+    /// The file.
+    pub fn file(&self) -> &str {
+        &self.file.name
+    }
+
     /// What is wrong.
     pub fn message(&self) -> &str {
         &self.message

@@ -26,6 +26,8 @@ pub use shipped::SHIPPED;
 pub struct Library {
     flows: IndexMap<String, Arc<Flow>>,
     files: IndexMap<String, String>,
+    /// The files whose flow gave way to one of the same id.
+    replaced: IndexMap<String, Vec<String>>,
 }
 
 impl Library {
@@ -36,8 +38,9 @@ impl Library {
 
     /// The flows that the program carries, and those in the given files and
     /// folders (every `*.yaml` and `*.yml` in them). A flow of the user stands
-    /// in for the shipped flow of the same id. Every fault of every file is
-    /// told at once.
+    /// in for the shipped flow of the same id, and one of a later folder for
+    /// that of an earlier one; twice in one folder is a fault. Every fault of
+    /// every file is told at once.
     pub fn load(paths: &[PathBuf], causes: &KnownCauses) -> Result<Self, Vec<Diagnostic>> {
         let (library, faults) = Self::load_what_works(paths, causes);
         if faults.is_empty() {
@@ -68,6 +71,7 @@ impl Library {
         let schema = schema::of(probes);
         let mut faults = Vec::new();
         let mut drafts: IndexMap<String, Draft> = IndexMap::new();
+        let mut library = Self::default();
         for (file, own) in shipped
             .into_iter()
             .map(|file| (file, false))
@@ -78,10 +82,18 @@ impl Library {
                 Ok(draft) => {
                     let id = draft.raw.id.clone();
                     match drafts.get(&id) {
-                        Some(first) if own && !shipped::is_shipped(&first.file.name) => {
+                        Some(first)
+                            if own
+                                && !shipped::is_shipped(&first.file.name)
+                                && folder(&first.file) == folder(&draft.file) =>
+                        {
                             faults.push(twice(&draft, first));
                         }
-                        _ => {
+                        first => {
+                            if let Some(first) = first {
+                                let names = library.replaced.entry(id.clone()).or_default();
+                                names.push(first.file.name.to_string());
+                            }
                             drafts.insert(id, draft);
                         }
                     }
@@ -98,7 +110,6 @@ impl Library {
             flows: &flows,
         };
         faults.extend(calls::circles(&drafts));
-        let mut library = Self::default();
         for (id, draft) in drafts {
             let file = draft.file.name.to_string();
             match load::finish(draft, &knowledge) {
@@ -128,10 +139,25 @@ impl Library {
         self.files.get(id).map(String::as_str)
     }
 
+    /// Whether the program carries this flow, and nobody replaced it.
+    pub fn is_shipped(&self, id: &str) -> bool {
+        self.file(id).is_some_and(shipped::is_shipped)
+    }
+
+    /// The files with a flow of this id that is not walked, because another
+    /// one stands in for it.
+    pub fn replaced(&self, id: &str) -> &[String] {
+        self.replaced.get(id).map_or(&[], Vec::as_slice)
+    }
+
     /// The id that was most likely meant by one that does not exist.
     pub fn nearest(&self, id: &str) -> Option<&str> {
         super::suggest::nearest(id, self.flows.keys().map(String::as_str))
     }
+}
+
+fn folder(file: &SourceFile) -> Option<&std::path::Path> {
+    std::path::Path::new(file.name.as_ref()).parent()
 }
 
 fn twice(draft: &Draft, first: &Draft) -> Diagnostic {

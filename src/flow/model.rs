@@ -12,11 +12,23 @@ use crate::probe::{FactDeclaration, FactKind};
 pub const GIVEN: &str = "given";
 
 /// The fields of [`GIVEN`].
-pub const GIVEN_FIELDS: &[FactDeclaration] = &[FactDeclaration {
-    name: "sql_login",
-    kind: FactKind::Boolean,
-    help: "whether a SQL login was given, with which SQL Server can be asked",
-}];
+pub const GIVEN_FIELDS: &[FactDeclaration] = &[
+    FactDeclaration {
+        name: "sql_login",
+        kind: FactKind::Boolean,
+        help: "whether a SQL login was given, with which SQL Server can be asked",
+    },
+    FactDeclaration {
+        name: "pasted",
+        kind: FactKind::Boolean,
+        help: "whether texts of others were pasted or given as files",
+    },
+    FactDeclaration {
+        name: "can_paste",
+        kind: FactKind::Boolean,
+        help: "the same, or somebody is there who can paste one",
+    },
+];
 
 /// A checked, immutable flow.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::credential::Credentials;
+use crate::secret::Vault;
 
 /// Where to look things up, from the command line, the configuration or the
 /// system. Empty means: as the system is set up.
@@ -21,6 +22,9 @@ pub struct Settings {
     pub hosts_file: Option<PathBuf>,
     /// Another krb5.conf than `KRB5_CONFIG` or `/etc/krb5.conf`.
     pub krb5_conf: Option<PathBuf>,
+    /// The user's own domain in lower case, and those of its domain controllers
+    /// that are asked by LDAP instead of those that DNS names.
+    pub own_domain: Option<(String, Vec<String>)>,
     /// A file of PEM certificates to trust beside the system's.
     pub ca_file: Option<PathBuf>,
 }
@@ -39,6 +43,8 @@ pub struct LiveSession {
     pub directory: super::ldap::Connections,
     /// Kerberos tickets.
     pub tickets: super::kerberos::Tickets,
+    /// The secrets that were typed.
+    pub vault: Arc<Vault>,
 }
 
 /// One run of one probe.

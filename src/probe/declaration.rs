@@ -129,6 +129,9 @@ pub enum FactKind {
     Time,
     /// A duration in seconds, as a number.
     Seconds,
+    /// A secret of the session's [`crate::secret::Vault`]: the value is a handle.
+    /// Only arguments are of this kind, never facts.
+    Secret,
     /// Several values of one kind.
     List(&'static FactKind),
     /// Named values.

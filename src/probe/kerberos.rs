@@ -29,6 +29,7 @@ mod user;
 
 use super::Probe;
 
+pub use krb5_conf::Krb5Conf;
 pub use tickets::Tickets;
 
 /// The probes of this family.

@@ -13,6 +13,7 @@ static FAMILIES: &[&[&dyn Probe]] = &[
     super::ldap::PROBES,
     super::kerberos::PROBES,
     super::sql::PROBES,
+    super::pasted::PROBES,
 ];
 
 /// Every probe, in the order of the reference.

@@ -24,12 +24,11 @@ use reading::{CLOCK, LINKED, Rows, SUBJECTS};
 use session::Told;
 
 use super::by_hand::{posix, powershell};
+use super::credential::UserPassword;
 use super::declare::{exchange, milliseconds};
 use super::tcp::look_up;
 use super::tds::{Certificate, Connection, Encryption, Offer, Server};
-use super::{
-    Context, Evidence, LiveSession, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
-};
+use super::{Context, Evidence, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest};
 
 /// The probes of this family.
 pub static PROBES: &[&dyn Probe] = &[&SqlSession];
@@ -60,9 +59,10 @@ impl Probe for SqlSession {
                 Err(fault) => return Outcome::not_observed(&DECLARATION, &fault.to_string()),
             };
             let login = request.optional_text("login").unwrap_or("integrated");
+            let held = login::held(request, &context.session);
             let mut outcome = Outcome::of(&DECLARATION);
-            tell_by_hand(&mut outcome, host, port, login, &context.session);
-            let (login, credential) = match login::choose(login, &context.session) {
+            tell_by_hand(&mut outcome, host, port, login, held.as_ref());
+            let (login, credential) = match login::choose(login, held, &context.session) {
                 Ok(chosen) => chosen,
                 Err(login::Refusal::Argument(why)) => return outcome.not_observed(&why),
                 Err(login::Refusal::Status(status, why)) => {
@@ -102,12 +102,11 @@ fn tell_by_hand(
     host: &str,
     port: u16,
     login: &str,
-    session: &LiveSession,
+    held: Option<&UserPassword>,
 ) {
     let query = "SELECT auth_scheme FROM sys.dm_exec_connections WHERE session_id = @@SPID";
     let server = format!("tcp:{host},{port}");
-    let user = session.credentials.sql_login.as_ref();
-    match user.filter(|_| login == "sql") {
+    match held.filter(|_| login == "sql") {
         Some(held) => {
             let (linux, windows) = (posix(&held.user), powershell(&held.user));
             outcome

@@ -8,13 +8,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::document_steps;
 use super::fault::JournalFault;
-use super::reading::{self, Reading};
-use crate::cause::{Card, Catalogue};
+pub use super::hand_over::HandOver;
+use super::reading::{self, Line, Reading};
+use super::{document_path, document_steps, hand_over};
+use crate::cause::Catalogue;
 use crate::engine::finding::{excluded, unresolved};
-use crate::engine::{Entry, Finding, RuledOut, StepKind, StepPath, UnknownCause, Verdict};
-use crate::fix::{self, Header, Operation, System};
+use crate::engine::{
+    Entry, Finding, PathStation, RuledOut, StepKind, StepPath, UnknownCause, Verdict,
+};
+use crate::fix::{self, System};
 use crate::probe::outcome::{ByHand, Evidence};
 
 /// The version of this document.
@@ -53,12 +56,21 @@ pub struct SessionDocument {
     pub ruled_out: Vec<RuledOut>,
     /// What could not be observed.
     pub unknown: Vec<UnknownCause>,
+    /// The way from the client to the data, and where it breaks.
+    #[serde(default)]
+    pub path: Vec<PathStation>,
     /// The steps, in the order in which they were walked.
     pub steps: Vec<StepRecord>,
     /// What to hand over to somebody who sees more.
     pub cards: Vec<HandOver>,
     /// What the user noted.
     pub notes: Vec<Note>,
+    /// The screens that the user kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub screens: Vec<Note>,
+    /// When a walk that had been cut off went on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resumed: Vec<Timestamp>,
     /// What could not be read of the journal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damage: Option<String>,
@@ -75,7 +87,7 @@ pub struct DocumentFinding {
 }
 
 /// A fix script for each system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scripts {
     /// Windows PowerShell.
     pub windows: String,
@@ -149,18 +161,6 @@ pub struct BranchRecord {
     pub goto: String,
 }
 
-/// A card for a cause that was found or could not be observed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HandOver {
-    /// The cause.
-    pub cause: String,
-    /// The cause's title.
-    pub title: String,
-    /// The card.
-    #[serde(flatten)]
-    pub card: Card,
-}
-
 /// A note of the user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Note {
@@ -186,34 +186,21 @@ impl SessionDocument {
     /// As [`SessionDocument::of`], with another catalogue.
     pub fn with(reading: &Reading, catalogue: &Catalogue) -> Self {
         let mut document = Self::empty(reading);
-        let mut findings: Vec<(u64, Finding)> = Vec::new();
-        let mut ruled_out: Vec<(u64, RuledOut)> = Vec::new();
-        let mut unknown: Vec<(u64, UnknownCause)> = Vec::new();
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut ruled_out: Vec<RuledOut> = Vec::new();
+        let mut unknown: Vec<UnknownCause> = Vec::new();
         let mut verdict = None;
-        for line in &reading.lines {
+        let lines = reading.counting();
+        for line in &lines {
             match &line.entry {
-                Entry::Found { visit, finding } => findings.push((*visit, finding.clone())),
+                Entry::Found { finding, .. } => findings.push(finding.clone()),
                 Entry::RuledOut {
-                    visit,
-                    ruled_out: cause,
-                } => ruled_out.push((*visit, cause.clone())),
-                Entry::Unknown {
-                    visit,
-                    unknown: cause,
-                } => unknown.push((*visit, cause.clone())),
-                Entry::WentBack { from_visit } => {
-                    findings.retain(|(visit, _)| visit < from_visit);
-                    ruled_out.retain(|(visit, _)| visit < from_visit);
-                    unknown.retain(|(visit, _)| visit < from_visit);
-                    verdict = None;
-                    document.ended = None;
-                    document.words.clear();
-                }
-                Entry::Noted { path, text } => document.notes.push(Note {
-                    at: line.at,
-                    step: path.clone(),
-                    text: text.clone(),
-                }),
+                    ruled_out: cause, ..
+                } => ruled_out.push(cause.clone()),
+                Entry::Unknown { unknown: cause, .. } => unknown.push(cause.clone()),
+                Entry::Noted { path, text, .. } => document.notes.push(note(line, path, text)),
+                Entry::Screen { path, text } => document.screens.push(note(line, path, text)),
+                Entry::Resumed { .. } => document.resumed.push(line.at),
                 Entry::Finished {
                     verdict: said,
                     words,
@@ -225,10 +212,7 @@ impl SessionDocument {
                 _ => {}
             }
         }
-        let mut findings: Vec<Finding> = findings.into_iter().map(|(_, finding)| finding).collect();
         catalogue.sort(&mut findings);
-        let ruled_out: Vec<RuledOut> = ruled_out.into_iter().map(|(_, cause)| cause).collect();
-        let unknown: Vec<UnknownCause> = unknown.into_iter().map(|(_, cause)| cause).collect();
         document.unknown = unresolved(&unknown, &ruled_out, &findings)
             .into_iter()
             .cloned()
@@ -238,9 +222,17 @@ impl SessionDocument {
             .cloned()
             .collect();
         document.verdict = verdict.unwrap_or(Verdict::of(findings.len(), 1));
-        document.steps = document_steps::steps(&reading.lines);
-        document.cards = cards(&findings, &document.unknown, catalogue);
-        let header = header(&document);
+        document.steps = document_steps::steps(&lines);
+        document.path = document_path::path(
+            catalogue,
+            &document.target,
+            &document.steps,
+            &findings,
+            &ruled_out,
+            &document.unknown,
+        );
+        document.cards = hand_over::cards(&findings, &document.unknown, catalogue);
+        let header = hand_over::header(&document);
         document.findings = findings
             .into_iter()
             .map(|finding| DocumentFinding {
@@ -261,7 +253,12 @@ impl SessionDocument {
             .iter()
             .map(|finding| finding.finding.clone())
             .collect();
-        fix::script(&findings, system, &header(self))
+        fix::script(&findings, system, &hand_over::header(self))
+    }
+
+    /// What stands at the top of a script.
+    pub fn header(&self) -> fix::Header {
+        hand_over::header(self)
     }
 
     fn empty(reading: &Reading) -> Self {
@@ -281,9 +278,12 @@ impl SessionDocument {
             findings: Vec::new(),
             ruled_out: Vec::new(),
             unknown: Vec::new(),
+            path: Vec::new(),
             steps: Vec::new(),
             cards: Vec::new(),
             notes: Vec::new(),
+            screens: Vec::new(),
+            resumed: Vec::new(),
             damage: reading.damage.clone(),
         };
         if let Some(line) = reading.lines.first()
@@ -309,80 +309,10 @@ impl SessionDocument {
     }
 }
 
-/// Cards of what could not be seen, and of what was found without a complete
-/// repair, each once.
-fn cards(findings: &[Finding], unknown: &[UnknownCause], catalogue: &Catalogue) -> Vec<HandOver> {
-    // A finding with a complete repair leaves nothing to ask.
-    let open = findings.iter().filter(|finding| {
-        finding.fix.is_empty()
-            || finding
-                .fix
-                .iter()
-                .any(|operation| matches!(operation, Operation::Advice { .. }))
-    });
-    let ids = open
-        .map(|finding| &finding.cause)
-        .chain(unknown.iter().map(|unknown| &unknown.cause));
-    let mut cards: Vec<HandOver> = Vec::new();
-    for id in ids {
-        let Some(cause) = catalogue.cause(id) else {
-            continue;
-        };
-        // Causes with the same question make one card.
-        if let Some(card) = &cause.card
-            && !cards
-                .iter()
-                .any(|known| known.card.windows == card.windows && known.card.whom == card.whom)
-        {
-            cards.push(HandOver {
-                cause: id.clone(),
-                title: cause.title.clone(),
-                card: card.clone(),
-            });
-        }
-    }
-    cards
-}
-
-/// What stands at the top of the scripts; the domain controllers are those that
-/// answered in this session.
-fn header(document: &SessionDocument) -> Header {
-    let mut domain_controllers = BTreeMap::new();
-    for step in &document.steps {
-        if step.probe.as_deref() == Some("ldap-root")
-            && let (Some(domain), Some(host)) = (
-                step.facts.get("domain").and_then(Value::as_str),
-                step.facts.get("dns_host_name").and_then(Value::as_str),
-            )
-        {
-            domain_controllers
-                .entry(domain.to_lowercase())
-                .or_insert_with(|| host.to_owned());
-        }
-    }
-    Header {
-        version: document.version.clone(),
-        session: document.session.clone(),
-        flow: document.flow.clone(),
-        target: document.target.clone(),
-        inputs: document
-            .inputs
-            .iter()
-            .filter_map(|(name, value)| Some((name.clone(), typed(value)?)))
-            .collect(),
-        started: document.started.to_string(),
-        domain_controllers,
-    }
-}
-
-/// An input as it was typed; none for one that was not given, or a secret.
-fn typed(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(true) => Some("yes".to_owned()),
-        Value::Bool(false) => Some("no".to_owned()),
-        Value::Object(fields) => Some(fields.get("typed")?.as_str()?.to_owned()),
-        _ => None,
+fn note(line: &Line, path: &StepPath, text: &str) -> Note {
+    Note {
+        at: line.at,
+        step: path.clone(),
+        text: text.to_owned(),
     }
 }

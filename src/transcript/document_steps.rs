@@ -5,7 +5,7 @@ use super::reading::Line;
 use crate::engine::Entry;
 
 /// The steps that count, in the order in which they were entered.
-pub(super) fn steps(lines: &[Line]) -> Vec<StepRecord> {
+pub(super) fn steps(lines: &[&Line]) -> Vec<StepRecord> {
     let mut steps: Vec<(u64, StepRecord)> = Vec::new();
     for line in lines {
         match &line.entry {
@@ -36,9 +36,8 @@ pub(super) fn steps(lines: &[Line]) -> Vec<StepRecord> {
                     elapsed_ms: None,
                 },
             )),
-            Entry::WentBack { from_visit } => steps.retain(|(visit, _)| visit < from_visit),
             other => {
-                if let Some(visit) = visit_of(other)
+                if let Some(visit) = other.visit()
                     && let Some((_, step)) =
                         steps.iter_mut().rev().find(|(known, _)| *known == visit)
                 {
@@ -48,17 +47,6 @@ pub(super) fn steps(lines: &[Line]) -> Vec<StepRecord> {
         }
     }
     steps.into_iter().map(|(_, step)| step).collect()
-}
-
-fn visit_of(entry: &Entry) -> Option<u64> {
-    match entry {
-        Entry::Answered { visit, .. }
-        | Entry::Asked { visit, .. }
-        | Entry::Observed { visit, .. }
-        | Entry::Branched { visit, .. }
-        | Entry::Skipped { visit, .. } => Some(*visit),
-        _ => None,
-    }
 }
 
 /// Adds to a step what an entry says of it.

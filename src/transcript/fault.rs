@@ -15,6 +15,16 @@ pub enum JournalFault {
         /// What the system says.
         source: std::io::Error,
     },
+    /// Another process writes it.
+    #[error(
+        "{}: another sspi-doctor is walking this session; end that one first, or look at what it \
+         has seen so far with `sspi-doctor replay`",
+        path.display()
+    )]
+    InUse {
+        /// The journal.
+        path: PathBuf,
+    },
     /// An entry could not be put into words; never seen.
     #[error("the journal entry cannot be written as JSON: {0}")]
     Entry(serde_json::Error),
@@ -65,7 +75,7 @@ pub enum JournalFault {
 }
 
 impl JournalFault {
-    pub(super) fn file(
+    pub(crate) fn file(
         path: &Path,
         action: &'static str,
     ) -> impl FnOnce(std::io::Error) -> Self + use<> {

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::fault::JournalFault;
-use super::reading;
+use super::lock;
+use super::reading::{self, Reading};
 use super::redact::Redactor;
 use crate::engine::Entry;
 use crate::secret::Secret;
@@ -20,13 +21,22 @@ use crate::secret::Secret;
 pub const EXTENSION: &str = "jsonl";
 
 /// A journal that is being written. It has mode 0600, in a directory of mode
-/// 0700. After a step was left it is also forced to the disk.
+/// 0700, and is locked, so that one process writes it. After a step was left it
+/// is also forced to the disk. What cannot be written waits in memory, and is
+/// written as soon as that works.
 #[derive(Debug)]
 pub struct Journal {
-    file: File,
+    /// None when there is no place for a file.
+    file: Option<File>,
     path: PathBuf,
     next: u64,
     redactor: Redactor,
+    /// How many bytes of the file are whole lines.
+    sound: u64,
+    /// Whether the file may end in a part of a line.
+    torn: bool,
+    /// Lines that are not in the file yet.
+    waiting: Vec<u8>,
     force_each_step: bool,
 }
 
@@ -42,7 +52,7 @@ impl Journal {
         for _ in 0..16 {
             let path = directory.join(file_name(Timestamp::now(), flow, target));
             match open(&path, true) {
-                Ok(file) => return Ok(Self::on(file, path, 1)),
+                Ok(file) => return Self::on(Some(file), path),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(JournalFault::file(&path, "make the journal")(error)),
             }
@@ -54,41 +64,99 @@ impl Journal {
         )
     }
 
+    /// As [`Journal::create`]; where that does not work, in a new directory for
+    /// temporary files, and without one in memory. The sentence says so.
+    pub fn create_somewhere(directory: &Path, flow: &str, target: &str) -> (Self, Option<String>) {
+        let fault = match Self::create(directory, flow, target) {
+            Ok(journal) => return (journal, None),
+            Err(fault) => fault,
+        };
+        let elsewhere = std::env::temp_dir().join(format!("sspi-doctor-{:016x}", random()));
+        // Made anew, and not along a path: nobody else can have prepared it.
+        let journal = DirBuilder::new()
+            .mode(0o700)
+            .create(&elsewhere)
+            .ok()
+            .and_then(|()| Self::create(&elsewhere, flow, target).ok());
+        if let Some(journal) = journal {
+            let words = format!(
+                "{fault}. So this session is kept in {} instead",
+                journal.path.display()
+            );
+            return (journal, Some(words));
+        }
+        let journal = Self {
+            file: None,
+            path: PathBuf::from(file_name(Timestamp::now(), flow, target)),
+            next: 1,
+            redactor: Redactor::default(),
+            sound: 0,
+            torn: false,
+            waiting: Vec::new(),
+            force_each_step: true,
+        };
+        let words = format!(
+            "{fault}. So this session is kept in memory only: export it to another place before \
+             you leave"
+        );
+        (journal, Some(words))
+    }
+
     /// Creates a journal at a path that must not exist yet, such as a world.
     pub fn create_at(path: &Path) -> Result<Self, JournalFault> {
         let file = open(path, true).map_err(JournalFault::file(path, "make the journal"))?;
-        Ok(Self::on(file, path.to_owned(), 1))
+        Self::on(Some(file), path.to_owned())
     }
 
-    /// Goes on with a journal that was cut off: a damaged last line is removed.
-    pub fn resume(path: &Path) -> Result<Self, JournalFault> {
-        let reading = reading::read(path)?;
+    /// Goes on with a journal that was cut off: a damaged last line is removed,
+    /// and [`Reading::damage`] of what is returned with it says so.
+    pub fn resume(path: &Path) -> Result<(Self, Reading), JournalFault> {
         let file = open(path, false).map_err(JournalFault::file(path, "open the journal"))?;
-        if reading.sound_bytes > 0 {
-            file.set_len(reading.sound_bytes)
-                .map_err(JournalFault::file(path, "shorten the journal"))?;
+        let mut journal = Self::on(Some(file), path.to_owned())?;
+        // Only what was read after the lock was taken is the last state.
+        let reading = reading::read(path)?;
+        if reading.is_document {
+            return Err(JournalFault::NotAJournal {
+                name: reading.name,
+                problem: "it is a session document, which cannot be gone on with".to_owned(),
+            });
         }
-        let next = reading.lines.last().map_or(1, |line| line.seq + 1);
-        let mut journal = Self::on(file, path.to_owned(), next);
+        journal.sound = reading.sound_bytes;
+        journal.torn = true;
+        journal.next = reading.lines.last().map_or(1, |line| line.seq + 1);
         if reading.needs_newline {
-            journal.write(b"\n")?;
+            journal.waiting.push(b'\n');
         }
-        Ok(journal)
+        journal.write()?;
+        Ok((journal, reading))
     }
 
-    fn on(file: File, path: PathBuf, next: u64) -> Self {
-        Self {
+    fn on(file: Option<File>, path: PathBuf) -> Result<Self, JournalFault> {
+        if let Some(file) = &file
+            && !lock::take(file)
+        {
+            return Err(JournalFault::InUse { path });
+        }
+        Ok(Self {
             file,
             path,
-            next,
+            next: 1,
             redactor: Redactor::default(),
+            sound: 0,
+            torn: false,
+            waiting: Vec::new(),
             force_each_step: true,
-        }
+        })
     }
 
-    /// Where it is.
+    /// Where it is; a name only, unless [`Journal::is_kept`].
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether there is a file, so that the session outlives the program.
+    pub fn is_kept(&self) -> bool {
+        self.file.is_some()
     }
 
     /// The session's name: the file's without its extension.
@@ -99,6 +167,18 @@ impl Journal {
     /// Hides a secret of this session from now on.
     pub fn hide(&mut self, secret: Secret) {
         self.redactor.hide(secret);
+    }
+
+    /// What was recorded so far, also what could not be written.
+    pub fn reading(&self) -> Result<Reading, JournalFault> {
+        let mut bytes = match &self.file {
+            Some(_) => std::fs::read(&self.path)
+                .map_err(JournalFault::file(&self.path, "read the journal"))?,
+            None => Vec::new(),
+        };
+        bytes.truncate(usize::try_from(self.sound).unwrap_or(usize::MAX));
+        bytes.extend_from_slice(&self.waiting);
+        reading::parse(&bytes, &self.name())
     }
 
     /// Forces the journal to the disk when the walk ends and not after each
@@ -113,7 +193,8 @@ impl Journal {
         self.append_at(entry, Timestamp::now())
     }
 
-    /// Appends what happened at a time.
+    /// Appends what happened at a time. After a fault the line is not lost: it
+    /// is written with the next one.
     pub fn append_at(&mut self, entry: &Entry, at: Timestamp) -> Result<(), JournalFault> {
         let mut line = Map::new();
         line.insert("seq".to_owned(), Value::from(self.next));
@@ -121,19 +202,17 @@ impl Journal {
         if let Value::Object(fields) = self.redactor.entry(entry).map_err(JournalFault::Entry)? {
             line.extend(fields);
         }
-        let mut bytes = serde_json::to_vec(&line).map_err(JournalFault::Entry)?;
-        bytes.push(b'\n');
-        // One write for one line: what another process sees, or a kill leaves,
-        // is whole lines.
-        self.write(&bytes)?;
+        serde_json::to_writer(&mut self.waiting, &line).map_err(JournalFault::Entry)?;
+        self.waiting.push(b'\n');
         self.next += 1;
+        self.write()?;
         let force = match entry {
             Entry::Began { .. } | Entry::Branched { .. } => self.force_each_step,
             Entry::Finished { .. } => true,
             _ => false,
         };
-        if force {
-            self.file.sync_data().map_err(JournalFault::file(
+        if force && let Some(file) = &self.file {
+            file.sync_data().map_err(JournalFault::file(
                 &self.path,
                 "force the journal to the disk",
             ))?;
@@ -141,22 +220,39 @@ impl Journal {
         Ok(())
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result<(), JournalFault> {
-        self.file
-            .write_all(bytes)
-            .map_err(JournalFault::file(&self.path, "write the journal"))
+    /// Writes what waits. One write for one line: what another process sees, or
+    /// a kill leaves, is whole lines.
+    fn write(&mut self) -> Result<(), JournalFault> {
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        let fault = JournalFault::file(&self.path, "write the journal");
+        if self.torn {
+            match file.set_len(self.sound) {
+                Ok(()) => self.torn = false,
+                Err(error) => return Err(fault(error)),
+            }
+        }
+        if let Err(error) = file.write_all(&self.waiting) {
+            // A part of the line may be there.
+            self.torn = file.set_len(self.sound).is_err();
+            return Err(fault(error));
+        }
+        self.sound += self.waiting.len() as u64;
+        self.waiting.clear();
+        Ok(())
     }
 }
 
 impl Drop for Journal {
     /// A walk that could not begin leaves no empty file behind.
     fn drop(&mut self) {
-        if self.next == 1
-            && self
-                .file
-                .metadata()
-                .is_ok_and(|metadata| metadata.len() == 0)
-        {
+        let empty = self
+            .file
+            .as_ref()
+            .and_then(|file| file.metadata().ok())
+            .is_some_and(|metadata| metadata.len() == 0);
+        if self.next == 1 && empty {
             // When it cannot be removed, an empty file stays: readers say so.
             let _ = std::fs::remove_file(&self.path);
         }
@@ -180,9 +276,6 @@ pub(super) fn name_of(path: &Path) -> String {
 
 /// Such as `20261122T101530Z-spn-verification-sql1.corp.example_1433-4f9a.jsonl`.
 fn file_name(at: Timestamp, flow: &str, target: &str) -> String {
-    let random = std::collections::hash_map::RandomState::new()
-        .build_hasher()
-        .finish();
     let mut name = at.strftime("%Y%m%dT%H%M%SZ").to_string();
     for part in [flow, target] {
         let part = plain(part);
@@ -191,7 +284,13 @@ fn file_name(at: Timestamp, flow: &str, target: &str) -> String {
             name.push_str(&part);
         }
     }
-    format!("{name}-{:04x}.{EXTENSION}", random & 0xffff)
+    format!("{name}-{:04x}.{EXTENSION}", random() & 0xffff)
+}
+
+fn random() -> u64 {
+    std::collections::hash_map::RandomState::new()
+        .build_hasher()
+        .finish()
 }
 
 /// What a person typed, as a part of a file name.

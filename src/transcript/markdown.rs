@@ -3,8 +3,10 @@
 
 use std::fmt::Write as _;
 
+use super::brief::{self, Brief};
 use super::document::{DocumentFinding, HandOver, SessionDocument, StepRecord};
 use super::words;
+use crate::cause::Catalogue;
 use crate::engine::StepKind;
 use crate::fix::System;
 
@@ -33,16 +35,21 @@ pub fn render(document: &SessionDocument) -> String {
             self::card(&mut out, card);
         }
     }
+    notes(&mut out, document);
     out.push_str("\n## What was looked at\n\n| # | step | result | means |\n|---|---|---|---|\n");
     for (index, step) in document.steps.iter().enumerate() {
         if step.kind != StepKind::Finish {
-            row(&mut out, index + 1, step);
+            row(&mut out, index + 1, document, step);
         }
     }
     out.push_str("\n## Evidence\n");
     for (index, step) in document.steps.iter().enumerate() {
         evidence(&mut out, index + 1, step);
     }
+    out
+}
+
+fn notes(out: &mut String, document: &SessionDocument) {
     if !document.notes.is_empty() {
         out.push_str("\n## Notes\n\n");
         for note in &document.notes {
@@ -55,7 +62,18 @@ pub fn render(document: &SessionDocument) -> String {
             );
         }
     }
-    out
+    if !document.screens.is_empty() {
+        out.push_str("\n## Screens that were kept\n");
+        for screen in &document.screens {
+            let _ = writeln!(
+                out,
+                "\n{} (`{}`):\n",
+                words::time(screen.at),
+                code(&screen.step.0)
+            );
+            fence(out, "text", &screen.text);
+        }
+    }
 }
 
 fn top(out: &mut String, document: &SessionDocument) {
@@ -64,42 +82,62 @@ fn top(out: &mut String, document: &SessionDocument) {
     } else {
         format!("{}: {}", escape(&document.target), escape(&document.title))
     };
-    let _ = writeln!(
-        out,
-        "# {name}\n\n**Result: {}**\n",
-        escape(&words::verdict(document))
-    );
-    for (index, finding) in document.findings.iter().enumerate() {
-        let _ = writeln!(
-            out,
-            "{}. {} (`{}`, {})",
-            index + 1,
-            escape(&finding.finding.title),
-            code(&finding.finding.cause),
-            finding.finding.severity.words()
-        );
-    }
+    let _ = writeln!(out, "# {name}\n");
+    short(out, &Brief::of(document));
     if !document.words.is_empty() {
         let _ = writeln!(out, "\n{}", escape(&document.words));
     }
     let _ = writeln!(
         out,
-        "\nWalked {} to {}, flow `{}`, sspi-doctor {}, {}. Session `{}`.",
-        words::time(document.started),
-        document
-            .ended
-            .map_or_else(|| "(not ended)".to_owned(), words::time),
-        code(&document.flow),
-        escape(&document.version),
-        if document.source == "live" {
-            "live".to_owned()
-        } else {
-            format!("recorded world `{}`", code(&document.source))
-        },
+        "\n{} Session `{}`.",
+        escape(&words::origin(document)),
         code(&document.session)
     );
     if let Some(damage) = &document.damage {
         let _ = writeln!(out, "\n> {}", escape(damage));
+    }
+}
+
+/// The answers in short, a line each.
+fn short(out: &mut String, brief: &Brief) {
+    let numbered = |sentences: &mut dyn Iterator<Item = String>| {
+        let all: Vec<String> = sentences.collect();
+        match all.as_slice() {
+            [one] => one.clone(),
+            several => several
+                .iter()
+                .enumerate()
+                .map(|(index, sentence)| format!("({}) {sentence}", index + 1))
+                .collect::<Vec<_>>()
+                .join(" "),
+        }
+    };
+    let wrong = numbered(
+        &mut brief
+            .wrong
+            .iter()
+            .map(|(title, detail)| format!("{title} {detail}").trim_end().to_owned()),
+    );
+    let to_do = numbered(&mut brief.to_do.iter().cloned());
+    let unknown = if brief.unknown.is_empty() {
+        "nothing".to_owned()
+    } else {
+        let quoted: Vec<String> = brief
+            .unknown
+            .iter()
+            .map(|title| format!("\"{title}\""))
+            .collect();
+        format!("whether {}", quoted.join(", "))
+    };
+    out.push_str("| | |\n|---|---|\n");
+    for (label, text) in [
+        ("What is wrong", &wrong),
+        ("How sure", &brief.sure),
+        ("What to do", &to_do),
+        ("Who does it", &brief.who.join("; ")),
+        ("What stays unknown", &unknown),
+    ] {
+        let _ = writeln!(out, "| **{label}** | {} |", escape(text));
     }
 }
 
@@ -111,12 +149,8 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
         escape(&finding.title),
         escape(&finding.meaning)
     );
-    if !finding.evidence.is_empty() {
-        out.push_str("What proves it:\n\n");
-        for evidence in &finding.evidence {
-            let _ = writeln!(out, "- {}", escape(evidence));
-        }
-        out.push('\n');
+    for advice in Catalogue::embedded().beware(&finding.cause) {
+        let _ = writeln!(out, "> Beware of {}\n", escape(&advice.words()));
     }
     if !finding.fix.is_empty() {
         out.push_str("What to do:\n\n");
@@ -137,6 +171,12 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
             }
         }
     }
+    if !finding.evidence.is_empty() {
+        out.push_str("\nWhat proves it:\n\n");
+        for evidence in &finding.evidence {
+            let _ = writeln!(out, "- {}", escape(evidence));
+        }
+    }
 }
 
 fn causes(out: &mut String, document: &SessionDocument) {
@@ -145,7 +185,8 @@ fn causes(out: &mut String, document: &SessionDocument) {
         for unknown in &document.unknown {
             let _ = writeln!(
                 out,
-                "- `{}`: {}",
+                "- Whether \"{}\" (`{}`): {}",
+                escape(&brief::title(&unknown.cause)),
                 code(&unknown.cause),
                 escape(&unknown.why)
             );
@@ -154,12 +195,7 @@ fn causes(out: &mut String, document: &SessionDocument) {
     if !document.ruled_out.is_empty() {
         out.push_str("\n## Ruled out\n\n");
         for ruled_out in &document.ruled_out {
-            let _ = writeln!(
-                out,
-                "- `{}`: {}",
-                code(&ruled_out.cause),
-                escape(&ruled_out.why)
-            );
+            let _ = writeln!(out, "- {}", escape(&words::excluded(ruled_out)));
         }
     }
 }
@@ -181,10 +217,11 @@ fn card(out: &mut String, card: &HandOver) {
     let _ = writeln!(out, "\nThe answer: {}", escape(&card.card.reading));
 }
 
-fn row(out: &mut String, number: usize, step: &StepRecord) {
+fn row(out: &mut String, number: usize, document: &SessionDocument, step: &StepRecord) {
     let _ = writeln!(
         out,
-        "| {number} | {}{} | {} | {} |",
+        "| {number} | {} {}{} | {} | {} |",
+        escape(words::mark(document, step)),
         "&nbsp;&nbsp;".repeat(step.id.depth()),
         escape(&step.title),
         escape(&words::status(step)),

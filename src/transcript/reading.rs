@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::document::SessionDocument;
 use super::fault::JournalFault;
+use super::from_document;
 use super::journal::name_of;
 use crate::engine::Entry;
 use crate::engine::entry::SCHEMA;
@@ -37,6 +39,35 @@ pub struct Reading {
     pub sound_bytes: u64,
     /// Whether the last sound line lacks its end.
     pub needs_newline: bool,
+    /// Whether it was made from a session document, not from a journal.
+    pub is_document: bool,
+}
+
+impl Reading {
+    /// The lines that count: what was taken back by going back, or asked again
+    /// when a walk went on, is left out. Notes and screens stay.
+    pub fn counting(&self) -> Vec<&Line> {
+        let mut lines: Vec<&Line> = Vec::new();
+        for line in &self.lines {
+            let Entry::WentBack { from_visit } = line.entry else {
+                lines.push(line);
+                continue;
+            };
+            let first = lines.iter().position(
+                |line| matches!(line.entry, Entry::Entered { visit, .. } if visit >= from_visit),
+            );
+            if let Some(first) = first {
+                let gone = lines.split_off(first);
+                lines.extend(gone.into_iter().filter(|line| {
+                    matches!(
+                        line.entry,
+                        Entry::Noted { .. } | Entry::Screen { .. } | Entry::Resumed { .. }
+                    )
+                }));
+            }
+        }
+        lines
+    }
 }
 
 /// Reads a journal. A damaged line ends it: what stands before is good, and
@@ -54,7 +85,18 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Reading, JournalFault> {
         damage: None,
         sound_bytes: 0,
         needs_newline: false,
+        is_document: false,
     };
+    if let Some(document) = document(bytes) {
+        reading.name.clone_from(&document.session);
+        reading.damage.clone_from(&document.damage);
+        reading.lines = from_document::lines(&document)
+            .into_iter()
+            .map(clean)
+            .collect();
+        reading.is_document = true;
+        return Ok(reading);
+    }
     let total = bytes.split_inclusive(|byte| *byte == b'\n').count();
     for (index, raw) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let number = index + 1;
@@ -66,6 +108,12 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Reading, JournalFault> {
             first(raw, name)?;
         }
         match serde_json::from_slice::<Line>(raw) {
+            Ok(line) if index > 0 && matches!(line.entry, Entry::Began { .. }) => {
+                reading.damage = Some(format!(
+                    "Line {number} begins another session; it and what follows are left out."
+                ));
+                break;
+            }
             Ok(line) => {
                 reading.sound_bytes += raw.len() as u64;
                 reading.needs_newline = !raw.ends_with(b"\n");
@@ -99,6 +147,17 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Reading, JournalFault> {
         });
     }
     Ok(reading)
+}
+
+/// A session document, if that is what the bytes are.
+fn document(bytes: &[u8]) -> Option<SessionDocument> {
+    let first = bytes.split(|byte| *byte == b'\n').next()?;
+    let is_journal =
+        serde_json::from_slice::<Value>(first).is_ok_and(|line| !line["entry"].is_null());
+    if is_journal || !bytes.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
+    serde_json::from_slice(bytes).ok()
 }
 
 /// The first line says who wrote it, before anything else is believed.

@@ -138,7 +138,7 @@ pub fn find(asked: &str, directory: &Path) -> Result<PathBuf, JournalFault> {
     }
 }
 
-fn journals(directory: &Path) -> Result<Vec<PathBuf>, JournalFault> {
+pub(super) fn journals(directory: &Path) -> Result<Vec<PathBuf>, JournalFault> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -1,12 +1,21 @@
 //! The session as plain text, for e-mail and chat: no boxes, no colours. What a
-//! reader needs first stands first.
+//! reader needs first stands first: the first ten lines say what is wrong, how
+//! sure that is, what to do, who does it, and what stays unknown.
 
 use std::fmt::Write as _;
 
+use super::brief::{self, Brief, shortened};
 use super::document::{DocumentFinding, HandOver, SessionDocument, StepRecord};
 use super::words;
-use super::wrap::paragraph;
+use super::wrap::{WIDTH, hanging, paragraph};
+use crate::cause::Catalogue;
 use crate::engine::StepKind;
+
+/// The column that labels take.
+const LABEL: usize = 9;
+
+/// How many characters a line has beside its label.
+const LINE: usize = WIDTH - LABEL;
 
 /// The document as text.
 pub fn render(document: &SessionDocument) -> String {
@@ -18,7 +27,7 @@ pub fn render(document: &SessionDocument) -> String {
     if !document.findings.is_empty() {
         let _ = writeln!(
             out,
-            "\nScript with all repairs, a backup and a way back:\n   sspi-doctor fix {} --for windows\n   sspi-doctor fix {0} --for linux",
+            "\nScript with all repairs, a backup and a way back:\n   sspi-doctor fix {} --for windows\n   sspi-doctor fix {0} --for linux\nAccounts changed by this program itself, each change after your yes; this shows them:\n   sspi-doctor fix {0} --plan",
             document.session
         );
     }
@@ -29,19 +38,17 @@ pub fn render(document: &SessionDocument) -> String {
             self::card(&mut out, card);
         }
     }
+    notes(&mut out, document);
     heading(&mut out, "What was looked at");
     for (index, step) in document.steps.iter().enumerate() {
-        self::step(&mut out, index + 1, step);
+        line(&mut out, index + 1, document, step);
     }
-    if !document.notes.is_empty() {
-        heading(&mut out, "Notes");
-        for note in &document.notes {
-            paragraph(
-                &mut out,
-                "- ",
-                &format!("{} ({}): {}", words::time(note.at), note.step, note.text),
-            );
-        }
+    heading(
+        &mut out,
+        "Evidence, and the same by hand ($ Linux, > Windows)",
+    );
+    for (index, step) in document.steps.iter().enumerate() {
+        self::step(&mut out, index + 1, step);
     }
     out
 }
@@ -56,32 +63,62 @@ fn top(out: &mut String, document: &SessionDocument) {
     } else {
         let _ = writeln!(out, "{}: {}", document.target, document.title);
     }
-    let _ = writeln!(out, "RESULT: {}", words::verdict(document));
-    for finding in &document.findings {
-        paragraph(out, "   * ", &finding.finding.title);
-    }
+    short(out, &Brief::of(document));
+    out.push('\n');
     if !document.words.is_empty() {
         paragraph(out, "", &document.words);
     }
-    let ended = document
-        .ended
-        .map_or_else(|| "not ended".to_owned(), words::time);
-    let _ = writeln!(
-        out,
-        "\nWalked from {} to {}, flow {}, sspi-doctor {}, {}.",
-        words::time(document.started),
-        ended,
-        document.flow,
-        document.version,
-        if document.source == "live" {
-            "live".to_owned()
-        } else {
-            format!("in the recorded world {}", document.source)
-        }
-    );
+    paragraph(out, "", &words::origin(document));
     let _ = writeln!(out, "Session {}", document.session);
     if let Some(damage) = &document.damage {
         paragraph(out, "NOTE: ", damage);
+    }
+}
+
+/// The answers in short, at most nine lines.
+fn short(out: &mut String, brief: &Brief) {
+    let mut label = |name: &str, text: &str, lines: usize| {
+        // Lines are not filled to their ends.
+        let most = lines * LINE - (lines - 1) * 12;
+        hanging(
+            out,
+            &format!("{name:LABEL$}"),
+            LABEL,
+            &shortened(text, most),
+        );
+    };
+    match brief.wrong.as_slice() {
+        [(title, detail)] => label("WRONG", &format!("{title} {detail}"), 3),
+        several => {
+            let shown = if several.len() > 3 { 2 } else { 3 };
+            for (number, (title, _)) in several.iter().take(shown).enumerate() {
+                let name = if number == 0 { "WRONG" } else { "" };
+                label(name, &format!("{}. {title}", number + 1), 1);
+            }
+            if several.len() > shown {
+                label("", &format!("and {} more", several.len() - shown), 1);
+            }
+        }
+    }
+    label("SURE", &brief.sure, 2);
+    match brief.to_do.as_slice() {
+        [] => {}
+        [one] => label("DO", one, 2),
+        [first, rest @ ..] => {
+            let more = format!(" (and {} more, below)", rest.len());
+            let most = 2 * LINE - 12 - more.len();
+            label("DO", &format!("1. {}{more}", shortened(first, most - 3)), 2);
+        }
+    }
+    label("WHO", &brief.who.join("; "), 1);
+    label("UNKNOWN", &unknown(brief), 1);
+}
+
+fn unknown(brief: &Brief) -> String {
+    match brief.unknown.len() {
+        0 => "nothing".to_owned(),
+        1 => format!("whether \"{}\"", brief.unknown.join("")),
+        count => format!("{count} causes, see below: {}", brief.unknown.join("; ")),
     }
 }
 
@@ -96,11 +133,8 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
         finding.cause,
         finding.step
     );
-    if !finding.evidence.is_empty() {
-        out.push_str("What proves it:\n");
-        for evidence in &finding.evidence {
-            paragraph(out, "   - ", evidence);
-        }
+    for advice in Catalogue::embedded().beware(&finding.cause) {
+        paragraph(out, "BEWARE of ", &advice.words());
     }
     if !finding.fix.is_empty() {
         out.push_str("What to do:\n");
@@ -115,23 +149,34 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
             }
         }
     }
+    if !finding.evidence.is_empty() {
+        out.push_str("What proves it:\n");
+        for evidence in &finding.evidence {
+            paragraph(out, "   - ", evidence);
+        }
+    }
 }
 
 fn causes(out: &mut String, document: &SessionDocument) {
     if !document.unknown.is_empty() {
         heading(out, "Could not be seen from here (not the same as healthy)");
         for unknown in &document.unknown {
-            paragraph(out, "- ", &format!("{}: {}", unknown.cause, unknown.why));
+            paragraph(
+                out,
+                "- ",
+                &format!(
+                    "Whether \"{}\" ({}): {}",
+                    brief::title(&unknown.cause),
+                    unknown.cause,
+                    unknown.why
+                ),
+            );
         }
     }
     if !document.ruled_out.is_empty() {
         heading(out, "Ruled out");
         for ruled_out in &document.ruled_out {
-            paragraph(
-                out,
-                "- ",
-                &format!("{}: {}", ruled_out.cause, ruled_out.why),
-            );
+            paragraph(out, "- ", &words::excluded(ruled_out));
         }
     }
 }
@@ -151,23 +196,58 @@ fn card(out: &mut String, card: &HandOver) {
     paragraph(out, "  The answer: ", &card.card.reading);
 }
 
-fn step(out: &mut String, number: usize, step: &StepRecord) {
+fn notes(out: &mut String, document: &SessionDocument) {
+    if !document.notes.is_empty() {
+        heading(out, "Notes");
+        for note in &document.notes {
+            paragraph(
+                out,
+                "- ",
+                &format!("{} ({}): {}", words::time(note.at), note.step, note.text),
+            );
+        }
+    }
+    if !document.screens.is_empty() {
+        heading(out, "Screens that were kept");
+        for screen in &document.screens {
+            let _ = writeln!(out, "{} ({}):\n", words::time(screen.at), screen.step);
+            for line in screen.text.lines() {
+                let _ = writeln!(out, "    {}", line.trim_end());
+            }
+            out.push('\n');
+        }
+    }
+}
+
+/// A step in a line.
+fn line(out: &mut String, number: usize, document: &SessionDocument, step: &StepRecord) {
     if step.kind == StepKind::Finish {
         return;
     }
-    let indent = "   ".repeat(step.id.depth());
-    paragraph(
+    let indent = "  ".repeat(step.id.depth());
+    let mark = words::mark(document, step);
+    hanging(
         out,
-        &format!("{indent}{number}. "),
-        &format!("{} ({}) -> {}", step.title, step.id, words::status(step)),
+        &format!("{mark} {indent}{number}. "),
+        LABEL + indent.len(),
+        &format!("{} -> {}", step.title, words::status(step)),
     );
-    let inner = format!("{indent}   ");
+}
+
+/// What a step saw, and how to see it by hand.
+fn step(out: &mut String, number: usize, step: &StepRecord) {
+    let has_commands = step
+        .by_hand
+        .as_ref()
+        .is_some_and(|by_hand| !by_hand.linux.is_empty() || !by_hand.windows.is_empty());
+    let says = !step.evidence.is_empty() || step.answer.is_some() || has_commands;
+    if step.kind == StepKind::Finish || (!says && step.means.is_empty()) {
+        return;
+    }
+    let _ = writeln!(out, "{number}. {} ({})", step.title, step.id);
+    let inner = "   ";
     if let Some(answer) = &step.answer {
-        paragraph(
-            out,
-            &inner,
-            &format!("{} {}", answer.question, answer.label),
-        );
+        paragraph(out, inner, &format!("{} {}", answer.question, answer.label));
     }
     for evidence in &step.evidence {
         let mut line = format!("{}: {}", evidence.asked, evidence.saw);

@@ -3,25 +3,9 @@
 use jiff::Timestamp;
 
 use super::document::{SessionDocument, StepRecord};
-use crate::engine::Verdict;
+use crate::engine::{RuledOut, StepKind};
 use crate::fix::Operation;
-
-/// What the walk says, in one line.
-pub(super) fn verdict(document: &SessionDocument) -> String {
-    match (document.verdict, document.findings.len()) {
-        (Verdict::CauseFound, 1) => "1 cause found".to_owned(),
-        (Verdict::CauseFound, count) => format!("{count} causes found"),
-        (Verdict::Healthy, _) => {
-            "healthy: everything was looked at, and nothing is wrong".to_owned()
-        }
-        (Verdict::Inconclusive, _) if document.ended.is_none() => {
-            "inconclusive: the walk was not finished".to_owned()
-        }
-        (Verdict::Inconclusive, _) => {
-            "inconclusive: nothing was found, but not everything could be looked at".to_owned()
-        }
-    }
-}
+use crate::probe::{Tone, registry};
 
 /// A time, to the second.
 pub(super) fn time(at: Timestamp) -> String {
@@ -38,6 +22,13 @@ pub(super) fn operation(operation: &Operation) -> String {
                 account.name
             )
         }
+        Operation::ResetPrincipalName { account, spn } => match account.usual_principal_name() {
+            Some(name) => format!(
+                "Set the logon name of {} to {name}: it is {spn}.",
+                account.name
+            ),
+            None => format!("Clear the logon name of {}: it is {spn}.", account.name),
+        },
         Operation::SetReverseRecord {
             address,
             name,
@@ -127,4 +118,62 @@ pub(super) fn status(step: &StepRecord) -> String {
     } else {
         format!("{status}: {}", step.summary)
     }
+}
+
+/// How a step is to be taken, in four characters.
+pub(super) fn mark(document: &SessionDocument, step: &StepRecord) -> &'static str {
+    let Some(status) = step.status.as_deref() else {
+        return "[..]";
+    };
+    if document
+        .findings
+        .iter()
+        .any(|finding| finding.finding.step == step.id)
+    {
+        return "[!!]";
+    }
+    let tone = match (step.kind, status) {
+        (StepKind::Probe, _) => step
+            .probe
+            .as_deref()
+            .and_then(registry::declaration)
+            .map_or(Tone::Unknown, |declaration| declaration.tone(status)),
+        (StepKind::Flow, "cause-found") => Tone::Fault,
+        (StepKind::Flow, "inconclusive") | (StepKind::Ask, "not-answered") => Tone::Unknown,
+        _ => Tone::Good,
+    };
+    match tone {
+        Tone::Good => "[ok]",
+        Tone::Fault => "[!!]",
+        Tone::Unknown => "[??]",
+    }
+}
+
+/// When a session was walked, by what, and where its answers came from.
+pub(super) fn origin(document: &SessionDocument) -> String {
+    let resumed: Vec<String> = document.resumed.iter().copied().map(time).collect();
+    let resumed = if resumed.is_empty() {
+        String::new()
+    } else {
+        format!(" It was cut off and went on at {}.", resumed.join(", "))
+    };
+    format!(
+        "Walked {} to {}, flow {}, sspi-doctor {}, {}.{resumed}",
+        time(document.started),
+        document
+            .ended
+            .map_or_else(|| "(not ended)".to_owned(), time),
+        document.flow,
+        document.version,
+        if document.source == "live" {
+            "live".to_owned()
+        } else {
+            format!("in the recorded world {}", document.source)
+        }
+    )
+}
+
+/// Why a cause is excluded, in words.
+pub(super) fn excluded(ruled_out: &RuledOut) -> String {
+    format!("{}: {}", ruled_out.cause, ruled_out.why)
 }

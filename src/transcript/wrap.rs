@@ -12,7 +12,12 @@ const DEEPEST: usize = 6;
 /// reason. Words are never broken, so that names and commands can be copied.
 pub(super) fn paragraph(out: &mut String, first: &str, text: &str) {
     let own = first.len() - first.trim_start().len();
-    let indent = " ".repeat(first.width().min(own + DEEPEST));
+    hanging(out, first, first.width().min(own + DEEPEST), text);
+}
+
+/// As [`paragraph`], with the indent of the lines after the first.
+pub(super) fn hanging(out: &mut String, first: &str, indent: usize, text: &str) {
+    let indent = " ".repeat(indent);
     let mut lines = text.lines().peekable();
     if lines.peek().is_none() {
         out.push_str(first.trim_end());

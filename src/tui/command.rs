@@ -47,12 +47,30 @@ pub enum Command {
     Script,
     /// The script for the other system.
     OtherSystem,
+    /// Open the words that the screen uses.
+    Glossary,
+    /// Open what to hand over.
+    Cards,
+    /// Type words to look for.
+    Find,
+    /// To the next place where they stand.
+    FindNext,
+    /// To the place before.
+    FindPrevious,
     /// Open the steps.
     Outline,
     /// Write a note.
     Note,
+    /// Paste an error message, or what somebody else saw.
+    Paste,
+    /// Keep the screen in the transcript.
+    KeepScreen,
+    /// Go on with the session that was cut off.
+    Resume,
     /// Export the session.
     Export,
+    /// Pseudonyms instead of names in exports, or names again.
+    WithoutNames,
     /// Write the script to a file.
     Save,
     /// Copy what is shown.

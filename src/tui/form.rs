@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::prompt::Prompt;
 use super::scroll::Scroll;
 use crate::flow::Flow;
+use crate::secret::Vault;
 
 /// A form being filled in.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct Form {
     pub focus: usize,
     /// Why the walk could not begin.
     pub fault: Option<String>,
+    /// What a pasted error message says, a paragraph each.
+    pub intro: Vec<String>,
     /// Where in the form.
     pub scroll: Scroll,
 }
@@ -36,6 +39,7 @@ impl Form {
             prompts,
             focus: 0,
             fault: None,
+            intro: Vec::new(),
             scroll: Scroll::default(),
         }
     }
@@ -64,12 +68,13 @@ impl Form {
         }
     }
 
-    /// Every answer; on a fault the first question with one is in focus.
-    pub fn answers(&mut self) -> Option<Map<String, Value>> {
+    /// Every answer, a secret as its handle; on a fault the first question with
+    /// one is in focus.
+    pub fn answers(&mut self, vault: &Vault) -> Option<Map<String, Value>> {
         let mut answers = Map::new();
         let mut faulty = None;
         for (number, (name, prompt)) in self.prompts.iter_mut().enumerate() {
-            match prompt.answer() {
+            match prompt.kept_answer(vault) {
                 Some(value) => {
                     answers.insert(name.clone(), value);
                 }

@@ -1,6 +1,7 @@
 //! How the screen looks on this terminal, and the one place where text becomes
 //! something to draw.
 
+use jiff::SignedDuration;
 use ratatui::style::Style;
 use ratatui::text::Span;
 
@@ -24,6 +25,32 @@ pub struct Environment {
     pub look: Look,
     /// Whether the terminal can show a full screen at all.
     pub full_screen: bool,
+}
+
+/// What the user wants, whatever the environment says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preferences {
+    /// These colours.
+    pub theme: Option<Theme>,
+    /// ASCII only, or not.
+    pub ascii: Option<bool>,
+    /// What was seen longer ago is asked again when a session goes on.
+    pub max_age: SignedDuration,
+}
+
+impl Preferences {
+    /// The age when nobody sets another.
+    pub const MAX_AGE: SignedDuration = SignedDuration::from_mins(15);
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            theme: None,
+            ascii: None,
+            max_age: Self::MAX_AGE,
+        }
+    }
 }
 
 impl Look {
@@ -72,6 +99,22 @@ impl Environment {
     }
 }
 
+impl Environment {
+    /// The same, as the user wants it.
+    #[must_use]
+    pub fn preferring(mut self, preferences: Preferences) -> Self {
+        if let Some(theme) = preferences.theme {
+            self.look.theme = theme;
+        }
+        match preferences.ascii {
+            Some(true) => self.look.glyphs = Glyphs::Ascii,
+            Some(false) => self.look.glyphs = Glyphs::Unicode,
+            None => {}
+        }
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +140,25 @@ mod tests {
     fn no_color_counts_only_when_it_is_not_empty() {
         assert_eq!(environment(&[("NO_COLOR", "1")]).look.theme, Theme::Mono);
         assert_eq!(environment(&[("NO_COLOR", "")]).look.theme, Theme::Ansi);
+    }
+
+    #[test]
+    fn what_the_user_wants_wins() {
+        let wanted = Preferences {
+            theme: Theme::named("mono"),
+            ascii: Some(true),
+            ..Preferences::default()
+        };
+        let utf8 = environment(&[("LANG", "de_DE.utf8"), ("TERM", "xterm")]).preferring(wanted);
+        assert_eq!(utf8.look.theme, Theme::Mono);
+        assert_eq!(utf8.look.glyphs, Glyphs::Ascii);
+    }
+
+    #[test]
+    fn every_theme_of_the_configuration_is_there() {
+        for name in crate::config::key::THEMES {
+            assert!(Theme::named(name).is_some(), "{name}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Everything that the screen shows.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,13 +9,19 @@ use super::field::Field;
 use super::form::Form;
 use super::look::Look;
 use super::msg::{Notice, Scripts};
+use super::paste_box::PasteBox;
 use super::prompt::Prompt;
 use super::scroll::Scroll;
+use super::search::Search;
 use super::walk_state::WalkState;
 use crate::cause::Catalogue;
+use crate::driver::Asked;
 use crate::engine::{Phase, Verdict};
 use crate::fix::System;
 use crate::flow::Flow;
+use crate::probe::ProbeRequest;
+use crate::secret::Vault;
+use crate::transcript::Cut;
 
 /// The state of the wizard.
 #[derive(Clone, Debug)]
@@ -33,8 +40,14 @@ pub struct Model {
     pub catalogue: Arc<Catalogue>,
     /// The recorded world that is walked instead of the network.
     pub world: Option<String>,
+    /// The last session, if it was cut off.
+    pub cut: Option<Cut>,
+    /// Whether exports have pseudonyms instead of names.
+    pub without_names: bool,
     /// Where exports and scripts are written.
     pub save_to: PathBuf,
+    /// Where typed secrets go, so that only their handles go on.
+    pub vault: Arc<Vault>,
     /// The screen.
     pub screen: Screen,
     /// What was opened over it, the last one on top.
@@ -76,6 +89,8 @@ pub struct Walking {
     pub began: Duration,
     /// When the probe that runs was asked.
     pub asked: Duration,
+    /// What had been answered then, by the keys of the requests.
+    pub answered_before: BTreeSet<String>,
     /// When it ended.
     pub ended: Option<Duration>,
 }
@@ -87,6 +102,8 @@ pub struct Opened {
     pub view: View,
     /// Where in it.
     pub scroll: Scroll,
+    /// What is looked for in it.
+    pub search: Search,
 }
 
 /// What can be opened over a screen.
@@ -100,12 +117,20 @@ pub enum View {
     Evidence,
     /// Why the walk went on as it did.
     Why,
+    /// What is wrong in a flow that was just written.
+    Faults(String),
     /// The causes found, ruled out and unknown.
     Findings,
     /// The fix script.
     Script(System),
+    /// The words that the screen below uses, explained.
+    Glossary,
+    /// What to hand to somebody who sees more.
+    Cards,
     /// A note being written.
     Note(Field),
+    /// Text being pasted.
+    Paste(Box<PasteBox>),
     /// The forms of an export; the marked one.
     Export(usize),
     /// Whether to leave although the walk has not ended.
@@ -141,8 +166,16 @@ pub enum Place {
     Findings,
     /// [`View::Script`].
     Script,
+    /// [`View::Glossary`].
+    Glossary,
+    /// [`View::Cards`].
+    Cards,
+    /// Words to look for in what was opened.
+    Search,
     /// [`View::Note`].
     Note,
+    /// [`View::Paste`].
+    Paste,
     /// [`View::Export`].
     Export,
     /// [`View::Quit`].
@@ -152,14 +185,25 @@ pub enum Place {
 impl Model {
     /// Where the keys go.
     pub fn place(&self) -> Place {
+        if self
+            .opened
+            .last()
+            .is_some_and(|opened| opened.search.typing.is_some())
+        {
+            return Place::Search;
+        }
         match self.opened.last().map(|opened| &opened.view) {
             Some(View::Help) => Place::Help,
             Some(View::Outline) => Place::Outline,
             Some(View::Evidence) => Place::Evidence,
-            Some(View::Why) => Place::Why,
+            // Both are texts to read, with the same keys.
+            Some(View::Why | View::Faults(_)) => Place::Why,
             Some(View::Findings) => Place::Findings,
             Some(View::Script(_)) => Place::Script,
+            Some(View::Glossary) => Place::Glossary,
+            Some(View::Cards) => Place::Cards,
             Some(View::Note(_)) => Place::Note,
+            Some(View::Paste(_)) => Place::Paste,
             Some(View::Export(_)) => Place::Export,
             Some(View::Quit) => Place::Quit,
             None => self.screen_place(),
@@ -199,9 +243,11 @@ impl Model {
 
     /// Whether letters are text at the moment, and not commands.
     pub fn is_typing(&self) -> bool {
-        match self.opened.last().map(|opened| &opened.view) {
-            Some(View::Note(_)) => true,
-            Some(_) => false,
+        match self.opened.last() {
+            Some(opened) => {
+                matches!(opened.view, View::Note(_) | View::Paste(_))
+                    || opened.search.typing.is_some()
+            }
             None => match &self.screen {
                 Screen::Inputs(form) => form
                     .prompts
@@ -253,8 +299,27 @@ impl Walking {
             scroll: Scroll::default(),
             began: now,
             asked: now,
+            answered_before: BTreeSet::new(),
             ended: None,
         }
+    }
+
+    /// What is asked ahead while the probe runs, and what of it was answered
+    /// meanwhile.
+    pub fn meanwhile(&self) -> Vec<&Asked> {
+        let own = self
+            .state
+            .visit()
+            .and_then(|visit| visit.request.as_ref())
+            .map(ProbeRequest::key);
+        self.state
+            .asked
+            .iter()
+            .filter(|asked| {
+                let key = asked.request.key();
+                Some(&key) != own.as_ref() && !self.answered_before.contains(&key)
+            })
+            .collect()
     }
 
     /// How long the walk has taken.

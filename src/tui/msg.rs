@@ -1,13 +1,17 @@
 //! What the wizard hears, and what it wants done.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ratatui::crossterm::event::KeyEvent;
 use serde_json::{Map, Value};
 
 use super::walk_state::WalkState;
+use crate::driver::Asked;
 use crate::engine;
 use crate::fix::System;
+use crate::flow::Flow;
+use crate::pasted::Told;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -18,8 +22,8 @@ pub enum Msg {
     Paste(String),
     /// The terminal has another size: columns and lines.
     Resized(u16, u16),
-    /// Time has passed while a probe runs.
-    Tick,
+    /// Time has passed while a probe runs; the questions of the session.
+    Tick(Vec<Asked>),
     /// A walk began.
     Begun {
         /// What is diagnosed, as it was typed.
@@ -35,6 +39,13 @@ pub enum Msg {
     Scripts(Box<Scripts>),
     /// A file was written, or not: a sentence for the user.
     Told(Notice),
+    /// Files of flows were changed.
+    FlowsChanged {
+        /// The flows without a fault.
+        flows: Vec<Arc<Flow>>,
+        /// What is newly wrong; empty when nothing is.
+        faults: String,
+    },
 }
 
 /// A sentence for the user that goes away with the next key.
@@ -74,8 +85,15 @@ pub enum Effect {
         /// The answers to its inputs.
         inputs: Map<String, Value>,
     },
+    /// Go on with the walk in this journal; [`Msg::Begun`] or [`Msg::NotBegun`]
+    /// follows.
+    Resume(PathBuf),
+    /// Keep what is on the screen in the transcript.
+    KeepScreen,
     /// Hand an event to the walk; [`Msg::Walked`] follows.
     Tell(engine::Event),
+    /// Take in what a person told: into the walk, or into the next one.
+    Hear(Box<Told>),
     /// Make the fix scripts; [`Msg::Scripts`] or [`Msg::Told`] follows.
     MakeScripts,
     /// Leave the walk.
@@ -102,6 +120,8 @@ pub enum Effect {
     Export {
         /// The form.
         form: Form,
+        /// Whether names are replaced by pseudonyms.
+        without_names: bool,
         /// Where.
         path: PathBuf,
     },
@@ -122,19 +142,22 @@ pub enum Form {
     Text,
     /// Markdown for tickets.
     Markdown,
+    /// A page for browsers.
+    Html,
     /// JSON for programs.
     Json,
 }
 
 impl Form {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Markdown, Self::Json];
+    pub const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Html, Self::Json];
 
     /// What it is good for.
     pub fn words(self) -> &'static str {
         match self {
             Self::Text => "Text, for e-mail and chat",
             Self::Markdown => "Markdown, for a ticket",
+            Self::Html => "HTML, one page to read and to print",
             Self::Json => "JSON, for programs",
         }
     }
@@ -144,6 +167,7 @@ impl Form {
         match self {
             Self::Text => "txt",
             Self::Markdown => "md",
+            Self::Html => "html",
             Self::Json => "json",
         }
     }

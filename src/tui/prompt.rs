@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::field::Field;
 use crate::engine::{Question, answer};
 use crate::flow::{Choice, Input, InputKind};
+use crate::secret::{Secret, Vault};
 
 /// A question under way.
 #[derive(Clone, Debug)]
@@ -164,6 +165,17 @@ impl Prompt {
                 self.error = Some(fault);
                 None
             }
+        }
+    }
+
+    /// The same, with a secret kept and its handle given.
+    pub fn kept_answer(&mut self, vault: &Vault) -> Option<Value> {
+        let answer = self.answer()?;
+        match answer {
+            Value::String(text) if self.kind == InputKind::Secret => {
+                Some(vault.keep(Secret::new(text)))
+            }
+            other => Some(other),
         }
     }
 

@@ -1,31 +1,39 @@
 //! The loop: waits for something to happen, updates the model, does what
 //! follows, and draws when something changed.
 
+mod again;
+mod start;
+
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
+use jiff::{SignedDuration, Timestamp};
 use ratatui::crossterm::event::Event as Input;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use super::TuiEnd;
+use super::look::Preferences;
 use super::model::Model;
 use super::msg::{Effect, Form, Msg, Notice, Scripts};
+use super::playback::Playback;
+use super::reload::{PERIOD, Reload};
 use super::signals::{HANGUP, Sent, Signals};
 use super::terminal::Surface;
 use super::update::update;
+use super::view;
 use super::walk_state::WalkState;
+use super::{Resume, TuiEnd};
 use crate::cause::Catalogue;
-use crate::driver::{Answers, Need, Walk};
-use crate::engine::Beginning;
+use crate::driver::{Need, Walk};
+use crate::engine::{Beginning, Event};
 use crate::fix::System;
 use crate::flow::library::Library;
 use crate::probe::Runner;
+use crate::transcript;
 use crate::transcript::document::SessionDocument;
-use crate::transcript::{self, Journal};
 
 /// Two frames are at least this far apart: slow links must not drown.
 const FRAME: Duration = Duration::from_millis(33);
@@ -63,6 +71,8 @@ pub struct Loop<'a, S: Surface> {
     surface: &'a mut S,
     workshop: Workshop,
     walk: Option<Walk>,
+    /// A session that is looked at instead.
+    playback: Option<Playback>,
     started: Instant,
     dirty: bool,
     drawn: Option<Instant>,
@@ -72,6 +82,10 @@ pub struct Loop<'a, S: Surface> {
     quit: bool,
     /// Whether the terminal does not take anything any more.
     gone: bool,
+    reload: Option<Reload>,
+    again: again::Again,
+    /// What was seen longer ago is asked again when a session goes on.
+    max_age: SignedDuration,
 }
 
 impl<'a, S: Surface> Loop<'a, S> {
@@ -87,6 +101,7 @@ impl<'a, S: Surface> Loop<'a, S> {
             surface,
             workshop,
             walk: None,
+            playback: None,
             started: Instant::now(),
             dirty: true,
             drawn: None,
@@ -95,34 +110,10 @@ impl<'a, S: Surface> Loop<'a, S> {
             pulse,
             quit: false,
             gone: false,
+            reload: None,
+            again: again::Again::default(),
+            max_age: Preferences::MAX_AGE,
         }
-    }
-
-    /// Begins a walk at once. The error is a sentence.
-    pub fn begin(&mut self, beginning: Beginning) -> Result<(), String> {
-        let target = target(&beginning);
-        let journal = Journal::create(&self.workshop.journals, &beginning.flow, &target);
-        let (journal, fault) = match journal {
-            Ok(journal) => (Some(journal), None),
-            Err(fault) => (None, Some(fault.to_string())),
-        };
-        let walk = Walk::begin(
-            Arc::clone(&self.workshop.library),
-            Arc::clone(&self.workshop.catalogue),
-            Answers::new(Arc::clone(&self.workshop.runner)),
-            journal,
-            beginning,
-        )
-        .map_err(|fault| fault.to_string())?;
-        let state = Box::new(WalkState::of(&walk, &self.workshop.library));
-        self.walk = Some(walk);
-        self.send(Msg::Begun { target, state });
-        if let Some(fault) = fault {
-            self.send(Msg::Told(Notice::fault(format!(
-                "No transcript is kept: {fault}. The walk works without it."
-            ))));
-        }
-        Ok(())
     }
 
     /// Runs until the user leaves, a signal ends us, or the terminal is gone.
@@ -134,6 +125,8 @@ impl<'a, S: Surface> Loop<'a, S> {
     ) -> TuiEnd {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut watch = interval(PERIOD);
+        watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             if self.gone {
                 return self.end(Some(HANGUP));
@@ -170,7 +163,11 @@ impl<'a, S: Surface> Loop<'a, S> {
                     Some(Err(_)) | None => return self.end(Some(HANGUP)),
                 },
                 () = observed(&mut self.walk), if probing => self.look(),
-                _ = tick.tick(), if probing => self.send(Msg::Tick),
+                _ = tick.tick(), if probing => {
+                    let asked = self.walk.as_ref().map(Walk::asked).unwrap_or_default();
+                    self.send(Msg::Tick(asked));
+                }
+                _ = watch.tick(), if self.reload.is_some() => self.watch(),
                 () = sleep_until(due), if self.dirty => {}
             }
         }
@@ -186,6 +183,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                 .walk
                 .as_ref()
                 .and_then(Walk::journal)
+                .filter(|journal| journal.is_kept())
                 .map(|journal| journal.path().to_owned()),
             signal,
         }
@@ -248,8 +246,16 @@ impl<'a, S: Surface> Loop<'a, S> {
         }
     }
 
-    /// Shows where the walk is now.
+    /// Shows where the walk is now, on the way to where it was.
     fn look(&mut self) {
+        if self.again.is_on_its_way() {
+            self.go_on();
+        } else {
+            self.show();
+        }
+    }
+
+    fn show(&mut self) {
         if let Some(walk) = &self.walk {
             let state = WalkState::of(walk, &self.workshop.library);
             self.send(Msg::Walked(Box::new(state)));
@@ -268,12 +274,34 @@ impl<'a, S: Surface> Loop<'a, S> {
                     self.send(Msg::NotBegun(reason));
                 }
             }
+            Effect::Resume(path) => {
+                let oldest = Some(Timestamp::now() - self.max_age);
+                if let Err(reason) = self.resume(&Resume { path, oldest }) {
+                    self.send(Msg::NotBegun(reason));
+                }
+            }
+            Effect::KeepScreen => {
+                let text = view::as_text(&self.model);
+                if let Some(walk) = &mut self.walk {
+                    walk.apply(Event::Screen(text));
+                    self.send(Msg::Told(Notice::done("This screen is in the transcript.")));
+                }
+            }
+            Effect::Tell(event) if self.playback.is_some() => self.play(&event),
             Effect::Tell(event) => {
                 if let Some(walk) = &mut self.walk {
+                    self.again.hear(walk, &event);
                     walk.apply(event);
                     self.look();
                 }
             }
+            Effect::Hear(told) => match &mut self.walk {
+                Some(walk) => {
+                    walk.apply(Event::Told(told));
+                    self.look();
+                }
+                None => self.workshop.beginning.told.extend(*told),
+            },
             Effect::Leave => self.walk = None,
             Effect::Quit => self.quit = true,
             Effect::Redraw => self.redraw(),
@@ -304,28 +332,45 @@ impl<'a, S: Surface> Loop<'a, S> {
                 };
                 self.send(Msg::Told(notice));
             }
-            Effect::Export { form, path } => self.export(form, path),
+            Effect::Export {
+                form,
+                without_names,
+                path,
+            } => self.export(form, without_names, path),
         }
     }
 
     /// The session as its journal has it.
     fn document(&self) -> Result<SessionDocument, String> {
-        let journal = self
+        if let Some(playback) = &self.playback {
+            return Ok(playback.document());
+        }
+        let reading = self
             .walk
             .as_ref()
-            .and_then(Walk::journal)
-            .ok_or("There is no journal of this walk, so nothing can be made from it.")?;
-        transcript::document::read(journal.path()).map_err(|fault| fault.to_string())
+            .and_then(Walk::reading)
+            .ok_or("There is no journal of this walk, so nothing can be made from it.")?
+            .map_err(|fault| fault.to_string())?;
+        Ok(SessionDocument::of(&reading))
     }
 
-    fn export(&mut self, form: Form, path: PathBuf) {
-        let document = match self.document() {
+    fn export(&mut self, form: Form, without_names: bool, path: PathBuf) {
+        let document = self.document().and_then(|document| {
+            if without_names {
+                transcript::privacy::without_names(&document)
+                    .ok_or_else(|| "The names could not be replaced.".to_owned())
+            } else {
+                Ok(document)
+            }
+        });
+        let document = match document {
             Ok(document) => document,
             Err(fault) => return self.send(Msg::Told(Notice::fault(fault))),
         };
         let text = match form {
             Form::Text => transcript::text::render(&document),
             Form::Markdown => transcript::markdown::render(&document),
+            Form::Html => transcript::html::render(&document),
             Form::Json => transcript::json::render(&document),
         };
         self.carry_out(Effect::Save {
@@ -365,14 +410,4 @@ async fn observed(walk: &mut Option<Walk>) {
         Some(walk) => walk.observed().await,
         None => std::future::pending().await,
     }
-}
-
-/// What is diagnosed, as it was typed: the first SQL target of the inputs.
-fn target(beginning: &Beginning) -> String {
-    beginning
-        .inputs
-        .values()
-        .find_map(|value| value.get("typed").and_then(serde_json::Value::as_str))
-        .map(crate::hostile::clean_line)
-        .unwrap_or_default()
 }

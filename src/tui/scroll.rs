@@ -73,6 +73,16 @@ impl Scroll {
         self.offset = self.offset(extent);
     }
 
+    /// Shows a line, with a little of what stands above it.
+    pub fn show(&mut self, line: usize, extent: Extent) {
+        let at = self.offset(extent);
+        if line < at || line >= at + extent.height {
+            self.offset = line.saturating_sub(2);
+        }
+        self.chosen = true;
+        self.offset = self.offset(extent);
+    }
+
     /// Lets the text follow what must be seen again.
     pub fn release(&mut self) {
         self.chosen = false;

@@ -14,8 +14,8 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use ratatui::crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    SetTitle, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::crossterm::{cursor, execute, queue, style};
 use ratatui::layout::Rect;
@@ -47,9 +47,24 @@ pub trait Surface {
     fn suspend(&mut self) -> io::Result<bool>;
 }
 
+/// Draws a model as one update that a terminal shows at once.
+pub fn draw<W: io::Write>(
+    terminal: &mut Terminal<CrosstermBackend<W>>,
+    model: &Model,
+) -> io::Result<()> {
+    queue!(terminal.backend_mut(), BeginSynchronizedUpdate)?;
+    terminal.draw(|frame| view::view(model, frame))?;
+    execute!(terminal.backend_mut(), EndSynchronizedUpdate)
+}
+
 /// Whether standard input and output are both a terminal.
 pub fn is_there() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Columns and lines of the terminal; none without one.
+pub fn measured() -> Option<(u16, u16)> {
+    is_there().then(ratatui::crossterm::terminal::size)?.ok()
 }
 
 /// The real terminal.
@@ -84,9 +99,7 @@ impl Screen {
 
 impl Surface for Screen {
     fn draw(&mut self, model: &Model) -> io::Result<()> {
-        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| view::view(model, frame))?;
-        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+        draw(&mut self.terminal, model)
     }
 
     fn forget(&mut self) -> io::Result<()> {
@@ -137,6 +150,8 @@ fn take() -> io::Result<()> {
     let taken = execute!(
         io::stdout(),
         EnterAlternateScreen,
+        // A program that was killed may have left something there.
+        Clear(ClearType::All),
         EnableBracketedPaste,
         SetTitle("sspi-doctor"),
         cursor::Hide
@@ -172,11 +187,7 @@ fn handle_panics(faults: UnboundedSender<String>) {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |information| {
             if TAKEN.load(Ordering::SeqCst) && thread::current().id() != drawing {
-                let place = information
-                    .location()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                let _ = faults.send(place);
+                let _ = faults.send(crate::log::panicked(information));
             } else {
                 give_back();
                 previous(information);

@@ -1,6 +1,9 @@
 //! What follows from what happened. Nothing here draws, waits or writes.
 
 mod command;
+mod find;
+mod flows;
+mod paste;
 
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
@@ -10,6 +13,7 @@ use super::msg::{Effect, Msg, Notice};
 use super::prompt::Prompt;
 use super::scroll::Scroll;
 use super::walk_state::WalkState;
+use crate::driver::Progress;
 use crate::engine::{Event, Phase};
 use crate::probe::Tone;
 
@@ -19,7 +23,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => return take_key(model, key),
         Msg::Paste(text) => paste(model, &text),
         Msg::Resized(columns, lines) => (model.columns, model.lines) = (columns, lines),
-        Msg::Tick => {}
+        Msg::Tick(asked) => {
+            if let Some(walking) = model.walking_mut() {
+                walking.state.asked = asked;
+            }
+        }
         Msg::Begun { target, state } => {
             model.opened.clear();
             model.screen = Screen::Walk(Box::new(Walking::new(target, model.clock)));
@@ -39,6 +47,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Told(notice) => model.notice = Some(notice),
+        Msg::FlowsChanged { flows, faults } => flows::changed(model, flows, faults),
     }
     Vec::new()
 }
@@ -72,8 +81,9 @@ fn take_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 /// Gives the key to the text or the choice that is being made.
 fn edit(model: &mut Model, key: KeyEvent) -> bool {
     if let Some(opened) = model.opened.last_mut() {
-        return match &mut opened.view {
-            View::Note(field) => field.key(key),
+        return match (&mut opened.search.typing, &mut opened.view) {
+            (Some(field), _) | (None, View::Note(field)) => field.key(key),
+            (None, View::Paste(pasted)) => pasted.key(key),
             _ => false,
         };
     }
@@ -90,8 +100,10 @@ fn edit(model: &mut Model, key: KeyEvent) -> bool {
 fn paste(model: &mut Model, text: &str) {
     model.notice = None;
     if let Some(opened) = model.opened.last_mut() {
-        if let View::Note(field) = &mut opened.view {
-            field.paste(text);
+        match (&mut opened.search.typing, &mut opened.view) {
+            (Some(field), _) | (None, View::Note(field)) => field.paste(text),
+            (None, View::Paste(pasted)) => pasted.paste(text),
+            _ => {}
         }
         return;
     }
@@ -106,7 +118,13 @@ fn paste(model: &mut Model, text: &str) {
                 prompt.paste(text);
             }
         }
-        Screen::Flows { .. } => {}
+        // A text that is pasted on the list is one that wants to be read.
+        Screen::Flows { .. } => {
+            paste::open(model);
+            if let Some(View::Paste(pasted)) = model.opened.last_mut().map(|o| &mut o.view) {
+                pasted.paste(text);
+            }
+        }
     }
 }
 
@@ -136,6 +154,12 @@ fn walked(model: &mut Model, state: WalkState) {
         if walking.state.key() != state.key() {
             walking.scroll = Scroll::default();
             walking.asked = now;
+            walking.answered_before = state
+                .asked
+                .iter()
+                .filter(|asked| matches!(asked.progress, Progress::Answered(_)))
+                .map(|asked| asked.request.key())
+                .collect();
             walking.prompt = match &state.phase {
                 Phase::Asking(question) => Some(Prompt::of_question(question)),
                 _ => None,

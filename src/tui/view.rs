@@ -4,31 +4,38 @@
 //! screen if need be. [`layout`] says where it goes, and the same page measured
 //! by [`extent`] says how far it can be scrolled.
 
+pub mod cards;
 pub mod consent;
 pub mod end;
 pub mod evidence;
 pub mod export;
+pub mod faults;
 pub mod findings;
 pub mod flows;
 pub mod footer;
+pub mod glossary;
 pub mod header;
 pub mod help;
+mod highlight;
 pub mod inputs;
 pub mod layout;
 pub mod note;
 pub mod outline;
+pub mod paste;
 pub mod prompt;
 pub mod question;
 pub mod quit;
+pub mod running;
 pub mod script;
 pub mod step;
 pub mod too_small;
 pub mod why;
 
-use ratatui::Frame;
+use ratatui::backend::TestBackend;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
+use ratatui::{Frame, Terminal};
 
 use super::document::Document;
 use super::model::{Model, Place, View};
@@ -76,6 +83,24 @@ pub fn view(model: &Model, frame: &mut Frame) {
     footer::draw_hints(model, frame, layout.footer);
 }
 
+/// What is on the screen, as text.
+pub fn as_text(model: &Model) -> String {
+    let backend = TestBackend::new(model.columns.max(1), model.lines.max(1));
+    // It cannot fail: this terminal is memory.
+    let Ok(mut terminal) = Terminal::new(backend);
+    let _ = terminal.draw(|frame| view(model, frame));
+    let buffer = terminal.backend().buffer();
+    let lines: Vec<String> = buffer
+        .content()
+        .chunks(usize::from(buffer.area.width).max(1))
+        .map(|line| {
+            let line: String = line.iter().map(ratatui::buffer::Cell::symbol).collect();
+            line.trim_end().to_owned()
+        })
+        .collect();
+    lines.join("\n")
+}
+
 /// How long the text is that is being read, and what of it must be seen.
 pub fn extent(model: &Model) -> Option<Extent> {
     let area = Rect::new(0, 0, model.columns, model.lines);
@@ -91,11 +116,22 @@ pub fn extent(model: &Model) -> Option<Extent> {
 pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
     match model.opened.last().map(|opened| &opened.view) {
         Some(View::Evidence) => ("The evidence", evidence::text(model), "-evidence.txt"),
+        Some(View::Faults(text)) => ("The faults", text.clone() + "\n", "-faults.txt"),
         Some(View::Why) => ("The reasons", plain(why::document(model, 78)), "-why.txt"),
         Some(View::Findings) => (
             "The findings",
             plain(findings::document(model, 78)),
             "-findings.txt",
+        ),
+        Some(View::Glossary) => (
+            "The terms",
+            plain(glossary::document(model, 78)),
+            "-terms.txt",
+        ),
+        Some(View::Cards) => (
+            "What to hand over",
+            plain(cards::document(model, 78)),
+            "-hand-over.txt",
         ),
         Some(View::Script(system)) => {
             let text = script::text(model, *system).to_owned();
@@ -103,6 +139,42 @@ pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
         }
         _ => step::copied(model),
     }
+}
+
+/// The lines of what was opened in which the words stand that are looked for.
+pub fn matches(model: &Model) -> Vec<usize> {
+    let area = Rect::new(0, 0, model.columns, model.lines);
+    let words = searched(model).to_lowercase();
+    if layout::is_too_small(area) || words.is_empty() {
+        return Vec::new();
+    }
+    let layout = Layout::of(model, area);
+    page(model, &layout)
+        .document
+        .into_lines()
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| line.to_string().to_lowercase().contains(&words))
+        .map(|(number, _)| number)
+        .collect()
+}
+
+/// The text of the screen as one paragraph, for what is looked up in it.
+fn words_of(model: &Model) -> String {
+    let area = Rect::new(0, 0, 200, 60);
+    let layout = Layout::of(model, area);
+    let page = page(model, &layout);
+    let lines = page.document.into_lines();
+    let words: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    words.join(" ")
+}
+
+/// The words that are looked for in what was opened.
+fn searched(model: &Model) -> &str {
+    model
+        .opened
+        .last()
+        .map_or("", |opened| opened.search.words.as_str())
 }
 
 fn measured(page: &Page, layout: &Layout) -> Extent {
@@ -125,10 +197,14 @@ fn page(model: &Model, layout: &Layout) -> Page {
     {
         Some(View::Help) => help::document(model, width).into(),
         Some(View::Outline) => outline::page(model, width),
+        Some(View::Paste(pasted)) => paste::page(model, pasted, width),
         Some(View::Evidence) => evidence::document(model, width).into(),
         Some(View::Why) => why::document(model, width).into(),
+        Some(View::Faults(text)) => faults::document(model, text, width).into(),
         Some(View::Findings) => findings::document(model, width).into(),
         Some(View::Script(system)) => script::document(model, *system, width).into(),
+        Some(View::Glossary) => glossary::document(model, width).into(),
+        Some(View::Cards) => cards::document(model, width).into(),
         _ => match model.screen_place() {
             Place::Flows => flows::page(model, width),
             Place::Inputs => inputs::page(model, width),
@@ -159,7 +235,8 @@ fn draw_page(model: &Model, frame: &mut Frame, layout: &Layout) {
     let page = page(model, layout);
     let offset = scroll(model).offset(measured(&page, layout));
     let cursor = page.cursor.filter(|_| layout.sheet_cursor.is_none());
-    let lines = page.document.into_lines();
+    let mut lines = page.document.into_lines();
+    highlight::words(&mut lines, searched(model), model.look);
     draw_lines(frame, layout.page, lines, offset);
     if let Some((line, cell)) = cursor {
         place_cursor(frame, layout.page, line.checked_sub(offset), cell);
@@ -188,6 +265,13 @@ fn draw_sheet(model: &Model, frame: &mut Frame, area: Rect) {
 /// What stands between the page and the footer: a small dialogue, or a sentence
 /// for the user.
 fn sheet(model: &Model, width: usize) -> Option<Page> {
+    if let Some(field) = model
+        .opened
+        .last()
+        .and_then(|opened| opened.search.typing.as_ref())
+    {
+        return Some(note::search(model, field, width));
+    }
     match model.opened.last().map(|opened| &opened.view) {
         Some(View::Note(field)) => Some(note::page(model, field, width)),
         Some(View::Export(number)) => Some(export::document(model, *number, width).into()),

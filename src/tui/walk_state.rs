@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::driver::Walk;
+use jiff::Timestamp;
+
+use crate::driver::{Asked, Walk};
 use crate::engine::{Ahead, Finding, Phase, RuledOut, StepKind, UnknownCause, Verdict, Visit};
 use crate::flow::library::Library;
 use crate::flow::{Action, Flow};
@@ -33,12 +35,27 @@ pub struct WalkState {
     pub unknown: Vec<UnknownCause>,
     /// Whether there is something to go back to.
     pub can_go_back: bool,
+    /// Every question of the session and how far it is.
+    pub asked: Vec<Asked>,
     /// How long the running probe is given.
     pub deadline: Option<Duration>,
     /// The journal's file.
     pub journal: Option<PathBuf>,
     /// Why the journal could not be written.
     pub journal_fault: Option<String>,
+    /// For a replay: when it was, and where in it.
+    pub replayed: Option<Replayed>,
+}
+
+/// A moment of a replay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replayed {
+    /// When it was.
+    pub at: Timestamp,
+    /// Its number, from 1.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
 }
 
 impl WalkState {
@@ -78,9 +95,14 @@ impl WalkState {
             ruled_out: session.ruled_out().to_vec(),
             unknown: session.unknown().to_vec(),
             can_go_back: session.can_go_back(),
+            asked: walk.asked(),
             deadline,
-            journal: walk.journal().map(|journal| journal.path().to_owned()),
+            journal: walk
+                .journal()
+                .filter(|journal| journal.is_kept())
+                .map(|journal| journal.path().to_owned()),
             journal_fault: walk.journal_fault().map(str::to_owned),
+            replayed: None,
         }
     }
 
@@ -97,12 +119,21 @@ impl WalkState {
         }
     }
 
-    /// How many steps were walked, the current one included, and how many there
-    /// are as far as can be seen now. Flows and ends are no steps of their own.
+    /// Which part of the walk this is, and how many there are if all is well.
+    /// The parts are the steps of the flow that was started; those of inner
+    /// flows are not counted, because each result changes how many they are.
     pub fn progress(&self) -> (usize, usize) {
-        let counts = |visit: &&Visit| !matches!(visit.kind, StepKind::Flow | StepKind::Finish);
-        let walked = self.visits.iter().filter(counts).count();
-        (walked, walked + self.ahead.len())
+        let walked = self
+            .visits
+            .iter()
+            .filter(|visit| visit.kind != StepKind::Finish && visit.path.depth() == 0)
+            .count();
+        let ahead = self
+            .ahead
+            .iter()
+            .filter(|step| !step.maybe && step.path.depth() == 0)
+            .count();
+        (walked, walked + ahead)
     }
 
     /// What must change for the screen to be a new one: the step and what is

@@ -1,29 +1,10 @@
 //! Keys: what the KDC locks a ticket with, and what SQL Server opens it with.
 
-use std::fs;
-
 use lab::fault::{AccountFault, Fault, KeyFault, Pointer, Unusable, WrongAccount};
-use lab::lab::Lab;
 
-use crate::walk::{MAIN, SQL1, Walked, inject, lab, on_client, repair, run_for_document, walk};
+use crate::walk::{MAIN, SQL1, by_hand, inject, lab, put_right, repair, walk, walk_with_sql_login};
 
 const KNOWN: [(&str, &str); 2] = [("server", SQL1), ("service_account", r"CORP\svc_sql")];
-
-/// A walk with the SQL login `report`, which sees the service account and when
-/// the service was started.
-fn walk_with_sql_login(lab: &Lab, set: &[(&str, &str)]) -> Walked {
-    let password = lab.dir().join("report.password");
-    fs::write(&password, "Rep0rt-Passw0rd\n").expect("a password file");
-    let mut shell = on_client(lab, "sh");
-    shell.args(["-c", "exec 3<\"$1\"; shift; exec \"$@\"", "sh"]);
-    shell.arg(&password).arg(env!("CARGO_BIN_EXE_sspi-doctor"));
-    shell.args(["run", MAIN, "--format", "json", "--allow", "all"]);
-    shell.args(["--sql-user", "report", "--sql-password-fd", "3"]);
-    for (name, value) in set {
-        shell.arg("--set").arg(format!("{name}={value}"));
-    }
-    run_for_document(shell)
-}
 
 #[test]
 fn password_changed_after_start() {
@@ -37,7 +18,9 @@ fn password_changed_after_start() {
     assert_eq!(guess.causes(), Vec::<&str>::new(), "{}", guess.progress);
     assert!(guess.unknown().contains(&"password-changed-after-start"));
     // What the advice says: start the service again.
-    lab.sql("sql1").expect("sql1").restart().expect("a restart");
+    by_hand(&lab, || {
+        lab.sql("sql1").expect("sql1").restart().expect("a restart")
+    });
     walk_with_sql_login(&lab, &[("server", SQL1)]).healthy();
 }
 
@@ -46,7 +29,9 @@ fn computer_password_rotated() {
     let lab = lab();
     inject(&lab, Fault::Key(KeyFault::ComputerPasswordRotated));
     walk_with_sql_login(&lab, &[("server", SQL1)]).found(&["computer-password-rotated"]);
-    lab.sql("sql1").expect("sql1").restart().expect("a restart");
+    by_hand(&lab, || {
+        lab.sql("sql1").expect("sql1").restart().expect("a restart")
+    });
     walk_with_sql_login(&lab, &[("server", SQL1)]).healthy();
 }
 
@@ -56,7 +41,7 @@ fn keytab_stale() {
         let lab = lab();
         inject(&lab, Fault::Key(keytab));
         walk(&lab, MAIN, &KNOWN).found(&["keytab-stale"]);
-        lab.restore().expect("the keytab is made anew");
+        put_right(&lab);
         walk(&lab, MAIN, &KNOWN).healthy();
     }
 }
@@ -65,7 +50,7 @@ fn keytab_stale() {
 fn sql_on_linux_is_healthy() {
     let lab = lab();
     inject(&lab, Fault::Key(KeyFault::SqlOnLinux));
-    walk(&lab, MAIN, &KNOWN).healthy();
+    walk(&lab, MAIN, &KNOWN).healthy_at("SQL Server on Linux with a keytab");
 }
 
 #[test]
@@ -92,7 +77,7 @@ fn client_encryption_restricted() {
     let lab = lab();
     inject(&lab, Fault::Key(KeyFault::ClientEncryptionRestricted));
     walk(&lab, MAIN, &KNOWN).found(&["client-encryption-restricted"]);
-    lab.restore().expect("krb5.conf is back");
+    put_right(&lab);
     walk(&lab, MAIN, &KNOWN).healthy();
 }
 

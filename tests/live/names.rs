@@ -2,7 +2,7 @@
 
 use lab::fault::{DISJOINT_NAME, Fault, Names, Network, Pointer, TUNNEL_PORT};
 
-use crate::walk::{MAIN, SQL1, inject, lab, repair, walk};
+use crate::walk::{MAIN, SQL1, inject, lab, put_right, repair, walk, walk_on};
 
 #[test]
 fn healthy() {
@@ -53,7 +53,7 @@ fn name_servers_disagree() {
     let lab = lab();
     inject(&lab, Fault::Names(Names::ServersDisagree));
     walk(&lab, MAIN, &[("server", SQL1)]).found(&["name-servers-disagree"]);
-    lab.restore().expect("one name server again");
+    put_right(&lab);
     walk(&lab, MAIN, &[("server", SQL1)]).healthy();
 }
 
@@ -103,7 +103,7 @@ fn hosts_file_override() {
     // A name that only the file knows.
     inject(&lab, Fault::Names(Names::DoesNotExist));
     walk(&lab, MAIN, &[("server", SQL1)]).found(&["hosts-file-override"]);
-    lab.restore().expect("the file as it was");
+    put_right(&lab);
     walk(&lab, MAIN, &[("server", SQL1)]).healthy();
 }
 
@@ -144,6 +144,6 @@ fn disjoint_namespace() {
 #[test]
 fn local_connection() {
     let lab = lab();
-    let walked = crate::network::walk_on(&lab, "sql1", &[("server", SQL1)]);
+    let walked = walk_on(&lab, "sql1", &[("server", SQL1)]);
     walked.found(&["local-connection"]);
 }

@@ -2,7 +2,7 @@
 
 use lab::fault::{Clock, Configuration, Fault, Network, Ticket};
 
-use crate::walk::{MAIN, SQL1, inject, lab, walk};
+use crate::walk::{MAIN, SQL1, inject, lab, put_right, walk};
 
 #[test]
 fn no_ticket() {
@@ -10,7 +10,7 @@ fn no_ticket() {
         let lab = lab();
         inject(&lab, Fault::NoTicket(ticket));
         walk(&lab, MAIN, &[("server", SQL1)]).found(&["no-ticket"]);
-        lab.restore().expect("the ticket is back");
+        put_right(&lab);
         walk(&lab, MAIN, &[("server", SQL1)]).healthy();
     }
 }
@@ -38,7 +38,7 @@ fn the_ticket_of_somebody_else() {
     // Without a word it is bob who signs in, and that is told.
     let walked = walk(&lab, MAIN, &[("server", SQL1)]);
     assert!(!walked.causes().contains(&"no-ticket"));
-    lab.restore().expect("alice's own ticket");
+    put_right(&lab);
     walk(&lab, MAIN, &[("server", SQL1), ("user", "alice")]).healthy();
 }
 
@@ -48,7 +48,7 @@ fn realm_misconfigured() {
         let lab = lab();
         inject(&lab, Fault::Configuration(fault));
         walk(&lab, MAIN, &[("server", SQL1)]).found(&["realm-misconfigured"]);
-        lab.restore().expect("krb5.conf as it was");
+        put_right(&lab);
         walk(&lab, MAIN, &[("server", SQL1)]).healthy();
     }
 }
@@ -63,7 +63,7 @@ fn kdc_unreachable() {
         let lab = lab();
         inject(&lab, Fault::Network(fault));
         walk(&lab, MAIN, &[("server", SQL1)]).found(&["kdc-unreachable"]);
-        lab.restore().expect("the KDC is back");
+        put_right(&lab);
         walk(&lab, MAIN, &[("server", SQL1)]).healthy();
     }
 }

@@ -9,7 +9,7 @@ const KNOWN: [(&str, &str); 2] = [("server", SQL1), ("service_account", r"CORP\s
 #[test]
 fn healthy() {
     let lab = lab();
-    walk(&lab, MAIN, &[("server", SQL1)]).healthy();
+    walk(&lab, MAIN, &[("server", SQL1)]).healthy_at("default instance");
     walk(&lab, MAIN, &KNOWN).healthy();
     walk(&lab, "spn-verification", &KNOWN).healthy();
 }

@@ -63,6 +63,17 @@ fn a_duplicate_beside_malformed_values() {
 }
 
 #[test]
+fn a_duplicate_beside_a_stale_port() {
+    let lab = lab();
+    inject(&lab, Fault::Spn(SpnState::PortStale));
+    inject(&lab, Fault::Spn(SpnState::InstanceDuplicate));
+    let walked = walk(&lab, MAIN, &INST1);
+    walked.found(&["spn-duplicate", "spn-port-stale"]);
+    repair(&lab, &walked);
+    walk(&lab, MAIN, &INST1).healthy();
+}
+
+#[test]
 fn spn_port_stale() {
     {
         let lab = lab();
@@ -79,7 +90,14 @@ fn spn_malformed() {
 
 #[test]
 fn alias_without_spn() {
-    proves(SpnState::AliasCname, &ALIAS, "alias-without-spn");
+    {
+        let lab = lab();
+        inject(&lab, Fault::Spn(SpnState::AliasCname));
+        let walked = walk(&lab, MAIN, &ALIAS);
+        walked.found(&["alias-without-spn"]);
+        repair(&lab, &walked);
+        walk(&lab, MAIN, &ALIAS).healthy_at("alias (CNAME)");
+    }
     proves(SpnState::AliasAddress, &ALIAS, "alias-without-spn");
 }
 

@@ -4,16 +4,26 @@ use lab::fault::Fault;
 use lab::fault::spn_state::SpnState;
 use lab::lab::Lab;
 
-use crate::walk::{MAIN, SQL1, Walked, inject, lab, repair, walk_with_password};
+use crate::walk::{SQL1, Walked, inject, lab, repair, walk_with_sql_login};
 
 fn walk(lab: &Lab) -> Walked {
-    walk_with_password(lab, MAIN, &[("server", SQL1)], "report", "Rep0rt-Passw0rd")
+    walk_with_sql_login(lab, &[("server", SQL1)])
 }
 
 #[test]
 fn healthy_with_a_sql_login() {
     let lab = lab();
     walk(&lab).healthy();
+}
+
+/// Programs connect to the listener's own name.
+#[test]
+fn healthy_by_the_listener() {
+    let lab = lab();
+    inject(&lab, Fault::Spn(SpnState::ListenerRight));
+    // The certificate does not name the listener; this program does not check it.
+    let listener = [("server", "agl.corp.example,1433"), ("checks", "no")];
+    walk_with_sql_login(&lab, &listener).healthy_at("listener of an availability group");
 }
 
 #[test]

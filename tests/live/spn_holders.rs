@@ -33,7 +33,10 @@ fn spn_upn_collision() {
     let lab = lab();
     inject(&lab, Fault::Spn(SpnState::PrincipalNameCollision));
     walk(&lab, MAIN, &KNOWN).found(&["spn-upn-collision"]);
-    walk(&lab, MAIN, &[("server", SQL1)]).found(&["spn-upn-collision"]);
+    let walked = walk(&lab, MAIN, &[("server", SQL1)]);
+    walked.found(&["spn-upn-collision"]);
+    repair(&lab, &walked);
+    walk(&lab, MAIN, &KNOWN).healthy();
 }
 
 #[test]

@@ -7,6 +7,8 @@ use std::process::{Command, Output, Stdio};
 use lab::exclusive::{Exclusive, exclusive};
 use lab::fault::Fault;
 use lab::lab::Lab;
+use proof::notebook;
+use proof::row::{How, Repair};
 use serde_json::Value;
 
 /// The program under test.
@@ -28,6 +30,8 @@ pub struct Walked {
     pub document: Value,
     /// Progress, for the message of a failed test.
     pub progress: String,
+    /// What was wrong when it was walked, in words.
+    pub wrong: String,
 }
 
 impl Walked {
@@ -53,6 +57,23 @@ impl Walked {
         );
         assert_eq!(self.exit, Some(1), "{}", self.progress);
         assert_eq!(self.document["verdict"], "cause-found");
+        for finding in self.document["findings"].as_array().into_iter().flatten() {
+            let cause = finding["cause"].as_str().unwrap_or_default();
+            let repair = Repair::of(&finding["fix"]);
+            notebook::cause(cause, How::Live, &self.wrong, causes, repair);
+        }
+        self
+    }
+
+    /// Asserts that nothing was found and that this cause is unknown, with a
+    /// card that says who can see it and how.
+    #[track_caller]
+    pub fn hands_over(&self, cause: &str) -> &Self {
+        assert_eq!(self.causes(), Vec::<&str>::new(), "{}", self.progress);
+        assert!(self.unknown().contains(&cause), "{:?}", self.unknown());
+        let cards = texts(&self.document["cards"], "cause");
+        assert!(cards.contains(&cause), "{cards:?}");
+        notebook::cause(cause, How::Card, &self.wrong, &[cause], Repair::HandedOver);
         self
     }
 
@@ -75,6 +96,15 @@ impl Walked {
         );
         assert_eq!(self.exit, Some(0), "{}", self.progress);
         assert_eq!(self.document["verdict"], "healthy");
+        notebook::healthy_again();
+        self
+    }
+
+    /// As [`Walked::healthy`], at a place that the report of the tests tells.
+    #[track_caller]
+    pub fn healthy_at(&self, place: &str) -> &Self {
+        self.healthy();
+        notebook::place(place, "healthy");
         self
     }
 }
@@ -95,21 +125,12 @@ pub fn walk(lab: &Lab, flow: &str, set: &[(&str, &str)]) -> Walked {
 /// As [`walk`], with further options.
 pub fn walk_with(lab: &Lab, flow: &str, set: &[(&str, &str)], options: &[&str]) -> Walked {
     let mut command = on_client(lab, PROGRAM);
-    command.args(["run", flow, "--format", "json", "--allow", "all"]);
-    for (name, value) in set {
-        command.arg("--set").arg(format!("{name}={value}"));
-    }
+    arguments(&mut command, flow, set);
     command.args(options);
-    run_for_document(command)
+    walked(lab, command, set)
 }
 
-/// Runs a command that prints a session document.
-pub fn run_for_document(command: Command) -> Walked {
-    walked(&run(command))
-}
-
-/// A walk with a SQL login; the shell opens the file with its password, because
-/// alice may not open a pipe of ours again.
+/// A walk with a SQL login.
 pub fn walk_with_password(
     lab: &Lab,
     flow: &str,
@@ -117,21 +138,62 @@ pub fn walk_with_password(
     user: &str,
     password: &str,
 ) -> Walked {
-    let file = lab.dir().join("sql-password");
+    let options = ["--sql-user", user, "--sql-password-fd", "3"];
+    walk_with_secret(lab, flow, set, &options, password)
+}
+
+/// A walk with the SQL login `report`, which sees what any login may see.
+pub fn walk_with_sql_login(lab: &Lab, set: &[(&str, &str)]) -> Walked {
+    walk_with_password(lab, MAIN, set, "report", "Rep0rt-Passw0rd")
+}
+
+/// A walk with a password on descriptor 3; the shell opens the file with it,
+/// because alice may not open a pipe of ours again.
+pub fn walk_with_secret(
+    lab: &Lab,
+    flow: &str,
+    set: &[(&str, &str)],
+    options: &[&str],
+    password: &str,
+) -> Walked {
+    let file = lab.dir().join("password");
     std::fs::write(&file, password).expect("the password is written");
     let mut command = on_client(lab, "sh");
     command
         .args(["-c", "exec \"$@\" 3<\"$0\""])
         .arg(&file)
-        .args([PROGRAM, "run", flow, "--format", "json", "--allow", "all"])
-        .args(["--sql-user", user, "--sql-password-fd", "3"]);
+        .arg(PROGRAM);
+    arguments(&mut command, flow, set);
+    command.args(options);
+    walked(lab, command, set)
+}
+
+/// A walk on another host than the jump host, with alice's ticket.
+pub fn walk_on(lab: &Lab, host: &str, set: &[(&str, &str)]) -> Walked {
+    let client = lab.host("client").expect("the jump host");
+    let ticket = client.ccache("alice").expect("alice's cache");
+    let mut command = lab.host(host).expect("a host").command(PROGRAM);
+    arguments(&mut command, MAIN, set);
+    command.env("USER", "alice").arg("--ccache").arg(ticket);
+    walked(lab, command, set)
+}
+
+/// A walk that another program starts on the jump host.
+pub fn walk_within(lab: &Lab, mut command: Command, flow: &str, set: &[(&str, &str)]) -> Walked {
+    command.arg(PROGRAM);
+    arguments(&mut command, flow, set);
+    walked(lab, command, set)
+}
+
+fn arguments(command: &mut Command, flow: &str, set: &[(&str, &str)]) {
+    command.args(["run", flow, "--format", "json", "--allow", "all"]);
     for (name, value) in set {
         command.arg("--set").arg(format!("{name}={value}"));
     }
-    walked(&run(command))
 }
 
-fn walked(output: &Output) -> Walked {
+fn walked(lab: &Lab, command: Command, set: &[(&str, &str)]) -> Walked {
+    let output = run(command);
     let progress = String::from_utf8_lossy(&output.stderr).into_owned();
     let document = serde_json::from_slice(&output.stdout).unwrap_or_else(|fault| {
         panic!(
@@ -143,7 +205,34 @@ fn walked(output: &Output) -> Walked {
         exit: output.status.code(),
         document,
         progress,
+        wrong: wrong(lab, set),
     }
+}
+
+/// What is wrong in the lab; when nothing is, what was asked.
+fn wrong(lab: &Lab, set: &[(&str, &str)]) -> String {
+    let faults = lab.faults();
+    if faults.is_empty() {
+        let asked: Vec<String> = set
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        return format!("nothing in the lab; asked with {}", asked.join(", "));
+    }
+    let words: Vec<&str> = faults.iter().map(|fault| fault.description()).collect();
+    words.join("; ")
+}
+
+/// Does by hand what the advice of the findings says: brings the lab back.
+pub fn put_right(lab: &Lab) {
+    notebook::done_by_hand(&wrong(lab, &[]));
+    lab.restore().expect("the lab is healthy again");
+}
+
+/// Does by hand what the advice of the findings says.
+pub fn by_hand(lab: &Lab, what: impl FnOnce()) {
+    notebook::done_by_hand(&wrong(lab, &[]));
+    what();
 }
 
 /// Runs the script that repairs a session, as the domain's administrator.
@@ -158,6 +247,13 @@ pub fn repair(lab: &Lab, walked: &Walked) {
 /// The same with the ticket of somebody else.
 #[track_caller]
 pub fn repair_as(lab: &Lab, walked: &Walked, ccache: &Path) {
+    let ccache = ccache.to_str().expect("a plain path");
+    repair_on(lab, "client", walked, &[("KRB5CCNAME", ccache)]);
+}
+
+/// Runs the script as root of a host, with these variables.
+#[track_caller]
+pub fn repair_on(lab: &Lab, host: &str, walked: &Walked, variables: &[(&str, &str)]) {
     let session = walked.document["session"]
         .as_str()
         .expect("the document names its session");
@@ -170,17 +266,15 @@ pub fn repair_as(lab: &Lab, walked: &Walked, ccache: &Path) {
         String::from_utf8_lossy(&script.stderr)
     );
     let backup = lab.dir().join("backup");
-    let mut shell = lab.host("client").expect("the jump host").command("sh");
+    let mut shell = lab.host(host).expect("a host").command("sh");
     shell
-        .env("KRB5CCNAME", ccache)
+        .envs(variables.iter().copied())
         .env("BACKUP_DIR", &backup)
         .arg("-s")
-        .stdin(Stdio::piped());
-    let mut child = shell
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("sh starts");
+        .stderr(Stdio::piped());
+    let mut child = shell.spawn().expect("sh starts");
     child
         .stdin
         .take()
@@ -196,6 +290,7 @@ pub fn repair_as(lab: &Lab, walked: &Walked, ccache: &Path) {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
+    notebook::script_ran(&walked.wrong, &walked.causes());
 }
 
 /// A program on the jump host, as alice.
@@ -203,6 +298,17 @@ pub fn on_client(lab: &Lab, program: impl AsRef<Path>) -> Command {
     lab.host("client")
         .and_then(|client| client.command_as("alice", program.as_ref()))
         .expect("a command on the jump host")
+}
+
+/// alice gets a ticket for a controller, with which she can still ask it when
+/// the KDC gives her none any more.
+pub fn keep_a_ticket_for(lab: &Lab, controller: &str) {
+    let status = on_client(lab, "/usr/bin/kvno")
+        .arg(format!("ldap/{controller}"))
+        .output()
+        .expect("kvno runs")
+        .status;
+    assert!(status.success(), "alice gets a ticket for {controller}");
 }
 
 /// Puts a fault in.

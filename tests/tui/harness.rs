@@ -11,7 +11,11 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::Style;
 use sspi_doctor::cause::Catalogue;
+use sspi_doctor::driver::Progress;
 use sspi_doctor::engine::Beginning;
+use sspi_doctor::flow::library::Library;
+use sspi_doctor::probe::recorded::{Recorded, world};
+use sspi_doctor::probe::{Runner, registry};
 use sspi_doctor::tui::glyphs::Glyphs;
 use sspi_doctor::tui::look::{Environment, Look};
 use sspi_doctor::tui::model::{Model, Screen};
@@ -78,11 +82,39 @@ impl Wizard {
 
     /// Starts anywhere.
     pub async fn start_at(start: Start, beginning: Beginning, played: Played) -> Self {
+        Self::start_over(start, beginning, library(), Arc::new(played)).await
+    }
+
+    /// Starts a walk through the shipped flows over a recorded world.
+    pub async fn in_world(name: &str) -> Self {
+        let world = world(name).unwrap();
+        let catalogue = Catalogue::embedded();
+        let beginning = Beginning {
+            flow: world.flow.clone(),
+            inputs: world.inputs.clone(),
+            sql_login: world.sql_login(),
+            allowed: registry::declarations()
+                .map(|declared| declared.key.to_owned())
+                .collect(),
+            ..Beginning::default()
+        };
+        let library = Arc::new(Library::shipped(&catalogue.known()).unwrap());
+        let runner = Arc::new(Recorded::of(&world));
+        Self::start_over(Start::Walk, beginning, library, runner).await
+    }
+
+    /// Starts anywhere, with these flows and this runner.
+    pub async fn start_over(
+        start: Start,
+        beginning: Beginning,
+        library: Arc<Library>,
+        runner: Arc<dyn Runner>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let start = TuiStart {
-            library: library(),
+            library,
             catalogue: Arc::new(Catalogue::embedded().clone()),
-            runner: Arc::new(played),
+            runner,
             world: None,
             start,
             beginning: beginning.clone(),
@@ -183,6 +215,16 @@ impl Wizard {
             .await;
     }
 
+    /// Waits until a text is on the screen.
+    pub async fn until(&mut self, text: &str) {
+        let shown = Arc::clone(&self.shown);
+        self.wait(move |_| {
+            let model = shown.lock().unwrap().model.clone();
+            model.is_some_and(|model| text_of(&draw(&model, 80, 24)).contains(text))
+        })
+        .await;
+    }
+
     async fn wait(&mut self, until: impl FnMut(&Pulse) -> bool) {
         let waited = tokio::time::timeout(Duration::from_secs(20), self.pulse.wait_for(until));
         // The loop is gone when the last key ended it.
@@ -222,6 +264,12 @@ impl Wizard {
         if let Screen::Walk(walking) = &mut model.screen {
             walking.began = Duration::ZERO;
             walking.asked = Duration::from_secs(39);
+            // Real time would make every picture another one.
+            for asked in &mut walking.state.asked {
+                if let Progress::Running(time) = &mut asked.progress {
+                    *time = Duration::from_secs(3);
+                }
+            }
             walking.ended = walking.ended.map(|_| Duration::from_secs(41));
             walking.state.journal =
                 Some("/home/alice/.local/state/sspi-doctor/sessions/s.jsonl".into());
@@ -266,6 +314,7 @@ impl Wizard {
             (60, 20, unicode, "60x20"),
             (40, 10, unicode, "40x10"),
             (80, 24, ascii, "80x24 mono ASCII"),
+            (200, 60, unicode, "200x60"),
             (30, 5, unicode, "30x5"),
         ] {
             let mut model = self.model();
@@ -281,6 +330,13 @@ impl Wizard {
             }
             all.extend(["=== ", name, "\n", &text_of(&buffer), "\n"]);
         }
+        // Every theme shows the same words.
+        let words = text_of(&draw(&self.model(), 80, 24));
+        for name in Theme::NAMES {
+            let mut model = self.model();
+            model.look.theme = Theme::named(name).unwrap();
+            assert_eq!(text_of(&draw(&model, 80, 24)), words, "{name}");
+        }
         // Sizes that nothing is promised for must not end the program.
         for (columns, lines) in [(0, 0), (1, 1), (40, 9), (39, 10), (200, 60), (500, 3)] {
             draw(&self.model(), columns, lines);
@@ -289,7 +345,8 @@ impl Wizard {
     }
 }
 
-fn draw(model: &Model, columns: u16, lines: u16) -> Buffer {
+/// Draws a model at a size.
+pub fn draw(model: &Model, columns: u16, lines: u16) -> Buffer {
     let mut model = model.clone();
     (model.columns, model.lines) = (columns, lines);
     let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
@@ -297,7 +354,8 @@ fn draw(model: &Model, columns: u16, lines: u16) -> Buffer {
     terminal.backend().buffer().clone()
 }
 
-fn text_of(buffer: &Buffer) -> String {
+/// The words of a screen.
+pub fn text_of(buffer: &Buffer) -> String {
     let width = usize::from(buffer.area.width).max(1);
     buffer
         .content()

@@ -1,8 +1,8 @@
 //! Flows and probe outcomes for the tests.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -113,6 +113,38 @@ steps:
   done: { title: Done, why: Because., finish: Looked. }
 "#;
 
+const DEPENDS: &str = r#"
+schema: 1
+id: depends
+title: Which probe depends on which answer?
+summary: One probe before the question, one that does not use the answer, one that does.
+inputs:
+  server: { ask: Which SQL Server fails?, type: sql-target, example: "a,1" }
+start: before
+steps:
+  before:
+    title: Before the question
+    why: It is not asked again.
+    dns-forward: { name: "{{ server.host }}" }
+    goto: which
+  which:
+    title: Which host?
+    why: Some of what follows depends on it.
+    ask: { question: Which host?, type: host }
+    goto: same
+  same:
+    title: The same whatever was answered
+    why: It is not asked again.
+    tcp-connect: { host: "{{ server.host }}", port: 1433 }
+    goto: other
+  other:
+    title: What depends on the answer
+    why: It is asked for each answer.
+    tcp-connect: { host: "{{ which.answer }}", port: 1433 }
+    goto: done
+  done: { title: Done, why: Because., finish: The walk is over. }
+"#;
+
 /// The flows of the tests.
 pub fn library() -> Arc<Library> {
     let probes: Vec<_> = registry::declarations().collect();
@@ -127,8 +159,12 @@ pub fn library() -> Arc<Library> {
             (cause.id.clone(), CauseParameters { required })
         })
         .collect::<BTreeMap<_, _>>();
-    let files = [("login.yaml", OUTER), ("names.yaml", INNER)]
-        .map(|(name, text)| SourceFile::new(name, text));
+    let files = [
+        ("login.yaml", OUTER),
+        ("names.yaml", INNER),
+        ("depends.yaml", DEPENDS),
+    ]
+    .map(|(name, text)| SourceFile::new(name, text));
     let (library, faults) = Library::of(files.into(), Vec::new(), &probes, &KnownCauses(causes));
     assert!(faults.is_empty(), "{faults:#?}");
     Arc::new(library)
@@ -139,8 +175,12 @@ pub fn library() -> Arc<Library> {
 pub struct Played {
     outcomes: BTreeMap<&'static str, Outcome>,
     panics: Option<&'static str>,
+    /// Never answers, and does not listen when it is cancelled either.
+    deaf: Option<&'static str>,
     /// How often one was asked.
     pub asked: Arc<AtomicUsize>,
+    /// What was asked, in order.
+    pub requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Played {
@@ -223,6 +263,13 @@ impl Played {
         self
     }
 
+    /// A probe that hangs and cannot be cancelled.
+    pub fn deaf(mut self, probe: &'static str) -> Self {
+        self.outcomes.remove(probe);
+        self.deaf = Some(probe);
+        self
+    }
+
     /// Takes the answer of a probe away.
     pub fn silent(mut self, probe: &'static str) -> Self {
         self.outcomes.remove(probe);
@@ -279,10 +326,15 @@ impl Runner for Played {
     ) -> BoxFuture<'static, Outcome> {
         let outcome = self.outcomes.get(request.probe.as_str()).cloned();
         let asked = Arc::clone(&self.asked);
+        self.requests.lock().unwrap().push(request.key());
         let panics = self.panics == Some(request.probe.as_str());
+        let deaf = self.deaf == Some(request.probe.as_str());
         Box::pin(async move {
             assert!(!panics, "a probe that panics");
             asked.fetch_add(1, Ordering::SeqCst);
+            if deaf {
+                std::future::pending::<()>().await;
+            }
             if let Some(outcome) = outcome {
                 return outcome;
             }

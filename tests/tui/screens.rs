@@ -22,6 +22,19 @@ pub async fn walk(played: Played) -> Wizard {
     wizard
 }
 
+/// As [`walk`], but the first probe goes on running.
+pub async fn walk_while_running(played: Played) -> Wizard {
+    let mut wizard = form(played).await;
+    wizard
+        .text("sql1.corp.example,1433")
+        .await
+        .press("Enter Enter")
+        .await
+        .press_while_running("Enter")
+        .await;
+    wizard
+}
+
 #[tokio::test]
 async fn flow_list() {
     let wizard = Wizard::start(Played::healthy()).await;
@@ -120,4 +133,29 @@ async fn healthy_end() {
     let mut wizard = walk(Played::healthy()).await;
     wizard.press("Enter Enter Enter Enter Enter y Enter").await;
     insta::assert_snapshot!(wizard.in_every_size());
+}
+
+#[tokio::test]
+async fn terms_cards_and_search() {
+    let mut wizard = walk(Played::no_such_name()).await;
+    wizard.press("t").await;
+    insta::assert_snapshot!("terms", wizard.screen());
+    wizard.press("Esc e /").await.text("refused").await;
+    insta::assert_snapshot!("search", wizard.in_every_size());
+    wizard.press("Enter").await;
+    assert_eq!(
+        wizard.style_of("refused", Theme::Mono).add_modifier,
+        Modifier::REVERSED
+    );
+    wizard.press("Esc Enter Enter Enter Enter n Enter c").await;
+    insta::assert_snapshot!("cards", wizard.screen());
+}
+
+#[tokio::test]
+async fn the_end_over_a_recorded_world() {
+    let mut wizard = Wizard::in_world("spn-on-wrong-account").await;
+    for _ in 0..12 {
+        wizard.press("g").await;
+    }
+    insta::assert_snapshot!("recorded_end", wizard.in_every_size());
 }

@@ -12,7 +12,7 @@ use sspi_doctor::tui::model::Place;
 
 use super::harness::Wizard;
 use super::played::Played;
-use super::screens::walk;
+use super::screens::{walk, walk_while_running};
 
 fn beginning() -> Beginning {
     let mut inputs = Map::new();
@@ -105,6 +105,145 @@ async fn cancel_and_skip_leave_the_cause_unknown() {
         let model = wizard.model();
         assert_eq!(model.walking().unwrap().state.unknown.len(), 1);
     }
+}
+
+/// What hangs is left behind: the answer to the key must not wait for it. The
+/// best of several counts, because the machine may be busy with other tests.
+#[tokio::test]
+async fn cancel_answers_at_once_although_the_probe_hangs() {
+    for key in ["c", "s", "b"] {
+        let mut best = std::time::Duration::MAX;
+        for _ in 0..5 {
+            let mut wizard = walk(Played::healthy().deaf("tcp-connect")).await;
+            wizard
+                .press("Enter")
+                .await
+                .press_while_running("Enter")
+                .await;
+            assert_eq!(wizard.model().place(), Place::Probing);
+            let before = std::time::Instant::now();
+            wizard.press(key).await;
+            best = best.min(before.elapsed());
+            assert_eq!(wizard.model().place(), Place::Reading);
+            if best < std::time::Duration::from_millis(100) {
+                break;
+            }
+        }
+        assert!(
+            best < std::time::Duration::from_millis(100),
+            "{key}: {best:?}"
+        );
+    }
+}
+
+/// What was asked ahead reports while another probe is waited for.
+#[tokio::test]
+async fn probes_that_run_together_report_one_by_one() {
+    let played = Played::healthy().silent("dns-forward");
+    let mut wizard = walk_while_running(played).await;
+    wizard.until("TCP port: sql1.corp.example").await;
+    wizard.until("answered, 12 ms").await;
+    let screen = wizard.screen();
+    assert!(screen.contains("gives up after"), "{screen}");
+    wizard.press("c").await;
+    assert!(!wizard.screen().contains("answered, 12 ms"));
+}
+
+#[tokio::test]
+async fn another_answer_asks_only_what_depends_on_it() {
+    let mut depends = beginning();
+    depends.flow = "depends".to_owned();
+    let played = Played::healthy();
+    let requests = Arc::clone(&played.requests);
+    let asked = |host: &str| {
+        let requests = requests.lock().unwrap();
+        requests.iter().filter(|key| key.contains(host)).count()
+    };
+    let mut wizard = Wizard::start_at(Start::Walk, depends, played).await;
+    wizard.press("Enter").await.text("one").await;
+    wizard.press("Enter Enter").await;
+    assert_eq!((asked("sql1"), asked("\"one\"")), (2, 1));
+    // Back to the question, which still shows the answer; another one.
+    wizard.press("b b").await;
+    assert!(wizard.screen().contains("> one"), "{}", wizard.screen());
+    wizard.press("Ctrl-U").await.text("two").await;
+    wizard.press("Enter Enter").await;
+    assert_eq!(
+        (asked("sql1"), asked("\"one\""), asked("\"two\"")),
+        (2, 1, 1)
+    );
+    // And the first answer again: that is known already.
+    wizard.press("b b Ctrl-U").await.text("one").await;
+    wizard.press("Enter Enter Enter").await;
+    assert_eq!(wizard.model().place(), Place::End);
+    assert_eq!(
+        (asked("sql1"), asked("\"one\""), asked("\"two\"")),
+        (2, 1, 1)
+    );
+}
+
+#[tokio::test]
+async fn words_are_found_in_long_evidence() {
+    let mut wizard = walk(Played::no_such_name()).await;
+    wizard.press("e /").await.text("10.0.0.15").await;
+    assert!(wizard.screen().contains("Find in this text"));
+    wizard.press("Enter").await;
+    let screen = wizard.screen();
+    assert!(screen.contains("10.0.0.15: A sql1"), "{screen}");
+    assert!(screen.contains("line 1 of 1"), "{screen}");
+    wizard.press("/").await.text("REFUSED").await;
+    // From where the reader is: the twelfth of them; then on, on, and back.
+    wizard.press("Enter n n N").await;
+    let screen = wizard.screen();
+    assert!(screen.contains("line 13 of 16"), "{screen}");
+    wizard.press("/").await.text("nothing").await;
+    wizard.press("Enter").await;
+    let screen = wizard.screen();
+    assert!(screen.contains("does not stand here"), "{screen}");
+    wizard.press("/ Esc").await;
+    assert_eq!(wizard.model().place(), Place::Evidence);
+    wizard.press("Esc").await;
+    assert_eq!(wizard.model().place(), Place::Reading);
+}
+
+#[tokio::test]
+async fn the_outline_shows_only_what_can_still_come() {
+    let wizard = Wizard::in_world("healthy").await;
+    let ahead = |wizard: &Wizard| -> Vec<String> {
+        let model = wizard.model();
+        let steps = &model.walking().unwrap().state.ahead;
+        steps
+            .iter()
+            .filter(|step| !step.maybe)
+            .map(|step| step.path.0.clone())
+            .collect()
+    };
+    // No SQL login was given, and the login itself fails, not a linked server.
+    assert_eq!(
+        ahead(&wizard),
+        [
+            "names/hosts",
+            "names/reverse",
+            "names/reach",
+            "names/identity",
+            "sign_in",
+            "trust",
+            "spn_check",
+            "login",
+            "keys",
+            "elsewhere"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_step_that_was_settled_later_is_no_longer_unknown() {
+    let mut wizard = Wizard::in_world("healthy").await;
+    for _ in 0..4 {
+        wizard.press("g").await;
+    }
+    let screen = wizard.screen();
+    assert!(screen.contains("[ok] The SPN"), "{screen}");
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ pub(super) fn entry(
         text,
         "#    Needs no right but to write to the second server's account.\n\
          apply_{number}() {{\n\
-         \x20 before=$(value_of {domain} {object} {ENTRY})\n\
+         \x20 before=$(line_of {domain} {object} {ENTRY})\n\
          \x20 if [ \"$before\" = {wanted} ]; then already; return 0; fi\n\
          \x20 printf '%s\\n' \"$before\" >\"$backup/entry-{number}\"\n\
          \x20 if put_value {domain} {line} {ENTRY} {wanted}; then made {number}; return 0; fi\n\

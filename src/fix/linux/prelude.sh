@@ -69,8 +69,8 @@ take_spn() {
 # taken DN LINE: whether an earlier step took this one along.
 taken() { [ -s "$backup/taken" ] && grep -qixF -e "$1 $2" "$backup/taken"; }
 
-# value_of DOMAIN DN ATTRIBUTE: one value as it stands in LDIF; empty without one.
-value_of() {
+# line_of DOMAIN DN ATTRIBUTE: one value as it stands in LDIF; empty without one.
+line_of() {
   dc=$(dc_of "$1") || exit 1
   shown=$(search -H "ldap://$dc" -b "$2" -s base '(objectClass=*)' "$3") || stop "$dc does not show $2"
   printf '%s\n' "$shown" | grep -i "^$3:" | head -n 1 || true
@@ -89,7 +89,7 @@ put_value() {
 # change_flag set|clear DOMAIN DN DN-LINE BIT: one bit of userAccountControl, only
 # if nobody else has changed it meanwhile; 0 done, 1 already so.
 change_flag() {
-  old=$(value_of "$2" "$3" userAccountControl | sed 's/^[^:]*: *//')
+  old=$(value_of "$2" "$3" userAccountControl) || exit 1
   [ -n "$old" ] || stop "userAccountControl of $3 cannot be read"
   if [ "$1" = clear ]; then new=$((old & ~$5)); else new=$((old | $5)); fi
   [ "$new" != "$old" ] || return 1
@@ -133,7 +133,7 @@ save() {
   dc=$(dc_of "$1") || exit 1
   date -u '+# %Y-%m-%d %H:%M:%S UTC' >>"$backup/before.ldif"
   search -H "ldap://$dc" -b "$2" -s base servicePrincipalName msDS-AllowedToDelegateTo \
-    userAccountControl lockoutTime accountExpires msDS-SupportedEncryptionTypes memberOf >>"$backup/before.ldif" ||
+    userAccountControl lockoutTime accountExpires msDS-SupportedEncryptionTypes userPrincipalName memberOf >>"$backup/before.ldif" ||
     stop "$dc does not show $2"
 }
 
@@ -169,6 +169,27 @@ clear_flag() {
   before=$(value_of "$2" "$3" userAccountControl) || exit 1
   case $before in '' | *[!0-9]*) stop "you may not read userAccountControl of $3" ;; esac
   set_value "$1" "$2" "$3" "$4" userAccountControl "$((before & ~$5))"
+}
+
+# reset_name NUMBER DOMAIN DN LINE SPN NAME FILTER: a userPrincipalName that is
+# the SPN, alone or with a realm, becomes NAME; an empty one deletes it. FILTER
+# finds who has NAME already.
+reset_name() {
+  before=$(value_of "$2" "$3" userPrincipalName) || exit 1
+  if [ "$before" = "$6" ]; then already; return 0; fi
+  spn=$(printf '%s' "$5" | tr '[:upper:]' '[:lower:]')
+  case $(printf '%s' "$before" | tr '[:upper:]' '[:lower:]') in
+    "$spn" | "$spn@"*) ;;
+    *) stop "userPrincipalName of $3 is now '$before'; walk once more before anything is changed" ;;
+  esac
+  if [ -n "$6" ]; then
+    others=$(holders "$2" "$7") || exit 1
+    case $others in
+      *dn:*) stop "another account has the logon name $6:
+$others" ;;
+    esac
+  fi
+  set_value "$1" "$2" "$3" "$4" userPrincipalName "$6"
 }
 
 # put_back NUMBER DOMAIN LINE ATTRIBUTE: writes back what set_value kept.

@@ -72,6 +72,9 @@ pub(super) fn write(text: &mut String, number: usize, step: &Step) {
         Change::ClearSensitive { account } => {
             super::delegation::clear_sensitive(text, number, account);
         }
+        Change::ResetPrincipalName { account, spn } => {
+            super::account::principal_name(text, number, account, spn);
+        }
         Change::SetAccount { account, to } => super::account::write(text, number, account, *to),
         Change::AddRecord(record) => dns(text, number, record, "add", "delete"),
         Change::RemoveRecord(record) => dns(text, number, record, "delete", "add"),

@@ -34,6 +34,13 @@ pub enum Change {
         /// From whom this script takes it away before.
         removed_from: Vec<Account>,
     },
+    /// Gives an account its usual logon name.
+    ResetPrincipalName {
+        /// The account.
+        account: Account,
+        /// The SPN that its logon name is.
+        spn: String,
+    },
     /// Adds an SPN to an account's delegation list.
     AddDelegation {
         /// The SPN of the back end.
@@ -108,6 +115,13 @@ impl Change {
             } => format!("create a forest trust: {server_forest} trusts {user_forest}"),
             Self::RemoveSpn { spn, account, .. } => format!("remove {spn} from {}", account.name),
             Self::AddSpn { spn, account, .. } => format!("add {spn} to {}", account.name),
+            Self::ResetPrincipalName { account, spn } => match account.usual_principal_name() {
+                Some(name) => format!(
+                    "set the logon name of {} to {name} (it is {spn})",
+                    account.name
+                ),
+                None => format!("clear the logon name of {} (it is {spn})", account.name),
+            },
             Self::AddDelegation { spn, account } => {
                 format!("let {} delegate to {spn}", account.name)
             }
@@ -130,13 +144,30 @@ impl Change {
         }
     }
 
+    /// The account that it changes, when it changes one.
+    pub fn account(&self) -> Option<&Account> {
+        match self {
+            Self::RemoveSpn { account, .. }
+            | Self::AddSpn { account, .. }
+            | Self::ResetPrincipalName { account, .. }
+            | Self::SetAccount { account, .. }
+            | Self::AddDelegation { account, .. }
+            | Self::SetEntry { account, .. }
+            | Self::ClearSensitive { account } => Some(account),
+            Self::AddRecord(_)
+            | Self::RemoveRecord(_)
+            | Self::CreateTrust { .. }
+            | Self::CreateLogin { .. } => None,
+        }
+    }
+
     /// When it is made: smaller first.
     pub(super) fn rank(&self) -> u8 {
         match self {
             Self::AddRecord(_) => 0,
             Self::RemoveRecord(_) => 1,
             Self::CreateTrust { .. } => 2,
-            Self::SetAccount { .. } => 3,
+            Self::SetAccount { .. } | Self::ResetPrincipalName { .. } => 3,
             Self::RemoveSpn { .. } => 4,
             Self::AddSpn { .. } => 5,
             Self::AddDelegation { .. } => 6,

@@ -1,7 +1,7 @@
-//! Settings of an account, for the PowerShell script.
+//! Settings and the logon name of an account, for the PowerShell script.
 
 use super::super::account_setting::{AccountSetting, Write};
-use super::super::quote::powershell_text;
+use super::super::quote::{ldap_filter, powershell_text};
 use super::{identity, line};
 use crate::fix::Account;
 
@@ -55,4 +55,23 @@ pub(super) fn blocks(number: usize, account: &Account, to: AccountSetting) -> (S
             (stop.clone(), stop)
         }
     }
+}
+
+/// A logon name that is an SPN becomes the usual one, or none.
+pub(super) fn principal_name(number: usize, account: &Account, spn: &str) -> (String, String) {
+    let place = format!(
+        "{number} {} {}",
+        powershell_text(&account.domain),
+        powershell_text(&identity(account))
+    );
+    let name = account.usual_principal_name().unwrap_or_default();
+    (
+        line(&format!(
+            "Reset-PrincipalName {place} {} {} {}",
+            powershell_text(spn),
+            powershell_text(&name),
+            powershell_text(&format!("(userPrincipalName={})", ldap_filter(&name)))
+        )),
+        line(&format!("Restore-PrincipalName {place}")),
+    )
 }

@@ -93,11 +93,40 @@ function Restore-Value {
     }
 }
 
+# Replaces a userPrincipalName that is the SPN, alone or with a realm; an empty
+# name clears it. The filter finds who has the name already.
+function Reset-PrincipalName {
+    param([int]$Number, [string]$Domain, [string]$Account, [string]$Spn, [string]$Name, [string]$Filter)
+    $server = Get-Controller $Domain
+    $before = [string](Get-ADObject -Identity $Account -Server $server -Properties 'userPrincipalName').userPrincipalName
+    if ($before -eq $Name) { Write-Output '   already so, nothing done'; return }
+    if ($before -ne $Spn -and -not $before.StartsWith("$Spn@", [System.StringComparison]::OrdinalIgnoreCase)) {
+        throw "userPrincipalName of $Account is now '$before'; walk once more before anything is changed"
+    }
+    if ($Name -and @(Get-ADObject -LDAPFilter $Filter -Server $server).Count -gt 0) {
+        throw "another account has the logon name $Name"
+    }
+    Set-Content -Path (Join-Path $Backup "$Number.before") -Value $before
+    if ($Name) {
+        Set-ADObject -Identity $Account -Server $server -Replace @{ 'userPrincipalName' = $Name }
+    } else {
+        Set-ADObject -Identity $Account -Server $server -Clear 'userPrincipalName'
+    }
+    Add-Done $Number
+}
+
+# Writes back what Reset-PrincipalName kept.
+function Restore-PrincipalName {
+    param([int]$Number, [string]$Domain, [string]$Account)
+    $before = (Get-Content -Path (Join-Path $Backup "$Number.before") -Raw).Trim()
+    Set-ADObject -Identity $Account -Server (Get-Controller $Domain) -Replace @{ 'userPrincipalName' = $before }
+}
+
 # Saves today's values of an account.
 function Save-Account {
     param([string]$Domain, [string]$Account)
-    Get-ADObject -Identity $Account -Server (Get-Controller $Domain) -Properties 'servicePrincipalName', 'msDS-AllowedToDelegateTo', 'userAccountControl', 'lockoutTime', 'accountExpires', 'msDS-SupportedEncryptionTypes', 'memberOf' |
-        Select-Object 'DistinguishedName', 'servicePrincipalName', 'msDS-AllowedToDelegateTo', 'userAccountControl', 'lockoutTime', 'accountExpires', 'msDS-SupportedEncryptionTypes', 'memberOf' |
+    Get-ADObject -Identity $Account -Server (Get-Controller $Domain) -Properties 'servicePrincipalName', 'msDS-AllowedToDelegateTo', 'userAccountControl', 'lockoutTime', 'accountExpires', 'msDS-SupportedEncryptionTypes', 'userPrincipalName', 'memberOf' |
+        Select-Object 'DistinguishedName', 'servicePrincipalName', 'msDS-AllowedToDelegateTo', 'userAccountControl', 'lockoutTime', 'accountExpires', 'msDS-SupportedEncryptionTypes', 'userPrincipalName', 'memberOf' |
         ConvertTo-Json -Depth 3 | Add-Content -Path (Join-Path $Backup 'before.json')
 }
 

@@ -131,7 +131,7 @@ impl Checker<'_> {
         // Unknown and missing arguments were found by the structure check.
         for (name, value) in arguments {
             let place = path.key(key).key(name);
-            self.templates(&place, value, view);
+            self.argument(&place, value, view);
             let Some(argument) = declaration
                 .arguments
                 .iter()
@@ -186,7 +186,7 @@ impl Checker<'_> {
     fn call(&mut self, path: &Path, step: &RawStep, interface: Option<&FlowInterface>, view: View) {
         let id = step.keys.flow.as_deref().unwrap_or_default();
         for (name, value) in &step.keys.with {
-            self.templates(&path.key("with").key(name), value, view);
+            self.argument(&path.key("with").key(name), value, view);
         }
         if id == self.raw().id {
             let fault = self

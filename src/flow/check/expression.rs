@@ -7,10 +7,11 @@ use serde_json::Value;
 use super::Checker;
 use super::kind::Kind;
 use super::scope::View;
-use crate::flow::expr::token::{self, Source, Token, TokenKind, Uses};
+use crate::flow::expr::token::{self, Source, Token, TokenKind, Use, Uses};
 use crate::flow::expr::{self, ExpressionFault, FaultKind};
 use crate::flow::suggest;
 use crate::flow::tree::Path;
+use crate::probe::FactKind;
 
 /// One expression or template where it stands.
 pub(super) struct Place<'a> {
@@ -119,6 +120,7 @@ impl Checker<'_> {
             }
             let guarded = uses.is_guarded(&used.name);
             match self.name(&used.name, place.view, guarded) {
+                Ok(Kind::Fact(FactKind::Secret)) => self.secret(place, &tokens, used),
                 Ok(kind) => {
                     self.comparison(place, &tokens, used, &kind);
                     self.fields(place, &tokens, used, &kind);
@@ -136,6 +138,38 @@ impl Checker<'_> {
                     self.push(fault);
                 }
             }
+        }
+    }
+
+    /// A secret may be asked for (`is none`), and otherwise only be handed on as
+    /// a whole, which [`Checker::argument`] looks at.
+    fn secret(&mut self, place: &Place<'_>, tokens: &[Token<'_>], used: &Use) {
+        let asked = tokens.get(used.next).is_some_and(|next| next.is("is"));
+        if asked && matches!(place.source, Source::Expression(_)) {
+            return;
+        }
+        let fault = self
+            .inside(
+                place.path,
+                place.source.text(),
+                Some(used.range.clone()),
+                format!(
+                    "`{}` is a secret, and would be read here by everybody",
+                    used.name
+                ),
+            )
+            .hint(format!(
+                "hand it, as a whole, to an argument that takes a secret: \"{{{{ {} }}}}\"",
+                used.name
+            ));
+        self.push(fault);
+    }
+
+    /// The texts in an argument; a secret is handed on as a whole.
+    pub(super) fn argument(&mut self, path: &Path, value: &Value, view: View) {
+        let given = self.kind_of_value(value, view);
+        if !matches!(given, Some((_, Kind::Fact(FactKind::Secret)))) {
+            self.templates(path, value, view);
         }
     }
 

@@ -68,7 +68,8 @@ impl Kind {
         what: &str,
     ) -> Self {
         match kind {
-            RawKind::Text | RawKind::Secret => Self::Fact(FactKind::Text),
+            RawKind::Text => Self::Fact(FactKind::Text),
+            RawKind::Secret => Self::Fact(FactKind::Secret),
             RawKind::Host => Self::Fact(FactKind::HostName),
             RawKind::SqlTarget => Self::Fact(SQL_TARGET),
             RawKind::Port => Self::Fact(FactKind::Port),
@@ -149,6 +150,7 @@ pub fn words(kind: FactKind) -> String {
         FactKind::Time => "a time",
         FactKind::Seconds => "a number of seconds",
         FactKind::Any => "any value",
+        FactKind::Secret => "a secret",
         FactKind::List(item) => {
             return format!("a list (each item {})", words(*item));
         }
@@ -182,13 +184,15 @@ pub fn shape(kind: FactKind) -> Shape {
         FactKind::Port | FactKind::Integer | FactKind::Seconds => Shape::Number,
         FactKind::Boolean => Shape::Truth,
         FactKind::List(_) | FactKind::Record(_) => Shape::Compound,
-        FactKind::Any => Shape::Any,
+        FactKind::Any | FactKind::Secret => Shape::Any,
         _ => Shape::Text,
     }
 }
 
 fn fits(given: FactKind, wanted: FactKind) -> bool {
     match (given, wanted) {
+        // A secret goes where one is expected, and a text is not made one.
+        (FactKind::Secret, _) | (_, FactKind::Secret) => given == wanted,
         (FactKind::Any, _) | (_, FactKind::Any) => true,
         (FactKind::List(given), FactKind::List(wanted)) => fits(*given, *wanted),
         (FactKind::Record(given), FactKind::Record(wanted)) => wanted

@@ -11,6 +11,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../../flows/cannot-generate-sspi-context.yaml"),
     ),
     (
+        "login-with-ticket.yaml",
+        include_str!("../../../flows/login-with-ticket.yaml"),
+    ),
+    (
         "name-resolution.yaml",
         include_str!("../../../flows/name-resolution.yaml"),
     ),
@@ -41,6 +45,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
     (
         "still-failing.yaml",
         include_str!("../../../flows/still-failing.yaml"),
+    ),
+    (
+        "login-group.yaml",
+        include_str!("../../../flows/login-group.yaml"),
     ),
     (
         "server-settings.yaml",

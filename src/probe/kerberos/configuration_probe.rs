@@ -103,6 +103,8 @@ fn observe(conf: &Krb5Conf, host: Option<&str>, user: Option<String>) -> Outcome
             "grep -nE 'default_realm|domain_realm' {}",
             posix(files.first().map_or("/etc/krb5.conf", String::as_str))
         ))
+        // Without arguments it prints the realms and the hosts mapped to them.
+        .by_hand_windows("ksetup")
         .fact("file", file)
         .fact("default_realm", conf.default_realm())
         .fact("host_realm", host_realm)

@@ -1,7 +1,7 @@
 //! Ticket caches: which one this session has, and what is in it.
 //!
-//! Caches that are files and those of the KCM daemon are read. The kernel's
-//! KEYRING keeps the session keys where only the system's library reads them.
+//! Caches that are files, those of the KCM daemon and those that the kernel
+//! keeps (KEYRING) are read.
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use super::message::PrincipalName;
 
 mod file;
 mod kcm;
+mod keyring;
 mod marshalled;
 
 /// The largest cache that is read.
@@ -114,10 +115,10 @@ pub enum CacheFault {
     /// It is not a cache, or a broken one.
     #[error("{0} is damaged: {1}")]
     Damaged(PathBuf, String),
-    /// The daemon that keeps it does not give it.
+    /// The daemon or the kernel, which keeps it, does not give it.
     #[error("the cache {0} cannot be read: {1}")]
-    Daemon(CacheName, String),
-    /// It is kept by the kernel.
+    NotGiven(CacheName, String),
+    /// Of a kind that other systems have, such as MEMORY or API.
     #[error(
         "the cache {0} is of a kind that is not read here: run `export \
          KRB5CCNAME=FILE:$HOME/krb5cc` and `kinit`, then start again"
@@ -150,27 +151,45 @@ pub struct CredentialCache {
 impl CredentialCache {
     /// Reads a cache, wherever it is kept.
     pub async fn load(name: &CacheName, conf: &Krb5Conf) -> Result<Self, CacheFault> {
-        if name.kind != "KCM" {
-            return Self::read(name);
-        }
+        let name = name.clone();
         let socket = PathBuf::from(conf.kcm_socket().unwrap_or(kcm::SOCKET));
-        let rest = name.rest.clone();
+        let asked = name.clone();
         // The daemon's socket blocks: it has a thread of its own, which ends by
         // its own time limits when nobody waits for it any more.
-        let read = tokio::task::spawn_blocking(move || kcm::read(&socket, &rest)).await;
-        match read {
-            Ok(Ok(content)) => Ok(Self {
-                owner_matches: true,
-                principal: content.principal,
-                realm: content.realm,
-                credentials: content.credentials,
-            }),
-            Ok(Err(kcm::KcmFault::NoCache)) => Err(CacheFault::Missing(name.to_string())),
-            Ok(Err(kcm::KcmFault::Failed(words))) => Err(CacheFault::Daemon(name.clone(), words)),
-            Err(_) => Err(CacheFault::Daemon(
-                name.clone(),
-                "the reading was broken off".to_owned(),
-            )),
+        let read = tokio::task::spawn_blocking(move || match name.kind.as_str() {
+            "KCM" => Self::read_from_daemon(&name, &socket),
+            "KEYRING" => Self::read_from_kernel(&name),
+            _ => Self::read(&name),
+        });
+        let broken = |_| CacheFault::NotGiven(asked, "the reading was broken off".to_owned());
+        read.await.map_err(broken)?
+    }
+
+    fn read_from_daemon(name: &CacheName, socket: &Path) -> Result<Self, CacheFault> {
+        match kcm::read(socket, &name.rest) {
+            Ok(content) => Ok(Self::own(content)),
+            Err(kcm::KcmFault::NoCache) => Err(CacheFault::Missing(name.to_string())),
+            Err(kcm::KcmFault::Failed(words)) => Err(CacheFault::NotGiven(name.clone(), words)),
+        }
+    }
+
+    fn read_from_kernel(name: &CacheName) -> Result<Self, CacheFault> {
+        match keyring::read(&name.rest) {
+            Ok(content) => Ok(Self::own(content)),
+            Err(keyring::KeyringFault::NoCache) => Err(CacheFault::Missing(name.to_string())),
+            Err(keyring::KeyringFault::Failed(words)) => {
+                Err(CacheFault::NotGiven(name.clone(), words))
+            }
+        }
+    }
+
+    /// The daemon and the kernel give nobody but the owner anything.
+    fn own(content: file::Content) -> Self {
+        Self {
+            owner_matches: true,
+            principal: content.principal,
+            realm: content.realm,
+            credentials: content.credentials,
         }
     }
 
@@ -227,11 +246,8 @@ mod tests {
 
     #[test]
     fn names_are_taken_apart() {
-        let name = CacheName::parse("KEYRING:persistent:0", "KRB5CCNAME");
-        assert_eq!(
-            (name.kind.as_str(), name.rest.as_str()),
-            ("KEYRING", "persistent:0")
-        );
+        let name = CacheName::parse("API:1000", "KRB5CCNAME");
+        assert_eq!((name.kind.as_str(), name.rest.as_str()), ("API", "1000"));
         assert!(matches!(name.path(), Err(CacheFault::NotReadHere(_))));
         let name = CacheName::parse("/tmp/a:b", "option");
         assert_eq!(name.to_string(), "FILE:/tmp/a:b");

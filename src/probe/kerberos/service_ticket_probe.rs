@@ -111,7 +111,7 @@ fn no_ticket(mut outcome: OutcomeBuilder, fault: &NoTicket) -> Outcome {
         | NoTicket::Cache(
             CacheFault::Denied(..)
             | CacheFault::Damaged(..)
-            | CacheFault::Daemon(..)
+            | CacheFault::NotGiven(..)
             | CacheFault::NotReadHere(_),
         ) => outcome.not_observed(&fault.to_string()),
         _ => {

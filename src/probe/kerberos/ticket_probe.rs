@@ -114,7 +114,7 @@ impl Looking {
                     .reason(fault.to_string());
                 let (status, summary) = match fault {
                     CacheFault::Missing(_) => ("no-cache", "no ticket cache".to_owned()),
-                    CacheFault::NotReadHere(name) | CacheFault::Daemon(name, _) => (
+                    CacheFault::NotReadHere(name) | CacheFault::NotGiven(name, _) => (
                         "unreadable",
                         format!("cache in {}, not readable", name.kind),
                     ),

@@ -182,6 +182,29 @@ impl Tickets {
         }
     }
 
+    /// Why the KDC refuses the session's password, in words; nothing when it takes
+    /// it or says nothing of it in time. Who is about to show the password to
+    /// another server asks here first: each refusal counts towards a lockout.
+    pub async fn refuse(&self, session: &LiveSession, deadline: Instant) -> Option<String> {
+        let KerberosCredential::Password(user) = &session.credentials.kerberos else {
+            return None;
+        };
+        let conf = Krb5Conf::read(session.settings.krb5_conf.as_deref());
+        let mut trail = Vec::new();
+        let asked = self.with_password(session, &conf, user, deadline, &mut trail);
+        // Only one that was shown is remembered as refused.
+        let _ = tokio::time::timeout_at(deadline, asked).await.ok()?;
+        let known = tokio::time::timeout_at(deadline, self.password.lock()).await;
+        match known.ok()?.as_ref()? {
+            Asked::Refused(refusal) => Some(format!(
+                "the KDC {} refused this password ({}), so it is not shown to another server",
+                refusal.kdc,
+                error_code::in_words(refusal.error.code)
+            )),
+            Asked::Granted(_) => None,
+        }
+    }
+
     /// Keeps a service ticket for the probe that comes next.
     pub fn keep(&self, spn: &str, realm: Option<&str>, ticket: &Arc<Credential>) {
         let key = key(&ticket.principal(), spn, realm);

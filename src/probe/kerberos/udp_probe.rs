@@ -95,7 +95,11 @@ async fn observe(realm: &str, hosts: &[String], session: &LiveSession) -> Outcom
     let limit = conf.default_of("udp_preference_limit");
     outcome
         .fact("preference_limit", limit)
-        .by_hand_linux("grep -n udp_preference_limit /etc/krb5.conf");
+        .by_hand_linux("grep -n udp_preference_limit /etc/krb5.conf")
+        // MaxPacketSize 1 means TCP always.
+        .by_hand_windows(
+            r"reg query HKLM\SYSTEM\CurrentControlSet\Control\Lsa\Kerberos\Parameters /v MaxPacketSize",
+        );
     // Every request is longer than that.
     if limit
         .and_then(|text| text.parse::<u32>().ok())

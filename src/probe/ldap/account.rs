@@ -14,6 +14,7 @@ use super::search::Search;
 use crate::directory::account::{AccountClass, UserAccountControl};
 use crate::directory::delegation;
 use crate::directory::encryption_type;
+use crate::directory::group;
 use crate::directory::service_account::{self, AccountText};
 use crate::directory::time;
 use crate::probe::{Context, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest};
@@ -122,6 +123,10 @@ async fn found(context: &Context, mut outcome: OutcomeBuilder, read: &AccountRea
         .fact(
             "password_readers",
             readers.map(|_| accounts[split..].to_vec()),
+        )
+        .fact(
+            "group_scope",
+            observed.entry.bits("groupType").and_then(group::scope),
         )
         .fact("account", read.record.clone())
         .fact("directory", read.controller.server())

@@ -98,8 +98,8 @@ impl Connection {
         !self.driver.is_finished()
     }
 
-    /// The library's handle, for a search of its own kind.
-    pub(super) fn library_handle(&self) -> Ldap {
+    /// The library's handle, for searches that stream.
+    pub(super) fn searching_handle(&self) -> Ldap {
         self.ldap.clone()
     }
 
@@ -110,6 +110,12 @@ impl Connection {
         search: &Search<'_>,
     ) -> Result<Found, DirectoryFault> {
         search::run(&self.ldap, &self.server(), deadline, search).await
+    }
+
+    /// The library's handle, for the one layer that writes
+    /// (`tests/architecture.rs` lets nobody else name this).
+    pub(crate) fn library_handle(&self) -> Ldap {
+        self.ldap.clone()
     }
 
     /// Our own SIDs as this server sees us (tokenGroups of the rootDSE,

@@ -28,6 +28,8 @@ use crate::probe::credential::KerberosCredential;
 const OPENING_TIME: Duration = Duration::from_secs(8);
 /// The same when there are others to ask instead.
 const IMPATIENT_TIME: Duration = Duration::from_secs(4);
+/// How long the KDC is given to judge a password before a directory is asked.
+const KDC_TIME: Duration = Duration::from_secs(2);
 
 /// The session's connections.
 #[derive(Debug, Default)]
@@ -137,7 +139,17 @@ impl Connections {
                 KerberosCredential::Password(_)
             );
         let opened = if by_password {
-            let sign_in = Box::pin(connect(context, wanted, host, reached, access, deadline));
+            let sign_in = Box::pin(async {
+                let soon = deadline.min(Instant::now() + KDC_TIME);
+                let session = &context.session;
+                if let Some(what) = session.tickets.refuse(session, soon).await {
+                    return Err(DirectoryFault::SignInRefused {
+                        server: format!("{host}:{}", wanted.role.port()),
+                        what,
+                    });
+                }
+                connect(context, wanted, host, reached, access, deadline).await
+            });
             self.trial(host).try_once(deadline, sign_in).await
         } else {
             Box::pin(connect(context, wanted, host, reached, access, deadline)).await

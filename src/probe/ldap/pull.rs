@@ -42,7 +42,7 @@ impl Connection {
         attributes: &[&str],
         deadline: Instant,
     ) -> Result<Pull, DirectoryFault> {
-        let mut ldap = self.library_handle();
+        let mut ldap = self.searching_handle();
         let adapters: Vec<Box<dyn Adapter<'static, String, Vec<String>>>> = vec![
             Box::new(EntriesOnly::new()),
             Box::new(PagedResults::new(PAGE)),
@@ -56,7 +56,7 @@ impl Connection {
             .map_err(|error| library_fault(&server, &error))?;
         Ok(Pull {
             stream,
-            ldap: self.library_handle(),
+            ldap: self.searching_handle(),
             server,
         })
     }

@@ -75,13 +75,21 @@ pub struct Reached {
     pub silent: Vec<(String, String)>,
 }
 
-/// The hosts that DNS names for a role, best first.
+/// The hosts for a role, best first: those of the settings, else those that DNS
+/// names.
 pub async fn candidates(
     session: &LiveSession,
     role: Role,
     name: &str,
     deadline: Instant,
 ) -> Result<Vec<String>, DirectoryFault> {
+    if let Some((own, controllers)) = &session.settings.own_domain
+        && role == Role::DomainController
+        && !controllers.is_empty()
+        && name.trim_matches('.').eq_ignore_ascii_case(own)
+    {
+        return Ok(controllers.clone());
+    }
     let service_name = role.service_name(name);
     let lookup = session.resolvers.services(&session.settings, &service_name);
     let services = tokio::time::timeout_at(deadline, lookup)

@@ -20,7 +20,7 @@ pub(super) const DETAIL: FactDeclaration =
 pub(super) const DRAWING: FactDeclaration = fact(
     "drawing",
     FactKind::Text,
-    "the way, with each requirement ticked `[x]`, crossed `[!]` or unknown `[?]`, a line each",
+    "the way, with each requirement ticked `[ok]`, crossed `[!!]` or unknown `[??]`, a line each",
 );
 
 /// One requirement as the facts tell it.
@@ -34,9 +34,9 @@ pub(super) fn drawing(way: &str, requirements: &[Value]) -> String {
     let mut text = way.to_owned();
     for requirement in requirements {
         let mark = match requirement["state"].as_str() {
-            Some("met") => "[x]",
-            Some("missing") => "[!]",
-            Some("unknown") => "[?]",
+            Some("met") => "[ok]",
+            Some("missing") => "[!!]",
+            Some("unknown") => "[??]",
             _ => continue,
         };
         let detail = requirement["detail"].as_str().unwrap_or_default();
@@ -59,7 +59,7 @@ mod tests {
         ];
         assert_eq!(
             drawing("a -> b", &requirements),
-            "a -> b\n[x] one is met\n[!] three is missing\n[?] four cannot be read"
+            "a -> b\n[ok] one is met\n[!!] three is missing\n[??] four cannot be read"
         );
     }
 }

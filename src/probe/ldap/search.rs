@@ -166,7 +166,11 @@ async fn stream(
 }
 
 /// Fetches what is missing of long attributes.
-pub(super) async fn complete(ldap: &Ldap, server: &str, entry: &mut Entry) -> Result<(), DirectoryFault> {
+pub(super) async fn complete(
+    ldap: &Ldap,
+    server: &str,
+    entry: &mut Entry,
+) -> Result<(), DirectoryFault> {
     for _ in 0..MOST_PARTS {
         let Some((name, from)) = entry.partial.pop() else {
             return Ok(());

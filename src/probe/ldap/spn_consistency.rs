@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::fault::{DirectoryFault, FaultKind};
 use super::spn::classify;
-use crate::directory::filter;
+use crate::directory::{filter, naming};
 use crate::probe::{
     Context, Evidence, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
 };
@@ -90,6 +90,17 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     outcome.by_hand_windows(format!(
         "repadmin /showobjmeta * {}",
         super::by_hand::cmd("<distinguished name of the account>")
+    ));
+    let wanted: String = spns
+        .iter()
+        .map(|spn| format!("(servicePrincipalName={})", filter::escape(spn)))
+        .collect();
+    outcome.by_hand_linux(format!(
+        "for dc in $(dig +short SRV {} | cut -d' ' -f4); do \
+         ldapsearch -LLL -o ldif-wrap=no -H ldap://$dc -Y GSSAPI -N -b {} {} dn; done",
+        super::by_hand::sh(&format!("_ldap._tcp.dc._msdcs.{domain}")),
+        super::by_hand::sh(&naming::distinguished_name_of(domain)),
+        super::by_hand::sh(&format!("(|{wanted})")),
     ));
     let mut evidence: Vec<Evidence> = Vec::new();
     let (seen, foreign) = tokio::join!(

@@ -129,14 +129,9 @@ struct Line {
 }
 
 impl World {
-    /// Reads a world from a journal's text. A damaged last line is passed over,
-    /// as it is in every journal.
-    pub fn parse(name: &str, text: &str) -> Result<Self, WorldFault> {
-        let not_a_world = |problem: String| WorldFault::NotAWorld {
-            name: name.to_owned(),
-            problem,
-        };
-        let mut world = Self {
+    /// A world in which nothing was observed.
+    pub fn empty(name: &str) -> Self {
+        Self {
             name: name.to_owned(),
             title: name.to_owned(),
             summary: String::new(),
@@ -146,7 +141,17 @@ impl World {
             answers: Map::new(),
             observations: Vec::new(),
             sql_login: false,
+        }
+    }
+
+    /// Reads a world from a journal's text. A damaged last line is passed over,
+    /// as it is in every journal.
+    pub fn parse(name: &str, text: &str) -> Result<Self, WorldFault> {
+        let not_a_world = |problem: String| WorldFault::NotAWorld {
+            name: name.to_owned(),
+            problem,
         };
+        let mut world = Self::empty(name);
         let count = text.lines().count();
         for (index, raw) in text.lines().enumerate() {
             let mut value: Value = match serde_json::from_str(raw) {

@@ -65,7 +65,17 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
         optional(
             "login",
             FactKind::Text,
-            "`integrated` (Kerberos, the default) or `sql` (the SQL login that was given at the start)",
+            "`integrated` (Kerberos, the default) or `sql` (the SQL login that was given at the start, or `user` and `password`)",
+        ),
+        optional(
+            "user",
+            FactKind::AccountName,
+            "a SQL login that the flow asked for",
+        ),
+        optional(
+            "password",
+            FactKind::Secret,
+            "its password, an answer of `type: secret`",
         ),
         optional(
             "spn_host",

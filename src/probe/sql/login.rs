@@ -1,9 +1,9 @@
 //! Which credential a session is logged in with.
 
 use super::connect::Login;
-use crate::probe::LiveSession;
 use crate::probe::by_hand::posix;
-use crate::probe::credential::KerberosCredential;
+use crate::probe::credential::{KerberosCredential, UserPassword};
+use crate::probe::{LiveSession, ProbeRequest};
 
 /// Why no login can be tried.
 pub(super) enum Refusal {
@@ -13,17 +13,34 @@ pub(super) enum Refusal {
     Status(&'static str, String),
 }
 
+/// The SQL login that the flow asked for, else the one of the whole session.
+pub(super) fn held(request: &ProbeRequest, session: &LiveSession) -> Option<UserPassword> {
+    let password = request
+        .arguments
+        .get("password")
+        .and_then(|handle| session.vault.find(handle));
+    match (request.optional_text("user"), password) {
+        (Some(user), Some(password)) => Some(UserPassword {
+            user: user.to_owned(),
+            password,
+        }),
+        _ => session.credentials.sql_login.clone(),
+    }
+}
+
 /// The login and whose it is in words.
-pub(super) fn choose(login: &str, session: &LiveSession) -> Result<(Login, String), Refusal> {
+pub(super) fn choose(
+    login: &str,
+    held: Option<UserPassword>,
+    session: &LiveSession,
+) -> Result<(Login, String), Refusal> {
     match login {
-        "sql" => match &session.credentials.sql_login {
-            Some(held) => Ok((
-                Login::Sql {
-                    user: held.user.clone(),
-                    password: held.password.clone(),
-                },
-                format!("SQL login {}", held.user),
-            )),
+        "sql" => match held {
+            Some(held) => {
+                let words = format!("SQL login {}", held.user);
+                let UserPassword { user, password } = held;
+                Ok((Login::Sql { user, password }, words))
+            }
             None => Err(Refusal::Status(
                 "no-credential",
                 "no SQL login was given at the start".to_owned(),

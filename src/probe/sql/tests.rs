@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::probe::LiveSession;
 use crate::probe::credential::UserPassword;
 use crate::probe::peer_bench::{play, port, run};
 use crate::secret::Secret;

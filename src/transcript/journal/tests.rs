@@ -23,6 +23,7 @@ fn note(text: &str) -> Entry {
     Entry::Noted {
         path: crate::engine::StepPath("a/b".to_owned()),
         text: text.to_owned(),
+        told: None,
     }
 }
 
@@ -77,7 +78,8 @@ fn a_cut_off_line_is_told_and_the_journal_goes_on() {
             .unwrap()
             .starts_with("The last line (3) is damaged")
     );
-    let mut journal = Journal::resume(&path).unwrap();
+    drop(journal);
+    let (mut journal, _) = Journal::resume(&path).unwrap();
     journal.append(&note("after")).unwrap();
     let reading = read(&path).unwrap();
     assert_eq!(reading.damage, None);
@@ -86,7 +88,9 @@ fn a_cut_off_line_is_told_and_the_journal_goes_on() {
     // A last line without its end is whole, and the next one begins anew.
     let bytes = fs::read(&path).unwrap();
     fs::write(&path, bytes.trim_ascii_end()).unwrap();
-    Journal::resume(&path).unwrap().append(&note("x")).unwrap();
+    drop(journal);
+    let (mut journal, _) = Journal::resume(&path).unwrap();
+    journal.append(&note("x")).unwrap();
     assert_eq!(read(&path).unwrap().lines.len(), 4);
 }
 

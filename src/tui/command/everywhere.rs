@@ -19,6 +19,8 @@ const WITH_HELP: &[Place] = &[
     Place::Why,
     Place::Findings,
     Place::Script,
+    Place::Glossary,
+    Place::Cards,
     Place::Export,
 ];
 
@@ -45,9 +47,12 @@ const SCROLL: &[Place] = &[
     Place::Why,
     Place::Findings,
     Place::Script,
+    Place::Glossary,
+    Place::Cards,
 ];
 
 const PAGES: &[Place] = &[
+    Place::Paste,
     Place::Flows,
     Place::Inputs,
     Place::Question,
@@ -61,6 +66,8 @@ const PAGES: &[Place] = &[
     Place::Why,
     Place::Findings,
     Place::Script,
+    Place::Glossary,
+    Place::Cards,
 ];
 
 /// The bindings, in the order of the footer.

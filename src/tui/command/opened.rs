@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::KeyCode::{self, Char};
 
 use super::super::model::Place;
-use super::condition::has_findings;
+use super::condition::{has_findings, is_searching};
 use super::{Binding, Command, bind, bind_when};
 
 const ENTER: &[KeyCode] = &[KeyCode::Enter];
@@ -16,8 +16,24 @@ const OPENED: &[Place] = &[
     Place::Why,
     Place::Findings,
     Place::Script,
+    Place::Glossary,
+    Place::Cards,
+    Place::Search,
     Place::Note,
+    Place::Paste,
     Place::Export,
+];
+
+/// What can be searched.
+const TEXTS: &[Place] = &[
+    Place::Help,
+    Place::Outline,
+    Place::Evidence,
+    Place::Why,
+    Place::Findings,
+    Place::Script,
+    Place::Glossary,
+    Place::Cards,
 ];
 
 /// The bindings, in the order of the footer.
@@ -32,8 +48,29 @@ pub static BINDINGS: &[Binding] = &[
     bind(
         Command::Next,
         ENTER,
+        "take it",
+        "take what was recognised in the text",
+        &[Place::Paste],
+    ),
+    bind(
+        Command::Next,
+        ENTER,
         "write it",
         "write the file",
+        &[Place::Export],
+    ),
+    bind(
+        Command::Next,
+        ENTER,
+        "find",
+        "to the first place where the words stand",
+        &[Place::Search],
+    ),
+    bind(
+        Command::WithoutNames,
+        &[Char('p')],
+        "names",
+        "replace the names in the transcript by pseudonyms, or keep them",
         &[Place::Export],
     ),
     bind(
@@ -80,5 +117,32 @@ pub static BINDINGS: &[Binding] = &[
         "save",
         "write the script to a file",
         &[Place::Script],
+    ),
+    bind(
+        Command::Find,
+        &[Char('/')],
+        "find",
+        "look for words in this text",
+        TEXTS,
+    ),
+    bind_when(
+        bind(
+            Command::FindNext,
+            &[Char('n')],
+            "next",
+            "to the next place where the words stand",
+            TEXTS,
+        ),
+        is_searching,
+    ),
+    bind_when(
+        bind(
+            Command::FindPrevious,
+            &[Char('N')],
+            "",
+            "to the place before",
+            TEXTS,
+        ),
+        is_searching,
     ),
 ];

@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::KeyCode;
 
 use super::super::model::Place;
-use super::condition::at_last_question;
+use super::condition::{at_last_question, before_last_question, was_cut};
 use super::{Binding, Command, bind, bind_when};
 
 const ENTER: &[KeyCode] = &[KeyCode::Enter];
@@ -19,6 +19,23 @@ pub static BINDINGS: &[Binding] = &[
         "open the chosen flow",
         &[Place::Flows],
     ),
+    bind(
+        Command::Paste,
+        &[KeyCode::Char('p')],
+        "paste an error",
+        "begin with an error message, or with what somebody else saw",
+        &[Place::Flows],
+    ),
+    bind_when(
+        bind(
+            Command::Resume,
+            &[KeyCode::Char('r')],
+            "go on",
+            "go on with the session that was cut off",
+            &[Place::Flows],
+        ),
+        was_cut,
+    ),
     bind_when(
         bind(
             Command::Next,
@@ -29,12 +46,15 @@ pub static BINDINGS: &[Binding] = &[
         ),
         at_last_question,
     ),
-    bind(
-        Command::Next,
-        ENTER,
-        "next question",
-        "to the next question",
-        &[Place::Inputs],
+    bind_when(
+        bind(
+            Command::Next,
+            ENTER,
+            "next question",
+            "to the next question",
+            &[Place::Inputs],
+        ),
+        before_last_question,
     ),
     bind(
         Command::NextQuestion,

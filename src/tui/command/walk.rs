@@ -3,7 +3,9 @@
 use ratatui::crossterm::event::KeyCode::{self, Char};
 
 use super::super::model::Place;
-use super::condition::{can_go_back, has_findings, has_outcome, is_branched, is_probe};
+use super::condition::{
+    can_go_back, has_cards, has_findings, has_outcome, is_branched, is_live, is_probe,
+};
 use super::{Binding, Command, bind, bind_when};
 
 const ENTER: &[KeyCode] = &[KeyCode::Enter];
@@ -127,6 +129,34 @@ pub static BINDINGS: &[Binding] = &[
         is_branched,
     ),
     bind(
+        Command::Glossary,
+        &[Char('t')],
+        "terms",
+        "the terms on this screen, each explained in three lines",
+        &[
+            Place::Reading,
+            Place::Probing,
+            Place::Consent,
+            Place::Question,
+            Place::End,
+            Place::Evidence,
+            Place::Why,
+            Place::Findings,
+            Place::Cards,
+            Place::Flows,
+        ],
+    ),
+    bind_when(
+        bind(
+            Command::Cards,
+            &[Char('c')],
+            "hand over",
+            "what to ask of somebody who sees more, ready to send",
+            &[Place::End, Place::Findings],
+        ),
+        has_cards,
+    ),
+    bind(
         Command::Findings,
         &[Char('f')],
         "findings",
@@ -162,14 +192,43 @@ pub static BINDINGS: &[Binding] = &[
             Place::Why,
             Place::Findings,
             Place::Script,
+            Place::Glossary,
+            Place::Cards,
         ],
     ),
+    bind_when(
+        bind(
+            Command::Note,
+            &[Char('n')],
+            "note",
+            "write a note into the transcript",
+            &[Place::Reading, Place::Probing, Place::End],
+        ),
+        is_live,
+    ),
+    bind_when(
+        bind(
+            Command::KeepScreen,
+            &[Char('p')],
+            "",
+            "keep a picture of this screen, as text, in the transcript",
+            &[
+                Place::Reading,
+                Place::End,
+                Place::Evidence,
+                Place::Why,
+                Place::Findings,
+                Place::Outline,
+            ],
+        ),
+        is_live,
+    ),
     bind(
-        Command::Note,
-        &[Char('n')],
-        "note",
-        "write a note into the transcript",
-        &[Place::Reading, Place::Probing, Place::End],
+        Command::Paste,
+        &[Char('p')],
+        "paste",
+        "what somebody else saw: setspn, klist, the command of a card, a report",
+        &[Place::Reading, Place::End, Place::Findings],
     ),
     bind(
         Command::Outline,
@@ -178,11 +237,14 @@ pub static BINDINGS: &[Binding] = &[
         "all steps, done and ahead",
         WALK,
     ),
-    bind(
-        Command::Flows,
-        &[Char('l')],
-        "flow list",
-        "to the flow list",
-        &[Place::End],
+    bind_when(
+        bind(
+            Command::Flows,
+            &[Char('l')],
+            "flow list",
+            "to the flow list",
+            &[Place::End],
+        ),
+        is_live,
     ),
 ];

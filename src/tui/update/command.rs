@@ -1,5 +1,7 @@
 //! What each command does.
 
+use std::sync::Arc;
+
 use crate::engine::{Event, Phase};
 use crate::fix::System;
 
@@ -8,9 +10,10 @@ use super::super::field::Field;
 use super::super::form::Form;
 use super::super::model::{Model, Opened, Place, Screen, View};
 use super::super::msg::{self, Effect, Notice};
-use super::super::prompt::Prompt;
 use super::super::scroll::{Movement, Scroll};
+use super::super::search::{Direction, Search};
 use super::super::view;
+use super::{find, paste};
 
 /// Runs a command that is available.
 pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
@@ -34,8 +37,21 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Why => open(model, View::Why),
         Command::Findings => open(model, View::Findings),
         Command::Script => return open_script(model),
+        Command::Glossary => open(model, View::Glossary),
+        Command::Cards => open(model, View::Cards),
+        Command::Find => find::begin(model),
+        Command::FindNext => find::go(model, Direction::On),
+        Command::FindPrevious => find::go(model, Direction::Back),
         Command::Outline => open(model, View::Outline),
+        Command::Paste => paste::open(model),
         Command::Note => open(model, View::Note(Field::default())),
+        Command::KeepScreen => return vec![Effect::KeepScreen],
+        Command::Resume => {
+            if let Some(cut) = &model.cut {
+                return vec![Effect::Resume(cut.path.clone())];
+            }
+        }
+        Command::WithoutNames => model.without_names = !model.without_names,
         Command::Export => open(model, View::Export(0)),
         Command::Help => open(model, View::Help),
         Command::OtherSystem => other_system(model),
@@ -47,6 +63,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::Move(movement) => go(model, movement),
         Command::Close => {
+            if let Some(opened) = model.opened.last_mut()
+                && opened.search.typing.take().is_some()
+            {
+                return Vec::new();
+            }
             model.opened.pop();
         }
         Command::Redraw => return vec![Effect::Redraw],
@@ -90,7 +111,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
                 }
                 return Vec::new();
             }
-            if let Some(answers) = form.answers() {
+            if let Some(answers) = form.answers(&model.vault) {
                 let flow = form.flow.id.clone();
                 return vec![Effect::Begin {
                     flow,
@@ -99,10 +120,11 @@ fn next(model: &mut Model) -> Vec<Effect> {
             }
         }
         Place::Question => {
+            let vault = Arc::clone(&model.vault);
             let answer = model
                 .walking_mut()
                 .and_then(|walking| walking.prompt.as_mut())
-                .and_then(Prompt::answer);
+                .and_then(|prompt| prompt.kept_answer(&vault));
             if let Some(answer) = answer {
                 return vec![Effect::Tell(Event::Answered(answer))];
             }
@@ -115,6 +137,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
             ));
         }
         Place::End => return open_script(model),
+        Place::Search => find::take(model),
         Place::Note => {
             let Some(Opened {
                 view: View::Note(field),
@@ -129,6 +152,7 @@ fn next(model: &mut Model) -> Vec<Effect> {
                 return vec![Effect::Tell(Event::Note(text))];
             }
         }
+        Place::Paste => return paste::take(model),
         Place::Export => {
             let Some(Opened {
                 view: View::Export(number),
@@ -142,7 +166,11 @@ fn next(model: &mut Model) -> Vec<Effect> {
                 .copied()
                 .unwrap_or(msg::Form::Text);
             let path = view::export::path(model, form);
-            return vec![Effect::Export { form, path }];
+            return vec![Effect::Export {
+                form,
+                without_names: model.without_names,
+                path,
+            }];
         }
         _ => {}
     }
@@ -178,6 +206,7 @@ fn open(model: &mut Model, view: View) {
     model.opened.push(Opened {
         view,
         scroll: Scroll::default(),
+        search: Search::default(),
     });
 }
 
@@ -190,6 +219,7 @@ fn other_system(model: &mut Model) {
     if let Some(Opened {
         view: View::Script(system),
         scroll,
+        ..
     }) = model.opened.last_mut()
     {
         *system = match system {

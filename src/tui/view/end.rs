@@ -1,11 +1,14 @@
-//! The end of a walk, on one page: what it says, what to repair in which order,
-//! what is ruled out, what stays unknown, and what to do now.
+//! The end of a walk, on one page: what it says, where the way breaks, what to
+//! repair in which order, what to do now, what stays unknown and who could tell,
+//! and what is ruled out.
+
+use serde_json::Map;
 
 use super::super::document::Document;
 use super::super::model::Model;
 use super::super::theme::Role;
 use super::findings;
-use crate::engine::{Phase, Verdict};
+use crate::engine::{Looked, Phase, Verdict, path};
 
 /// The end as a page.
 pub fn document(model: &Model, width: usize) -> Document {
@@ -32,6 +35,7 @@ pub fn document(model: &Model, width: usize) -> Document {
         document.text(words.trim(), Role::Plain);
     }
     document.gap();
+    picture(model, &mut document, width);
     if !causes.is_empty() {
         document.text("Repair in this order", Role::Label);
     }
@@ -52,8 +56,48 @@ pub fn document(model: &Model, width: usize) -> Document {
     document.gap();
     now(model, &mut document, !causes.is_empty());
     findings::unknown(model, &mut document, state);
-    findings::ruled_out(model, &mut document, state);
+    findings::ruled_out(&mut document, state);
     document
+}
+
+/// The way from the client to the data, and where it breaks.
+fn picture(model: &Model, document: &mut Document, width: usize) {
+    let Some(walking) = model.walking() else {
+        return;
+    };
+    let state = &walking.state;
+    let nothing = Map::new();
+    let looked: Vec<Looked<'_>> = state
+        .visits
+        .iter()
+        .filter_map(|visit| {
+            Some(Looked {
+                probe: &visit.request.as_ref()?.probe,
+                status: visit.status.as_deref()?,
+                facts: visit
+                    .outcome
+                    .as_ref()
+                    .map_or(&nothing, |outcome| &outcome.facts),
+            })
+        })
+        .collect();
+    let stations = path::path(
+        &model.catalogue,
+        &walking.target,
+        &looked,
+        &findings::in_order(model, state),
+        &state.ruled_out,
+        &state.unknown,
+    );
+    for line in path::drawing(&stations, width.saturating_sub(2)) {
+        let role = if line.starts_with("It breaks") {
+            Role::Fault
+        } else {
+            Role::Strong
+        };
+        document.verbatim(None, &format!("  {line}"), role);
+    }
+    document.gap();
 }
 
 /// The first sentence; the others are with the findings.
@@ -95,6 +139,17 @@ fn now(model: &Model, document: &mut Document, has_findings: bool) {
             "what each cause means, and its evidence",
             Role::Plain,
         );
+    }
+    let cards = super::cards::of(model);
+    if !cards.is_empty() {
+        let mut whom: Vec<&str> = Vec::new();
+        for one in &cards {
+            if !whom.contains(&one.card.whom.as_str()) {
+                whom.push(&one.card.whom);
+            }
+        }
+        let words = format!("what to hand over to {}", whom.join("; to "));
+        document.hanging("c", Role::Key, 7, &words, Role::Plain);
     }
     document.hanging(
         "x",

@@ -4,6 +4,7 @@ use super::super::document::Document;
 use super::super::model::Model;
 use super::super::theme::Role;
 use super::super::walk_state::WalkState;
+use crate::cause::Catalogue;
 use crate::engine::Finding;
 use crate::engine::finding::{excluded, unresolved};
 
@@ -27,7 +28,7 @@ pub fn document(model: &Model, width: usize) -> Document {
         found(&mut document, number + 1, finding);
         document.gap();
     }
-    ruled_out(model, &mut document, state);
+    ruled_out(&mut document, state);
     unknown(model, &mut document, state);
     document
 }
@@ -51,6 +52,10 @@ fn found(document: &mut Document, number: usize, finding: &Finding) {
     let severity = format!("{}: {}", finding.cause, finding.severity.words());
     document.hanging("", Role::Plain, 3, &severity, Role::Quiet);
     document.hanging("", Role::Plain, 3, &finding.meaning, Role::Plain);
+    for advice in Catalogue::embedded().beware(&finding.cause) {
+        let words = format!("Beware of {}", advice.words());
+        document.hanging("", Role::Plain, 3, &words, Role::Fault);
+    }
     if !finding.evidence.is_empty() {
         document.hanging("", Role::Plain, 3, "Evidence", Role::Label);
     }
@@ -59,16 +64,15 @@ fn found(document: &mut Document, number: usize, finding: &Finding) {
     }
 }
 
-/// What was excluded, one line a cause.
-pub fn ruled_out(model: &Model, document: &mut Document, state: &WalkState) {
+/// What was excluded, a sentence for each cause.
+pub fn ruled_out(document: &mut Document, state: &WalkState) {
     let excluded = excluded(&state.ruled_out, &state.findings);
     if excluded.is_empty() {
         return;
     }
     document.text("Ruled out", Role::Label);
     for ruled_out in excluded {
-        let text = format!("{}: {}", title(model, &ruled_out.cause), ruled_out.why);
-        document.hanging("[ok] ", Role::Good, 5, &text, Role::Plain);
+        document.hanging("[ok] ", Role::Good, 5, ruled_out.words(), Role::Plain);
     }
     document.gap();
 }
@@ -79,10 +83,20 @@ pub fn unknown(model: &Model, document: &mut Document, state: &WalkState) {
     if unknown.is_empty() {
         return;
     }
-    document.text("Not known", Role::Label);
+    document.text("Not known, and who could tell", Role::Label);
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut tellers: Vec<(&str, String)> = Vec::new();
     for unknown in unknown {
         let title = title(model, &unknown.cause);
+        let card = model
+            .catalogue
+            .cause(&unknown.cause)
+            .and_then(|cause| cause.card.as_ref());
+        if let Some(card) = card
+            && !tellers.iter().any(|(why, _)| *why == unknown.why)
+        {
+            tellers.push((&unknown.why, card.whom.clone()));
+        }
         match reasons.iter_mut().find(|(why, _)| *why == unknown.why) {
             Some((_, titles)) => titles.push(title),
             None => reasons.push((&unknown.why, vec![title])),
@@ -93,6 +107,10 @@ pub fn unknown(model: &Model, document: &mut Document, state: &WalkState) {
             document.hanging("[??] ", Role::Unknown, 5, &title, Role::Plain);
         }
         document.hanging("", Role::Plain, 5, why, Role::Quiet);
+        if let Some((_, whom)) = tellers.iter().find(|(other, _)| *other == why) {
+            let words = format!("Who could tell: {whom}");
+            document.hanging("", Role::Plain, 5, &words, Role::Quiet);
+        }
     }
     document.gap();
 }

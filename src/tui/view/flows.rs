@@ -1,5 +1,7 @@
 //! The list of flows.
 
+use jiff::Timestamp;
+
 use super::super::document::Document;
 use super::super::model::{Model, Screen};
 use super::super::theme::Role;
@@ -15,7 +17,30 @@ pub fn page(model: &Model, width: usize) -> Page {
          and writes the fix as a script.",
         Role::Plain,
     );
+    document.text(
+        "Have an error message? Press p and paste it: the walk then begins where it stopped.",
+        Role::Plain,
+    );
     document.gap();
+    if let Some(cut) = &model.cut {
+        let what = if cut.target.is_empty() {
+            &cut.title
+        } else {
+            &cut.target
+        };
+        document.hanging(
+            "r",
+            Role::Key,
+            2,
+            &format!(
+                "A session was cut off {}: {what}, after {} steps. Press r to go on with it.",
+                cut.ago(Timestamp::now()),
+                cut.steps
+            ),
+            Role::Strong,
+        );
+        document.gap();
+    }
     let Screen::Flows { selected } = model.screen else {
         return document.into();
     };

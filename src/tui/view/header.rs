@@ -42,12 +42,16 @@ fn first(model: &Model, columns: usize) -> Line<'static> {
             minutes(walking.elapsed(model.clock)),
         ),
     };
-    let world = model
-        .world
-        .as_ref()
+    let replayed = model.walking().and_then(|walking| walking.state.replayed);
+    let (world, clock) = match (replayed, &model.world) {
+        (Some(replayed), _) => (
+            format!("replay {}/{}", replayed.number, replayed.of),
+            replayed.at.strftime("%H:%M:%S UTC").to_string(),
+        ),
         // Its name would give the result away.
-        .map(|_| "recorded".to_owned())
-        .unwrap_or_default();
+        (None, Some(_)) => ("recorded".to_owned(), clock),
+        (None, None) => (String::new(), clock),
+    };
     let mut right: Vec<String> = [world, target, clock]
         .into_iter()
         .filter(|part| !part.is_empty())
@@ -87,7 +91,7 @@ fn second(model: &Model, walking: &Walking, columns: usize) -> Line<'static> {
     let Some(visit) = state.visit() else {
         return Line::default();
     };
-    let (mark, role) = outline::mark(visit);
+    let (mark, role) = outline::mark(state, visit);
     let parents = outline::parents(state, visit);
     let place = if parents.is_empty() {
         walking.state.title.clone()

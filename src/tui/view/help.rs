@@ -52,6 +52,11 @@ pub fn document(model: &Model, width: usize) -> Document {
         ),
         ("[>>]", Role::Current, "where the walk is"),
         ("[  ]", Role::Quiet, "still to come, if all is well"),
+        (
+            "[ ?]",
+            Role::Quiet,
+            "comes only if the next results ask for it",
+        ),
     ] {
         document.hanging(mark, role, 6, words, Role::Plain);
     }

@@ -22,6 +22,9 @@ pub fn page(model: &Model, width: usize) -> Page {
     if let Some(fault) = &form.fault {
         document.hanging("!!", Role::Fault, 3, fault, Role::Fault);
     }
+    for words in &form.intro {
+        document.text(words, Role::Plain);
+    }
     document.gap();
     let mut place = prompt::Place::default();
     for (number, (_, question)) in form.prompts.iter().enumerate() {

@@ -91,7 +91,7 @@ impl Layout {
         };
 
         let (outline, divider, left) = if two_panes {
-            let width = (area.width / 3).clamp(26, 56);
+            let width = (area.width * 3 / 8).clamp(26, 56);
             let outline = Rect {
                 x: body.x + 1,
                 width: width - 1,

@@ -12,8 +12,8 @@ use super::super::scroll::{Extent, Scroll};
 use super::super::text::{truncate, width, wrap};
 use super::super::theme::Role;
 use super::super::walk_state::WalkState;
-use super::Page;
-use crate::engine::{StepKind, Visit};
+use super::{Page, findings};
+use crate::engine::{StepKind, StepPath, Visit, excluded, unresolved};
 use crate::probe::Tone;
 
 /// Draws the outline beside the step, and the line between them.
@@ -24,7 +24,7 @@ pub fn draw_beside(model: &Model, frame: &mut Frame, area: Rect, divider: Option
     let look = model.look;
     let state = &walking.state;
     let columns = usize::from(area.width);
-    let found = found(look, state, columns);
+    let found = found(model, state, columns);
     // The steps keep at least two thirds of the height.
     let height = usize::from(area.height);
     let found_height = if found.is_empty() {
@@ -83,7 +83,7 @@ pub fn page(model: &Model, columns: usize) -> Page {
         document.line(line);
     }
     document.gap();
-    for line in found(model.look, &walking.state, columns) {
+    for line in found(model, &walking.state, columns) {
         document.line(line);
     }
     let focus = current.map(|line| (before + line, before + line + 1));
@@ -94,14 +94,24 @@ pub fn page(model: &Model, columns: usize) -> Page {
     }
 }
 
-/// The mark of a step, and how it looks.
-pub fn mark(visit: &Visit) -> (&'static str, Role) {
+/// The mark of a step, and how it looks. A flow that ended with something
+/// unknown is well once later steps have settled all of it.
+pub fn mark(state: &WalkState, visit: &Visit) -> (&'static str, Role) {
     match visit.tone {
         _ if !visit.is_done() => ("[>>]", Role::Current),
+        Tone::Unknown if is_settled(state, visit) => ("[ok]", Role::Good),
         Tone::Good => ("[ok]", Role::Good),
         Tone::Fault => ("[!!]", Role::Fault),
         Tone::Unknown => ("[??]", Role::Unknown),
     }
+}
+
+/// Whether everything that stayed unknown inside a flow was settled later.
+fn is_settled(state: &WalkState, visit: &Visit) -> bool {
+    let inside = |step: &StepPath| step == &visit.path || step.is_inside(&visit.path);
+    let had_unknown = state.unknown.iter().any(|one| inside(&one.step));
+    let open = unresolved(&state.unknown, &state.ruled_out, &state.findings);
+    visit.kind == StepKind::Flow && had_unknown && !open.iter().any(|one| inside(&one.step))
 }
 
 /// The titles of the flow steps that a step is inside of, the outermost first.
@@ -114,9 +124,9 @@ pub fn parents(state: &WalkState, visit: &Visit) -> Vec<String> {
         .collect()
 }
 
-/// The steps, as much of them as `height` has room for: whole titles, else a
-/// line each, else without the steps of flows that are done. With the line of
-/// the current one.
+/// The steps, as much of them as `height` has room for: whole titles, else
+/// without the steps of flows that are done (what was found there stays), else
+/// a line for each. With the line of the current one.
 fn steps(
     look: Look,
     state: &WalkState,
@@ -128,14 +138,14 @@ fn steps(
     if whole.0.len() <= height {
         return whole;
     }
-    let lines = lay_out(&rows, |row| vec![row.line(look, columns)]);
-    if lines.0.len() <= height {
-        return lines;
-    }
     let open: Vec<Row> = rows
         .into_iter()
-        .filter(|row| !row.is_in_done_flow)
+        .filter(|row| !row.is_in_done_flow || row.mark.0 == "[!!]")
         .collect();
+    let whole = lay_out(&open, |row| row.whole(look, columns));
+    if whole.0.len() <= height {
+        return whole;
+    }
     lay_out(&open, |row| vec![row.line(look, columns)])
 }
 
@@ -150,11 +160,7 @@ fn is_in_done_flow(state: &WalkState, number: usize, visit: &Visit) -> bool {
 
 /// Whether a step is one of a flow step's.
 fn is_inside(visit: &Visit, flow: &Visit) -> bool {
-    visit
-        .path
-        .0
-        .strip_prefix(&flow.path.0)
-        .is_some_and(|rest| rest.starts_with('/'))
+    visit.path.is_inside(&flow.path)
 }
 
 fn lay_out(
@@ -182,7 +188,7 @@ fn rows(state: &WalkState) -> Vec<Row> {
             let is_current = number == state.current && !ended;
             (visit.kind != StepKind::Finish).then(|| Row {
                 depth: visit.path.depth(),
-                mark: mark(visit),
+                mark: mark(state, visit),
                 title: visit.title.clone(),
                 role: if is_current {
                     Role::Current
@@ -196,10 +202,14 @@ fn rows(state: &WalkState) -> Vec<Row> {
         });
     let ahead = state.ahead.iter().map(|step| Row {
         depth: step.path.depth(),
-        mark: ("[  ]", Role::Quiet),
+        mark: (if step.maybe { "[ ?]" } else { "[  ]" }, Role::Quiet),
         title: step.title.clone(),
         role: Role::Quiet,
-        summary: String::new(),
+        summary: if step.steps > 1 {
+            format!("{} steps", step.steps)
+        } else {
+            String::new()
+        },
         is_current: false,
         is_in_done_flow: false,
     });
@@ -270,16 +280,29 @@ impl Row {
     }
 }
 
-/// The causes found so far.
-fn found(look: Look, state: &WalkState, columns: usize) -> Vec<Line<'static>> {
-    if state.findings.is_empty() {
-        return Vec::new();
+/// What is known so far: the causes found, and how many were ruled out.
+fn found(model: &Model, state: &WalkState, columns: usize) -> Vec<Line<'static>> {
+    let look = model.look;
+    let excluded = excluded(&state.ruled_out, &state.findings).len();
+    let open = unresolved(&state.unknown, &state.ruled_out, &state.findings).len();
+    let mut lines = Vec::new();
+    if !state.findings.is_empty() {
+        lines.push(Line::from(look.span("Found so far", Role::Label)));
     }
-    let mut lines = vec![Line::from(look.span("Found so far", Role::Label))];
-    for (number, finding) in state.findings.iter().enumerate() {
-        let text = format!("{} {}", number + 1, finding.cause);
-        let text = truncate(&look.ink(&text), columns, look.glyphs.ellipsis());
-        lines.push(Line::from(Span::styled(text, look.style(Role::Fault))));
+    for finding in findings::in_order(model, state) {
+        let title = wrap(&look.ink(&finding.title), columns.saturating_sub(5));
+        for (number, words) in title.into_iter().enumerate() {
+            let mark = if number == 0 { "[!!] " } else { "     " };
+            lines.push(Line::from(vec![
+                look.span(mark, Role::Fault),
+                Span::styled(words, look.style(Role::Fault)),
+            ]));
+        }
+    }
+    if excluded + open > 0 {
+        let text = format!("Ruled out: {excluded}, not known: {open}");
+        let text = truncate(&text, columns, look.glyphs.ellipsis());
+        lines.push(Line::from(look.span(&text, Role::Quiet)));
     }
     lines
 }

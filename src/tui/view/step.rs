@@ -5,12 +5,12 @@ use super::super::document::Document;
 use super::super::model::{Model, Walking};
 use super::super::theme::Role;
 use super::super::walk_state::WalkState;
-use super::{evidence, layout};
-use crate::engine::{Phase, StepKind, Visit};
+use super::{evidence, layout, running};
+use crate::engine::{Phase, RuledOut, StepKind, Taken, Visit};
 use crate::probe::{ByHand, Evidence, NOT_OBSERVED, ProbeRequest, registry};
 
 /// The fewest lines that the evidence is given, however little room there is.
-const EVIDENCE_LINES: usize = 8;
+const EVIDENCE_LINES: usize = 5;
 /// The lines that the commands by hand are given before the evidence.
 const BY_HAND_LINES: usize = 3;
 /// The lines of a question to a server; what it saw matters more.
@@ -28,12 +28,13 @@ pub fn document(model: &Model, width: usize, height: usize) -> Document {
     };
     heading(&mut document, model.columns, walking, visit);
     if let Phase::Probing { .. } = walking.state.phase {
-        running(model, &mut document, walking, visit);
+        running::draw(model, &mut document, walking, visit);
         return document;
     }
     let mut after = document.beside();
     conclusion(&mut after, walking, visit);
     let needed = after.len();
+    remarks(&mut after, visit);
     if let Some(outcome) = &visit.outcome {
         by_hand(&mut after, &outcome.by_hand);
     }
@@ -56,7 +57,7 @@ pub fn heading(document: &mut Document, columns: u16, walking: &Walking, visit: 
         StepKind::Flow | StepKind::Finish => String::new(),
         // A narrow screen has it in its header.
         _ if !layout::has_two_panes(columns) => String::new(),
-        _ => format!("{at}/{all}"),
+        _ => format!("part {at} of {all}"),
     };
     document.ends((&visit.title, Role::Title), (&progress, Role::Quiet));
     document.gap();
@@ -86,26 +87,6 @@ pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
         }
     }
     ("The commands", text, "-commands.txt")
-}
-
-/// What is asked while the answer is awaited.
-fn running(model: &Model, document: &mut Document, walking: &Walking, visit: &Visit) {
-    if let Some(request) = &visit.request {
-        asking(document, request);
-        document.gap();
-    }
-    let waited = model.clock.saturating_sub(walking.asked);
-    let spinner = model.look.glyphs.spinner(waited.as_millis() / 250);
-    let limit = walking
-        .state
-        .deadline
-        .map(|deadline| format!(", gives up after {} s", deadline.as_secs().max(1)))
-        .unwrap_or_default();
-    document.labelled(
-        spinner,
-        &format!("waiting for {} s{limit}", waited.as_secs()),
-        Role::Current,
-    );
 }
 
 /// What a probe asks: its title and its arguments.
@@ -192,14 +173,9 @@ pub fn exchange(document: &mut Document, evidence: &Evidence, short: bool) {
 fn conclusion(document: &mut Document, walking: &Walking, visit: &Visit) {
     let state = &walking.state;
     if let Some(taken) = &visit.taken {
-        for (number, sentence) in taken
-            .means
-            .iter()
-            .filter(|sentence| !sentence.trim().is_empty())
-            .enumerate()
-        {
+        for (number, sentence) in meaning(state, visit, taken).into_iter().enumerate() {
             let label = if number == 0 { "Means" } else { "" };
-            document.labelled(label, sentence.trim(), Role::Plain);
+            document.labelled(label, sentence, Role::Plain);
         }
         for cause in &taken.found {
             let finding = state
@@ -225,6 +201,47 @@ fn conclusion(document: &mut Document, walking: &Walking, visit: &Visit) {
     if let Some(next) = &state.next {
         document.labelled("Next", next, Role::Plain);
     }
+}
+
+/// What a step means: the last words of the flow, which decide, else what it
+/// rules out.
+fn meaning<'a>(state: &'a WalkState, visit: &Visit, taken: &'a Taken) -> Vec<&'a str> {
+    let told = told(taken);
+    if let Some(last) = told.last() {
+        return vec![last];
+    }
+    if !taken.found.is_empty() {
+        return Vec::new();
+    }
+    state
+        .ruled_out
+        .iter()
+        .filter(|out| out.step == visit.path)
+        .map(RuledOut::words)
+        .take(2)
+        .collect()
+}
+
+/// What the flow remarks besides.
+fn remarks(document: &mut Document, visit: &Visit) {
+    let told = visit.taken.as_ref().map(told).unwrap_or_default();
+    let Some((_, remarks)) = told.split_last().filter(|(_, rest)| !rest.is_empty()) else {
+        return;
+    };
+    document.gap();
+    for (number, sentence) in remarks.iter().enumerate() {
+        let label = if number == 0 { "Besides" } else { "" };
+        document.labelled(label, sentence, Role::Plain);
+    }
+}
+
+fn told(taken: &Taken) -> Vec<&str> {
+    taken
+        .means
+        .iter()
+        .map(|sentence| sentence.trim())
+        .filter(|sentence| !sentence.is_empty())
+        .collect()
 }
 
 /// What stays unknown at a step: each reason once, with its causes.

@@ -47,6 +47,10 @@ pub fn document(model: &Model, width: usize) -> Document {
     for sentence in &taken.means {
         document.labelled("Means", sentence, Role::Plain);
     }
+    let excluded = walking.state.ruled_out.iter();
+    for out in excluded.filter(|out| out.step == visit.path) {
+        document.labelled("Not so", out.words(), Role::Plain);
+    }
     for cause in &taken.found {
         document.labelled("Found", cause, Role::Fault);
     }

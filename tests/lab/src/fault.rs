@@ -4,6 +4,7 @@
 mod account;
 mod client;
 mod delegation;
+mod group;
 mod key;
 mod names;
 mod network;
@@ -13,10 +14,12 @@ mod spn;
 pub(crate) mod spn_scenario;
 pub mod spn_state;
 mod sql_server;
+mod table;
 mod trust;
 
 pub use account::{AccountFault, Unusable};
 pub use delegation::{BackEndSpn, Delegation};
+pub use group::GROUP;
 pub use key::KeyFault;
 pub use sql_server::LinkedLogin;
 pub use trust::Trust;
@@ -33,6 +36,7 @@ use std::str::FromStr;
 use crate::error::{LabError, Result};
 use crate::lab::Lab;
 use crate::topology::CORP;
+use table::table;
 
 /// A fault, named after the cause that a diagnosis must find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +67,8 @@ pub enum Fault {
     Spn(spn_state::SpnState),
     /// SQL Server on sql1 has no login for alice: error 18456.
     LoginNotAuthorised,
+    /// The login on sqlp is made for a group that does not reach it.
+    GroupScope,
     /// The state of an account.
     Account(AccountFault),
     /// Keys and encryption types, and as whom sql1's SQL Server runs.
@@ -119,137 +125,6 @@ pub enum Clock {
     DomainController,
 }
 
-/// Every fault with its name and what it does.
-const FAULTS: &[(Fault, &str, &str)] = &[
-    (
-        Fault::SpnMissing,
-        "spn-missing",
-        "no account holds an SPN of sql1's default instance",
-    ),
-    (
-        Fault::SpnDuplicate,
-        "spn-duplicate",
-        "svc_sql and svc_old both hold sql1's SPNs",
-    ),
-    (
-        Fault::SpnOnWrongAccount(WrongAccount::Service),
-        "spn-on-wrong-account",
-        "svc_old holds sql1's SPNs",
-    ),
-    (
-        Fault::SpnOnWrongAccount(WrongAccount::Computer),
-        "spn-on-wrong-account:computer",
-        "the computer account SQL1$ holds sql1's SPNs",
-    ),
-    (
-        Fault::ReverseLookupMismatch(Pointer::Missing),
-        "reverse-lookup-mismatch",
-        "sql1's address has no pointer record",
-    ),
-    (
-        Fault::ReverseLookupMismatch(Pointer::Wrong),
-        "reverse-lookup-mismatch:wrong",
-        "sql1's pointer record names sql2",
-    ),
-    (
-        Fault::ReverseLookupMismatch(Pointer::Several),
-        "reverse-lookup-mismatch:several",
-        "sql1's address has two pointer records",
-    ),
-    (
-        Fault::NamePointsElsewhere,
-        "name-points-elsewhere",
-        "sql1's address record is sql2's",
-    ),
-    (
-        Fault::NoTicket(Ticket::NoCache),
-        "no-ticket",
-        "alice has no Kerberos cache",
-    ),
-    (
-        Fault::NoTicket(Ticket::Expired),
-        "no-ticket:expired",
-        "alice's ticket has expired",
-    ),
-    (
-        Fault::NoTicket(Ticket::OtherUser),
-        "no-ticket:other-user",
-        "alice's cache is bob's",
-    ),
-    (
-        Fault::ClockSkew(Clock::Client),
-        "clock-skew",
-        "programs on the client are 11 minutes ahead",
-    ),
-    (
-        Fault::ClockSkew(Clock::SqlServer),
-        "clock-skew:sql-server",
-        "SQL Server on sql1 is 11 minutes ahead",
-    ),
-    (
-        Fault::ClockSkew(Clock::DomainController),
-        "clock-skew:domain-controller",
-        "dc1 is 11 minutes ahead",
-    ),
-    (
-        Fault::FirstHopNtlm,
-        "first-hop-ntlm",
-        "sql1 says that alice's connection is NTLM",
-    ),
-    (
-        Fault::LoginNotAuthorised,
-        "login-not-authorised",
-        "sql1 answers alice with error 18456",
-    ),
-];
-
-/// Those of this file and of the files of single subjects.
-fn table() -> impl Iterator<Item = (Fault, &'static str, &'static str)> {
-    let trust = trust::TABLE
-        .iter()
-        .map(|(fault, name, what)| (Fault::Trust(*fault), *name, *what));
-    let delegation = delegation::TABLE
-        .iter()
-        .map(|(fault, name, what)| (Fault::Delegation(*fault), *name, *what));
-    let linked = sql_server::TABLE
-        .iter()
-        .map(|(fault, name, what)| (Fault::LinkedLogin(*fault), *name, *what));
-    let account = account::TABLE
-        .iter()
-        .map(|(fault, name, what)| (Fault::Account(*fault), *name, *what));
-    let key = key::TABLE
-        .iter()
-        .map(|(fault, name, what)| (Fault::Key(*fault), *name, *what));
-    let spn = spn_state::TABLE
-        .iter()
-        .map(|(state, name, what)| (Fault::Spn(*state), *name, *what));
-    let names = names::TABLE
-        .iter()
-        .map(|(fault, name, what)| (Fault::Names(*fault), *name, *what));
-    let network = network::TABLE
-        .iter()
-        .map(|(fault, name, what)| (Fault::Network(*fault), *name, *what));
-    let configuration = client::TABLE
-        .iter()
-        .map(|(fault, name, what)| (Fault::Configuration(*fault), *name, *what));
-    let settings = settings::TABLE
-        .iter()
-        .map(|(fault, name, what)| (Fault::Settings(*fault), *name, *what));
-    FAULTS
-        .iter()
-        .copied()
-        .chain(account)
-        .chain(key)
-        .chain(trust)
-        .chain(delegation)
-        .chain(linked)
-        .chain(spn)
-        .chain(names)
-        .chain(network)
-        .chain(configuration)
-        .chain(settings)
-}
-
 impl Fault {
     /// Every fault.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -290,15 +165,26 @@ impl Fault {
     /// Whether only the provisioned directories undo it.
     fn needs_reset(self) -> bool {
         match self {
-            Self::Trust(_) | Self::Account(_) | Self::Spn(_) => true,
+            Self::Trust(_) | Self::Account(_) | Self::Spn(_) | Self::GroupScope => true,
             Self::Key(fault) => fault.is_in_directories(),
             _ => false,
+        }
+    }
+
+    /// What is left to undo when the directories are as they were.
+    fn after_reset(self, lab: &Lab) -> Result<()> {
+        match self {
+            Self::Key(fault) => key::after_reset(lab, fault),
+            Self::Spn(state) => state.after_reset(lab),
+            Self::GroupScope => group::restart(lab),
+            _ => Ok(()),
         }
     }
 
     fn inject(self, lab: &Lab) -> Result<()> {
         match self {
             Self::Spn(state) => state.inject(lab),
+            Self::GroupScope => group::inject(lab),
             Self::SpnMissing => spn::take_away(lab),
             Self::SpnDuplicate => spn::duplicate(lab),
             Self::SpnOnWrongAccount(account) => spn::move_to(lab, account),
@@ -327,7 +213,10 @@ impl Fault {
 
     fn undo(self, lab: &Lab) -> Result<()> {
         match self {
-            Self::Spn(state) => state.undo(lab),
+            Self::Spn(_) | Self::GroupScope => {
+                lab.reset_directories()?;
+                self.after_reset(lab)
+            }
             Self::SpnMissing => spn::give_back(lab),
             Self::SpnDuplicate => spn::undo_duplicate(lab),
             Self::SpnOnWrongAccount(account) => spn::move_back(lab, account),

@@ -44,7 +44,8 @@ impl<'a> Cursor<'a> {
         Ok(u16::from_be_bytes([bytes[0], bytes[1]]))
     }
 
-    fn u32(&mut self) -> Result<u32, &'static str> {
+    /// A number of four bytes.
+    pub fn u32(&mut self) -> Result<u32, &'static str> {
         let bytes = self.take(4)?;
         Ok(u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
     }
@@ -54,7 +55,8 @@ impl<'a> Cursor<'a> {
         self.take(usize::try_from(length).map_err(|_| "an entry is too long")?)
     }
 
-    fn text(&mut self) -> Result<String, &'static str> {
+    /// A text behind its length.
+    pub fn text(&mut self) -> Result<String, &'static str> {
         Ok(String::from_utf8_lossy(self.data()?).into_owned())
     }
 

@@ -59,8 +59,8 @@ pub static DECLARATION: ProbeDeclaration = ProbeDeclaration {
         ),
         unknown(
             "unreadable",
-            "the cache cannot be read: of another user, damaged, its daemon (KCM) does not answer, \
-             or the kernel keeps it (KEYRING)",
+            "the cache cannot be read: of another user, damaged, or its daemon (KCM) or the kernel \
+             (KEYRING) does not give it",
         ),
         fault(
             "client-refused",

@@ -97,6 +97,11 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "the attributes that our account may not read; facts made of them are null",
         ),
         fact(
+            "group_scope",
+            FactKind::Text,
+            "`domain-local`, `global` or `universal` when it is a group; else null",
+        ),
+        fact(
             "user_principal_name",
             FactKind::AccountName,
             "userPrincipalName, null when unset or unreadable",

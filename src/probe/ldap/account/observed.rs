@@ -21,6 +21,7 @@ pub(in crate::probe::ldap) const ATTRIBUTES: &[&str] = &[
     "userPrincipalName",
     "dNSHostName",
     "userAccountControl",
+    "groupType",
     "msDS-User-Account-Control-Computed",
     "pwdLastSet",
     "msDS-UserPasswordExpiryTimeComputed",

@@ -108,7 +108,7 @@ impl Answer<'_> {
             State::Missing => "Required SPN is missing",
             State::Duplicate => "Duplicate SPN",
             State::Collision => "userPrincipalName collision",
-            State::Held if self.held_by(expected) == Some(false) => "SPN is on the wrong account",
+            State::Held if self.held_by(expected) == Some(false) => "SPN on wrong account",
             State::Held => "Good",
         }
     }

@@ -19,7 +19,7 @@ const ANSWER_FIELDS: &[FactDeclaration] = &[
         "words",
         FactKind::Text,
         "the state in the words of Kerberos Configuration Manager: `Good`, `Required SPN is missing`, \
-         `SPN is on the wrong account`, `Duplicate SPN`; beyond those `userPrincipalName collision`",
+         `SPN on wrong account`, `Duplicate SPN`; beyond those `userPrincipalName collision`",
     ),
     fact("holders", ACCOUNTS, "every account that holds it"),
     fact(

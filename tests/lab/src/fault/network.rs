@@ -24,6 +24,8 @@ pub enum Network {
     KdcWithoutRecords,
     /// A firewall drops what the client sends to port 88.
     KdcSilent,
+    /// A firewall drops LDAP and the global catalog from the client.
+    DirectorySilent,
     /// A firewall drops UDP port 88 from the client.
     KdcWithoutUdp,
     /// krb5.conf names a KDC on a host where none runs any more.
@@ -55,6 +57,11 @@ pub(super) const TABLE: &[(Network, &str, &str)] = &[
         Network::KdcSilent,
         "kdc-unreachable:silent",
         "a firewall drops port 88 from the client",
+    ),
+    (
+        Network::DirectorySilent,
+        "directory-unreachable",
+        "a firewall drops LDAP and the global catalog from the client",
     ),
     (
         Network::KdcWithoutUdp,
@@ -110,6 +117,8 @@ pub const TUNNEL_PORT: u16 = 11433;
 /// Where the slow controller is: a second address of the name server's host.
 const SLOW_ADDRESS: &str = "10.88.0.12";
 const SLOW_NAME: &str = "dc9";
+/// LDAP and the global catalog, each with and without TLS.
+const LDAP_PORTS: [u16; 4] = [389, 636, 3268, 3269];
 const SLOW_PORTS: [u16; 3] = [88, 389, 3268];
 /// Nobody has this address; what is sent there is lost.
 const NOWHERE: &str = "10.88.0.99";
@@ -129,6 +138,9 @@ pub(super) fn inject(lab: &Lab, fault: Network) -> Result<()> {
         }
         Network::PortFiltered => drop_port(lab.host("client")?, "tcp", 1433),
         Network::KdcSilent => drop_port(lab.host("client")?, "tcp", 88),
+        Network::DirectorySilent => LDAP_PORTS
+            .iter()
+            .try_for_each(|port| drop_port(lab.host("client")?, "tcp", *port)),
         Network::KdcWithoutUdp => drop_port(lab.host("client")?, "udp", 88),
         Network::KdcWithoutRecords => kdc_records(CORP.controller)
             .iter()
@@ -163,6 +175,9 @@ pub(super) fn undo(lab: &Lab, fault: Network) -> Result<()> {
         Network::PortRefused => lab.sql("sql1")?.restart(),
         Network::PortFiltered => pass_port(lab.host("client")?, "tcp", 1433),
         Network::KdcSilent => pass_port(lab.host("client")?, "tcp", 88),
+        Network::DirectorySilent => LDAP_PORTS
+            .iter()
+            .try_for_each(|port| pass_port(lab.host("client")?, "tcp", *port)),
         Network::KdcWithoutUdp => pass_port(lab.host("client")?, "udp", 88),
         Network::KdcWithoutRecords => kdc_records(CORP.controller)
             .iter()

@@ -74,9 +74,7 @@ impl Lab {
         }
         other.iter().rev().try_for_each(|fault| fault.undo(self))?;
         for fault in &directory {
-            if let Fault::Key(fault) = fault {
-                super::key::after_reset(self, *fault)?;
-            }
+            fault.after_reset(self)?;
         }
         self.sign_in("alice")
     }

@@ -102,7 +102,7 @@ pub(super) const TABLE: &[(Settings, &str, &str)] = &[
     (
         Settings::ExtendedProtection,
         "extended-protection-required",
-        "sql1 requires Extended Protection",
+        "sql1 requires Extended Protection and refuses logins without channel binding",
     ),
     (
         Settings::SilentNtlm,
@@ -218,7 +218,12 @@ fn change_each(fault: Settings, authority: &Path, instance: &mut Instance) {
         }
         Settings::CertificateExpired => instance.certificate = signed(EXPIRED),
         Settings::CertificateOfOther => instance.certificate = signed("sql2"),
-        Settings::ExtendedProtection => set_registry(instance, "ExtendedProtection", "2"),
+        Settings::ExtendedProtection => {
+            set_registry(instance, "ExtendedProtection", "2");
+            if let Some(kerberos) = &mut instance.kerberos {
+                kerberos.channel_binding_required = true;
+            }
+        }
         Settings::SilentNtlm => set_rows(
             instance,
             "how connections authenticated",

@@ -34,7 +34,9 @@ pub(crate) fn apply(faults: &[Fault], instances: &mut [Instance]) {
                     instance.announce.clustered = true;
                 }
             }
-            SpnState::ListenerMissing => group(instances, &["SQL1"]),
+            SpnState::ListenerMissing
+            | SpnState::ListenerRight
+            | SpnState::ListenerOnWrongAccount => group(instances, &["SQL1"]),
             SpnState::ReplicaAccountsDiffer => group(instances, &["SQL1", "SQL2"]),
             SpnState::SelfRegistrationFailed => registration(instances),
             _ => {}

@@ -43,6 +43,16 @@ pub enum SpnState {
     OnClusterNode,
     /// sql1 has the listener AGL, which has no SPN.
     ListenerMissing,
+    /// AGL has its SPNs; no fault.
+    ListenerRight,
+    /// svc_old holds AGL's SPNs.
+    ListenerOnWrongAccount,
+    /// svc_old holds the named instance's SPN with its name as well.
+    InstanceDuplicate,
+    /// Reporting Services and Analysis Services on sql1 have SPNs; no fault.
+    OtherServices,
+    /// Two accounts hold the SPNs of those two services.
+    OtherServicesDuplicate,
     /// AGL has its SPNs, but its replicas run under two accounts.
     ReplicaAccountsDiffer,
     /// sales is an alias of sql1.
@@ -115,6 +125,31 @@ pub(super) const TABLE: &[(SpnState, &str, &str)] = &[
         "sql1 has the listener AGL without SPNs",
     ),
     (
+        SpnState::ListenerRight,
+        "listener",
+        "sql1 has the listener AGL with its SPNs; no fault",
+    ),
+    (
+        SpnState::ListenerOnWrongAccount,
+        "spn-on-wrong-account:listener",
+        "svc_old holds the SPNs of sql1's listener AGL",
+    ),
+    (
+        SpnState::InstanceDuplicate,
+        "spn-duplicate:instance",
+        "svc_old holds the SPN with the name of INST1 too",
+    ),
+    (
+        SpnState::OtherServices,
+        "other-services",
+        "Reporting Services and Analysis Services on sql1 have SPNs; no fault",
+    ),
+    (
+        SpnState::OtherServicesDuplicate,
+        "other-services:duplicate",
+        "two accounts hold the SPNs of Reporting Services and Analysis Services on sql1",
+    ),
+    (
         SpnState::ReplicaAccountsDiffer,
         "replica-accounts-differ",
         "the replicas of AGL, sql1 and sql2, run under two accounts",
@@ -153,6 +188,12 @@ fn account(name: &str) -> Result<&'static Account> {
 fn add(lab: &Lab, dn: &str, spns: &[&str]) -> Result<()> {
     let ldif = change(dn, Action::Add, SPNS, spns);
     lab.ldbmodify(CORP.controller, Rules::Kept, &ldif)
+}
+
+/// Adds SPNs that others may hold, which no directory lets anybody do.
+fn below_the_rules(lab: &Lab, dn: &str, spns: &[&str]) -> Result<()> {
+    let ldif = change(dn, Action::Add, SPNS, spns);
+    lab.ldbmodify(CORP.controller, Rules::Bypassed, &ldif)
 }
 
 fn take(lab: &Lab, spns: &[&str]) -> Result<()> {
@@ -226,15 +267,27 @@ impl SpnState {
                 lab.sql("sql1")?.restart()
             }
             Self::ReplicaAccountsDiffer => {
-                add(
-                    lab,
-                    &owner,
-                    &[
-                        "MSSQLSvc/agl.corp.example:1433",
-                        "MSSQLSvc/agl.corp.example",
-                    ],
-                )?;
+                add(lab, &owner, &LISTENER)?;
                 lab.sql("sql1")?.restart()
+            }
+            Self::ListenerRight | Self::ListenerOnWrongAccount => {
+                let holder = if self == Self::ListenerRight {
+                    owner
+                } else {
+                    old
+                };
+                lab.dns_add(&record("agl", "A", "10.88.0.31"))?;
+                add(lab, &holder, &LISTENER)?;
+                lab.sql("sql1")?.restart()
+            }
+            Self::InstanceDuplicate => {
+                below_the_rules(lab, &old, &["MSSQLSvc/sql1.corp.example:INST1"])
+            }
+            Self::OtherServices => below_the_rules(lab, &old, &OTHER_SERVICES),
+            Self::OtherServicesDuplicate => {
+                let second = account("svc_sql2")?.dn();
+                below_the_rules(lab, &old, &OTHER_SERVICES)?;
+                below_the_rules(lab, &second, &OTHER_SERVICES)
             }
             Self::PortStale => lab.sql("sql1")?.restart(),
             Self::NotOnSecond => {
@@ -253,11 +306,8 @@ impl SpnState {
         }
     }
 
-    pub(super) fn undo(self, lab: &Lab) -> Result<()> {
-        if matches!(self, Self::NotOnSecond | Self::OnlyOnSecond) {
-            lab.stop_second_controller()?;
-        }
-        lab.reset_directories()?;
+    /// What is left to undo when the directories are as they were.
+    pub(super) fn after_reset(self, lab: &Lab) -> Result<()> {
         if self == Self::OnClusterNode {
             let network = format!("{}/24", CLUSTER.1);
             // A repaired lab has it still; one that was left half way may not.
@@ -276,12 +326,23 @@ impl SpnState {
             self,
             Self::OnClusterNode
                 | Self::ListenerMissing
+                | Self::ListenerRight
+                | Self::ListenerOnWrongAccount
                 | Self::ReplicaAccountsDiffer
                 | Self::PortStale
                 | Self::SelfRegistrationFailed
         )
     }
 }
+
+/// The SPNs of the listener AGL.
+const LISTENER: [&str; 2] = [
+    "MSSQLSvc/agl.corp.example:1433",
+    "MSSQLSvc/agl.corp.example",
+];
+
+/// The SPNs of Reporting Services and Analysis Services on sql1.
+const OTHER_SERVICES: [&str; 2] = ["HTTP/sql1.corp.example", "MSOLAPSvc.3/sql1.corp.example"];
 
 /// What people register by mistake.
 const MALFORMED: [&str; 3] = [

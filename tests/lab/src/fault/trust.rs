@@ -30,6 +30,8 @@ pub enum Trust {
     Selective,
     /// As before, and the group of all users of CORP has that right on sqlp.
     SelectiveAllowed,
+    /// PARTNER takes SIDs of other domains than CORP out of tickets.
+    Quarantined,
     /// Unconstrained delegation may cross it; no fault.
     CarriesTgt,
 }
@@ -78,6 +80,11 @@ pub(super) const TABLE: &[(Trust, &str, &str)] = &[
         "as before, and CORP's users may authenticate to sqlp; no fault",
     ),
     (
+        Trust::Quarantined,
+        "sid-filtering",
+        "PARTNER filters SIDs of other domains than CORP (quarantine)",
+    ),
+    (
         Trust::CarriesTgt,
         "trust-carries-tgt",
         "unconstrained delegation may cross the trust; no fault",
@@ -88,9 +95,10 @@ pub(super) const TABLE: &[(Trust, &str, &str)] = &[
 const INBOUND: &str = "1";
 const OUTBOUND: &str = "2";
 /// `trustAttributes` ([MS-ADTS] 6.1.6.7.9): forest, with selective
-/// authentication, with TGT delegation; none of it.
+/// authentication, with TGT delegation, with quarantine; none of it.
 const SELECTIVE: &str = "24";
 const CARRIES_TGT: &str = "2056";
+const QUARANTINED: &str = "12";
 const EXTERNAL: &str = "0";
 
 pub(super) fn inject(lab: &Lab, fault: Trust) -> Result<()> {
@@ -103,7 +111,11 @@ pub(super) fn inject(lab: &Lab, fault: Trust) -> Result<()> {
         ),
         Trust::WrongWay => {
             set(lab, &CORP, "trustDirection", &[OUTBOUND])?;
-            set(lab, &PARTNER, "trustDirection", &[INBOUND])
+            set(lab, &PARTNER, "trustDirection", &[INBOUND])?;
+            // Only the incoming side of a trust has an account for it.
+            let account = format!("CN={}$,CN=Users,{}", PARTNER.netbios, CORP.base);
+            let ldif = format!("dn: {account}\nchangetype: delete\n\n");
+            lab.ldbmodify(CORP.controller, Rules::Relaxed, &ldif)
         }
         Trust::External => [&CORP, &PARTNER].into_iter().try_for_each(|side| {
             set(lab, side, "trustAttributes", &[EXTERNAL])?;
@@ -114,6 +126,7 @@ pub(super) fn inject(lab: &Lab, fault: Trust) -> Result<()> {
         Trust::SuffixOff => suffix(lab, PARTNER.name, true),
         Trust::SuffixOther => suffix(lab, "other.example", false),
         Trust::Selective => set(lab, &PARTNER, "trustAttributes", &[SELECTIVE]),
+        Trust::Quarantined => set(lab, &PARTNER, "trustAttributes", &[QUARANTINED]),
         Trust::SelectiveAllowed => {
             set(lab, &PARTNER, "trustAttributes", &[SELECTIVE])?;
             allow_to_authenticate(lab)

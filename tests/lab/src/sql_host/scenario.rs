@@ -43,6 +43,13 @@ pub(super) fn play(lab: &Lab, host: &HostSpec, identity: &Identity) -> Result<Sc
                 .retain(|login| login.name != "CORP\\alice");
         }
     }
+    if host.name == "sqlp" && lab.faults().contains(&Fault::GroupScope) {
+        for instance in &mut instances {
+            instance
+                .windows_logins
+                .retain(|login| login.name != "CORP\\alice");
+        }
+    }
     for instance in &mut instances {
         catalog::spoil(&mut instance.queries, &faults);
     }

@@ -9,6 +9,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, SupportedProtocolVersion, version};
 use thiserror::Error;
 
+use crate::kerberos::bindings::{self, Bindings};
 use crate::scenario::{CertificateSource, GeneratedCertificate};
 
 /// Why there is no TLS configuration.
@@ -49,6 +50,8 @@ pub struct TlsConfigs {
     pub in_prelogin: Arc<ServerConfig>,
     /// For TDS 8: TLS 1.2 and 1.3 with the ALPN protocol `tds/8.0`.
     pub strict: Arc<ServerConfig>,
+    /// What a client binds its login to on a channel of either.
+    pub bindings: Bindings,
 }
 
 impl TlsConfigs {
@@ -70,6 +73,10 @@ impl TlsConfigs {
         let mut strict = build(&[&version::TLS13, &version::TLS12])?;
         strict.alpn_protocols = vec![b"tds/8.0".to_vec()];
         Ok(Self {
+            bindings: chain
+                .first()
+                .map(|certificate| bindings::end_point(certificate))
+                .unwrap_or_default(),
             in_prelogin: Arc::new(in_prelogin),
             strict: Arc::new(strict),
         })

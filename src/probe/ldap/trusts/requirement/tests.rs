@@ -46,12 +46,12 @@ fn each_requirement_has_its_mark() {
     assert_eq!(
         drawn(Some(&corp), Some(&partner)),
         "corp.example -> partner.example\n\
-         [x] there is a trust between corp.example and partner.example\n\
-         [x] partner.example trusts corp.example: the direction is right\n\
-         [x] it is a forest trust, which carries Kerberos\n\
-         [x] it stands on both sides\n\
-         [?] whether corp.example routes the suffix of sqlp.partner.example: its list was not read\n\
-         [?] partner.example has selective authentication: users of corp.example need the right \
+         [ok] there is a trust between corp.example and partner.example\n\
+         [ok] partner.example trusts corp.example: the direction is right\n\
+         [ok] it is a forest trust, which carries Kerberos\n\
+         [ok] it stands on both sides\n\
+         [??] whether corp.example routes the suffix of sqlp.partner.example: its list was not read\n\
+         [??] partner.example has selective authentication: users of corp.example need the right \
          `Allowed to authenticate` on the server's account"
     );
 }
@@ -64,8 +64,8 @@ fn what_was_not_read_is_unknown_and_never_ticked() {
         drawn.starts_with("corp.example -/-> partner.example"),
         "{drawn}"
     );
-    assert!(drawn.contains("[!] partner.example does not trust corp.example"));
+    assert!(drawn.contains("[!!] partner.example does not trust corp.example"));
     // The flag of the user's side is about the servers there.
-    assert!(drawn.contains("[?] whether partner.example has selective authentication"));
-    assert!(drawn.contains("[?] whether it stands on both sides"));
+    assert!(drawn.contains("[??] whether partner.example has selective authentication"));
+    assert!(drawn.contains("[??] whether it stands on both sides"));
 }

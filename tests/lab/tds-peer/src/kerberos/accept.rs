@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::bindings::Bindings;
 use super::crypto::{decrypt, encrypt, etype, usage};
 use super::gss::{CHECKSUM_TYPE, ClientFlags, MUTUAL};
 use super::keytab::{Key, Keytab};
@@ -55,6 +56,8 @@ pub struct Accepted {
     pub key_version: u32,
     /// Encryption type of the session key.
     pub session_etype: i32,
+    /// The channel that the client bound its login to; zeroes for none.
+    pub bindings: Bindings,
     /// Ticket flags, bit 0 highest.
     pub ticket_flags: u32,
     /// The services of the tickets that the client forwarded, usually
@@ -150,6 +153,7 @@ fn decide(request: &ApReq, policy: &Policy<'_>) -> Result<Accepted, Fault> {
         client: part.client,
         key_version,
         session_etype: part.key.etype,
+        bindings: wishes.bindings,
         ticket_flags: part.flags,
         delegated,
         reply,

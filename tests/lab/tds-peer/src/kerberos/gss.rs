@@ -1,6 +1,7 @@
 //! The framing of security tokens (RFC 2743 3.1, RFC 4121 4.1) and the
 //! checksum in which a client says what it wants (RFC 4121 4.1.1).
 
+use super::bindings::Bindings;
 use super::der::{Der, element, tag};
 use super::spnego::{self, NegTokenInit};
 use crate::wire::{Malformed, Reader};
@@ -79,6 +80,8 @@ pub fn error_token(message: &[u8]) -> Vec<u8> {
 /// What the authenticator's checksum says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ClientFlags {
+    /// The channel that the client speaks of; zeroes when it speaks of none.
+    pub bindings: Bindings,
     /// The context flags.
     pub flags: u32,
     /// The KRB-CRED with the client's forwarded ticket.
@@ -102,7 +105,8 @@ impl ClientFlags {
                 format!("bindings of {length} bytes"),
             ));
         }
-        reader.bytes(16)?;
+        let mut bindings = Bindings::default();
+        bindings.copy_from_slice(reader.bytes(16)?);
         let flags = reader.u32()?;
         let credential = if flags & DELEGATE != 0 && !reader.is_empty() {
             let _option = reader.u16()?;
@@ -111,7 +115,11 @@ impl ClientFlags {
         } else {
             None
         };
-        Ok(Self { flags, credential })
+        Ok(Self {
+            bindings,
+            flags,
+            credential,
+        })
     }
 }
 
@@ -149,7 +157,7 @@ mod tests {
             ClientFlags::parse(&checksum),
             Ok(ClientFlags {
                 flags: 3,
-                credential: None
+                ..ClientFlags::default()
             })
         );
         checksum.extend([1, 0, 4, 0]);

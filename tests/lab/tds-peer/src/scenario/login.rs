@@ -127,6 +127,10 @@ pub struct KerberosAcceptor {
     /// The difference of clocks that is still accepted ([MS-KILE] 3.3.1).
     #[serde(default = "five_minutes")]
     pub skew_seconds: i64,
+    /// Extended Protection is required: a login must be bound to the TLS channel
+    /// that carries it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub channel_binding_required: bool,
 }
 
 impl KerberosAcceptor {
@@ -137,6 +141,7 @@ impl KerberosAcceptor {
             personality: Personality::default(),
             refusal: KerberosRefusal::default(),
             skew_seconds: five_minutes(),
+            channel_binding_required: false,
         }
     }
 }

@@ -5,22 +5,31 @@ use std::time::Duration;
 
 use tds_peer::packet::{Framer, Message, kind, split};
 use tds_peer::wire::utf16_bytes;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 pub const V7_4: u32 = 0x7400_0004;
 
+/// A connection in the clear or under TLS.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
 pub struct RawClient {
-    tcp: TcpStream,
+    stream: Box<dyn Stream>,
     framer: Framer,
 }
 
 impl RawClient {
     pub async fn connect(address: SocketAddr) -> Self {
-        let tcp = TcpStream::connect(address).await.expect("a connection");
+        Self::over(TcpStream::connect(address).await.expect("a connection"))
+    }
+
+    /// A client over a connection that is there.
+    pub fn over(stream: impl Stream + 'static) -> Self {
         Self {
-            tcp,
+            stream: Box::new(stream),
             framer: Framer::default(),
         }
     }
@@ -28,10 +37,15 @@ impl RawClient {
     /// Connects and gets PRELOGIN behind it, without encryption.
     pub async fn with_prelogin(address: SocketAddr) -> Self {
         let mut client = Self::connect(address).await;
-        client.send(kind::PRELOGIN, &[1, 0, 6, 0, 1, 0xFF, 2]).await;
-        let answer = client.receive().await.expect("an answer to PRELOGIN");
-        assert_eq!(answer.kind, kind::TABULAR);
+        client.prelogin().await;
         client
+    }
+
+    /// Gets PRELOGIN behind it, without encryption inside of it.
+    pub async fn prelogin(&mut self) {
+        self.send(kind::PRELOGIN, &[1, 0, 6, 0, 1, 0xFF, 2]).await;
+        let answer = self.receive().await.expect("an answer to PRELOGIN");
+        assert_eq!(answer.kind, kind::TABULAR);
     }
 
     /// Connects and logs in as `probe`.
@@ -50,7 +64,8 @@ impl RawClient {
     }
 
     pub async fn send_bytes(&mut self, bytes: &[u8]) {
-        self.tcp.write_all(bytes).await.expect("sent");
+        self.stream.write_all(bytes).await.expect("sent");
+        self.stream.flush().await.expect("sent");
     }
 
     /// The next message; `None` when the peer closed the connection.
@@ -60,7 +75,7 @@ impl RawClient {
                 if let Some(message) = self.framer.next_message().expect("well formed") {
                     return Some(message);
                 }
-                match self.tcp.read_buf(&mut self.framer.received).await {
+                match self.stream.read_buf(&mut self.framer.received).await {
                     Ok(0) | Err(_) => return None,
                     Ok(_) => {}
                 }

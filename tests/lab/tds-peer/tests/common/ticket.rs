@@ -39,6 +39,8 @@ pub struct Wish {
     pub client_clock: i64,
     pub delegate: bool,
     pub mutual: bool,
+    /// The channel that the login is bound to.
+    pub bindings: [u8; 16],
 }
 
 impl Default for Wish {
@@ -56,6 +58,7 @@ impl Default for Wish {
             client_clock: 0,
             delegate: false,
             mutual: true,
+            bindings: [0; 16],
         }
     }
 }
@@ -151,7 +154,12 @@ fn ticket(wish: &Wish, service: &str) -> Ticket {
 /// The contents of the checksum in which the client says what it wants.
 fn wishes(wish: &Wish) -> Vec<u8> {
     let bits = u32::from(wish.delegate) | (u32::from(wish.mutual) << 1);
-    let mut out = [&16u32.to_le_bytes()[..], &[0; 16], &bits.to_le_bytes()].concat();
+    let mut out = [
+        &16u32.to_le_bytes()[..],
+        &wish.bindings,
+        &bits.to_le_bytes(),
+    ]
+    .concat();
     if wish.delegate {
         let credential = KrbCred::from(KrbCredInner {
             pvno: ExplicitContextTag0::from(number(5)),

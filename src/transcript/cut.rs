@@ -1,0 +1,77 @@
+//! The session that was cut off last, to be offered to the user.
+
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::document::SessionDocument;
+use super::journal::name_of;
+use super::{lock, reading, sessions};
+use crate::engine::StepKind;
+
+/// Older sessions are not offered: their user has found another way.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+
+/// How many journals are looked at, at most: the first screen must not wait.
+const LOOKED_AT: usize = 4;
+
+/// A session that was cut off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Its journal.
+    pub path: PathBuf,
+    /// What was diagnosed.
+    pub target: String,
+    /// The flow's title.
+    pub title: String,
+    /// How many steps were finished.
+    pub steps: usize,
+    /// When its last line was written.
+    pub last: Timestamp,
+}
+
+impl Cut {
+    /// How long ago it was cut off, in words.
+    pub fn ago(&self, now: Timestamp) -> String {
+        let minutes = now.duration_since(self.last).as_mins().max(0);
+        match minutes {
+            0 => "just now".to_owned(),
+            1 => "1 minute ago".to_owned(),
+            2..=119 => format!("{minutes} minutes ago"),
+            _ => format!("{} hours ago", minutes / 60),
+        }
+    }
+}
+
+/// The latest session whose outcomes come from this source, if it was cut off.
+/// One that another process walks is passed over.
+pub fn latest(directory: &Path, source: &str, now: Timestamp) -> Option<Cut> {
+    let mut paths = sessions::journals(directory).ok()?;
+    paths.sort_by_key(|path| std::cmp::Reverse(name_of(path)));
+    for path in paths.into_iter().take(LOOKED_AT) {
+        let Ok(reading) = reading::read(&path) else {
+            continue;
+        };
+        let document = SessionDocument::of(&reading);
+        if document.source != source || lock::is_taken(&path) {
+            continue;
+        }
+        let last = reading.lines.last()?.at;
+        let steps = document
+            .steps
+            .iter()
+            .filter(|step| {
+                step.status.is_some() && !matches!(step.kind, StepKind::Flow | StepKind::Finish)
+            })
+            .count();
+        let is_cut = document.ended.is_none() && steps > 0 && now.duration_since(last) < LONGEST;
+        return is_cut.then_some(Cut {
+            path,
+            target: document.target,
+            title: document.title,
+            steps,
+            last,
+        });
+    }
+    None
+}
