@@ -175,5 +175,8 @@ pub(super) fn origin(document: &SessionDocument) -> String {
 
 /// Why a cause is excluded, in words.
 pub(super) fn excluded(ruled_out: &RuledOut) -> String {
-    format!("{}: {}", ruled_out.cause, ruled_out.why)
+    if ruled_out.excluded.is_empty() {
+        return format!("{}: {}", ruled_out.cause, ruled_out.why);
+    }
+    ruled_out.excluded.clone()
 }

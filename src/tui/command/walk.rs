@@ -209,7 +209,7 @@ pub static BINDINGS: &[Binding] = &[
     bind_when(
         bind(
             Command::KeepScreen,
-            &[Char('p')],
+            &[Char('P')],
             "",
             "keep a picture of this screen, as text, in the transcript",
             &[
