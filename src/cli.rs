@@ -245,7 +245,7 @@ struct FixOptions {
     #[arg(long = "for", value_enum, default_value_t = System::Windows)]
     system: System,
     /// Only the repair of this cause; may be given several times
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", conflicts_with = "undo")]
     cause: Vec<String>,
     /// Show the changes of accounts that --apply would make today; change nothing
     #[arg(long, conflicts_with = "apply")]
@@ -297,6 +297,9 @@ struct ExportOptions {
     /// The form: text for e-mail, Markdown for tickets, HTML for browsers, JSON for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Replace the names of users, hosts, domains and accounts, SIDs and addresses by pseudonyms
+    #[arg(long)]
+    privacy: bool,
     /// Write to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,

@@ -151,6 +151,14 @@ impl Config {
         }
     }
 
+    /// How many minutes what was seen counts, when a session goes on.
+    pub fn max_age(&self) -> Option<u32> {
+        match self.get("max-age")?.value {
+            Value::Number(minutes) => Some(minutes),
+            _ => None,
+        }
+    }
+
     /// How much goes into the log file.
     pub fn log_level(&self) -> &str {
         self.text("log-level").unwrap_or(key::LOG_LEVEL)

@@ -3,6 +3,7 @@
 //! The host's own files and variables are read here; the network is asked by
 //! the same probes that a walk uses.
 
+pub mod clock;
 pub mod host;
 pub mod local;
 pub mod network;

@@ -17,6 +17,7 @@ pub mod journal;
 pub mod json;
 pub mod lock;
 pub mod markdown;
+pub mod privacy;
 pub mod reading;
 pub mod redact;
 pub mod sessions;

@@ -172,7 +172,9 @@ pub async fn run(
     let signals = Signals::listen()?;
     let mut screen = terminal::Screen::enter(sender)?;
     let beginning = workshop.beginning.clone();
-    let mut wizard = Loop::new(model, &mut screen, workshop, None).watching(reload);
+    let mut wizard = Loop::new(model, &mut screen, workshop, None)
+        .preferring(preferences)
+        .watching(reload);
     match first {
         Start::Resume(resume) => wizard.resume(&resume).map_err(TuiFault::CannotBegin)?,
         Start::Replay(reading) => wizard.replay(*reading).map_err(TuiFault::CannotBegin)?,
@@ -216,6 +218,7 @@ pub fn prepare(
         catalogue: Arc::clone(&start.catalogue),
         world: start.world,
         cut: transcript::cut::latest(&start.journals, &start.runner.source(), Timestamp::now()),
+        without_names: false,
         save_to: start.save_to,
         vault: Arc::clone(&start.beginning.vault),
         screen,

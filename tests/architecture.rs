@@ -117,6 +117,11 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
         "what Active Directory means are pure functions",
     ),
     (
+        "pasted",
+        &["tokio", "std::fs", "std::env", "Instant", "SystemTime"],
+        "what people paste is text, read by pure functions",
+    ),
+    (
         "flow",
         &["tokio", "std::fs", "std::thread", "SystemTime"],
         "a flow is data",

@@ -280,6 +280,83 @@ fn an_attribute_that_was_not_there_is_not_there_after_a_rollback() {
     assert_eq!(changes.collect::<Vec<_>>(), [change(&set), change("")]);
 }
 
+/// A rollback writes back what the entry was, and takes away what was not there.
+#[test]
+fn an_entry_is_put_back_as_it_was() {
+    let mut delegate = account("svc_sql", "user");
+    delegate["sid"] = json!("S-1-5-21-1-2-3-1199");
+    let script = linux(&json!([
+        {"allow-to-act": {"account": account("svc_sql2", "user"), "delegate": delegate}},
+    ]));
+    let attribute = "msDS-AllowedToActOnBehalfOfOtherIdentity";
+    for before in [format!("{attribute}:: AQIDBA==\n"), String::new()] {
+        let bench = Bench::new();
+        let held = [("VALUE", before.trim_end())];
+        assert!(bench.run(&script, "apply", &held).status.success());
+        assert!(bench.run(&script, "rollback", &held).status.success());
+        let (_, back) = bench.calls("ldapmodify").remove(1);
+        let wanted = format!("replace: {attribute}\n{before}-\n");
+        assert!(back.ends_with(&wanted), "{back}");
+    }
+}
+
+#[test]
+fn a_logon_name_that_is_an_spn_becomes_the_usual_one() {
+    let operation = |class: &str| {
+        linux(
+            &json!([{"reset-principal-name": {"account": account("svc_old", class), "spn": SPN}}]),
+        )
+    };
+    let line = |value: &str| format!("userPrincipalName: {value}");
+    let script = operation("user");
+    for taken in [
+        SPN.to_owned(),
+        format!("{}@corp.example", SPN.to_uppercase()),
+    ] {
+        let bench = Bench::new();
+        let held = line(&taken);
+        let output = bench.run(&script, "apply", &[("VALUE", &held)]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        bench.run(&script, "rollback", &[("VALUE", &held)]);
+        let changes: Vec<String> = bench
+            .calls("ldapmodify")
+            .into_iter()
+            .map(|(_, input)| input)
+            .collect();
+        assert!(changes[0].contains("\nuserPrincipalName: svc_old@corp.example\n-"));
+        assert!(
+            changes[1].contains(&format!("\n{held}\n-")),
+            "{}",
+            changes[1]
+        );
+    }
+    // Another name is nobody's business, and a name that somebody has is not given twice.
+    let other = line("old@corp.example");
+    let spn = line(SPN);
+    for environment in [
+        &[("VALUE", other.as_str())][..],
+        &[("VALUE", spn.as_str()), ("OTHERS", "dn: CN=other\n")],
+    ] {
+        let bench = Bench::new();
+        assert!(!bench.run(&script, "apply", environment).status.success());
+        assert!(bench.calls("ldapmodify").is_empty());
+    }
+    // A computer has none.
+    let bench = Bench::new();
+    let computer = operation("computer");
+    assert!(
+        bench
+            .run(&computer, "apply", &[("VALUE", &spn)])
+            .status
+            .success()
+    );
+    let (_, change) = bench.calls("ldapmodify").remove(0);
+    assert!(
+        change.ends_with("replace: userPrincipalName\n-\n"),
+        "{change}"
+    );
+}
+
 #[test]
 fn a_service_leaves_protected_users_of_its_own_domain() {
     let script = linux(&json!([

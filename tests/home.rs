@@ -268,3 +268,25 @@ fn the_log_is_its_owners_alone_and_holds_no_secret_and_no_escape() {
     assert_eq!(silent.run(&["flows", "--log-level", "off"]).exit, Some(0));
     assert!(!silent.path().join(".local/state/sspi-doctor/log").exists());
 }
+
+#[test]
+fn a_fault_of_the_program_is_in_the_log_and_its_message_says_where_that_is() {
+    static TOLD: std::sync::Mutex<String> = std::sync::Mutex::new(String::new());
+    let home = Home::new();
+    sspi_doctor::log::open(home.path(), "error").unwrap();
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|fault| {
+        *TOLD.lock().unwrap() = sspi_doctor::log::panicked(fault);
+    }));
+    let _ = std::thread::spawn(|| panic!("a drill")).join();
+    std::panic::set_hook(before);
+    let log = home.path().join("sspi-doctor.log");
+    let told = TOLD.lock().unwrap().clone();
+    assert!(told.contains("tests/home.rs:"), "{told}");
+    assert!(told.contains(&log.display().to_string()), "{told}");
+    let text = std::fs::read_to_string(log).unwrap();
+    assert!(
+        text.contains("a fault of this program") && text.contains("a drill"),
+        "{text}"
+    );
+}

@@ -3,186 +3,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends by panicking")]
 
-use std::io::{Read as _, Write as _};
-use std::os::fd::AsFd as _;
+#[path = "pty/terminal.rs"]
+mod terminal;
+
+use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use rustix::process::{Pid, Signal, kill_process};
-
-/// How long anything may take on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-const UTF8: &[(&str, &str)] = &[("LC_ALL", "C.UTF-8"), ("TERM", "xterm-256color")];
-
-struct Terminal {
-    child: Box<dyn Child + Send + Sync>,
-    master: Option<Box<dyn MasterPty + Send>>,
-    writer: Option<Box<dyn std::io::Write + Send>>,
-    seen: Arc<Mutex<Seen>>,
-    _home: tempfile::TempDir,
-}
-
-struct Seen {
-    parser: vt100::Parser,
-    bytes: Vec<u8>,
-}
-
-impl Terminal {
-    fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        Self::start_program(
-            Path::new(env!("CARGO_BIN_EXE_sspi-doctor")),
-            arguments,
-            variables,
-        )
-    }
-
-    fn start_program(program: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        let size = PtySize {
-            rows: 24,
-            cols: 80,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let home = tempfile::tempdir().unwrap();
-        let mut command = CommandBuilder::new(program);
-        command.args(arguments);
-        command.env_clear();
-        command.env("HOME", home.path());
-        command.env("XDG_STATE_HOME", home.path());
-        command.cwd(home.path());
-        for (name, value) in variables {
-            command.env(name, value);
-        }
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let writer = pair.master.take_writer().unwrap();
-        let seen = Arc::new(Mutex::new(Seen {
-            parser: vt100::Parser::new(24, 80, 0),
-            bytes: Vec::new(),
-        }));
-        let told = Arc::clone(&seen);
-        std::thread::spawn(move || {
-            let mut buffer = [0; 8192];
-            while let Ok(count @ 1..) = reader.read(&mut buffer) {
-                let mut seen = told.lock().unwrap();
-                seen.parser.process(&buffer[..count]);
-                seen.bytes.extend_from_slice(&buffer[..count]);
-            }
-        });
-        let (master, writer) = (Some(pair.master), Some(writer));
-        Self {
-            child,
-            master,
-            writer,
-            seen,
-            _home: home,
-        }
-    }
-
-    fn screen(&self) -> String {
-        self.seen.lock().unwrap().parser.screen().contents()
-    }
-
-    fn bytes(&self) -> String {
-        String::from_utf8_lossy(&self.seen.lock().unwrap().bytes).into_owned()
-    }
-
-    fn wait(&self, what: &str, mut until: impl FnMut(&Seen) -> bool) {
-        let start = Instant::now();
-        while !until(&self.seen.lock().unwrap()) {
-            assert!(
-                start.elapsed() < PATIENCE,
-                "no {what} on the screen:\n{}",
-                self.screen()
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    fn wait_for(&self, text: &str) {
-        self.wait(text, |seen| seen.parser.screen().contents().contains(text));
-    }
-
-    fn type_in(&mut self, text: &str) {
-        let writer = self.writer.as_mut().unwrap();
-        writer.write_all(text.as_bytes()).unwrap();
-        writer.flush().unwrap();
-    }
-
-    fn resize(&self, rows: u16, cols: u16) {
-        let size = PtySize {
-            rows,
-            cols,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        self.seen
-            .lock()
-            .unwrap()
-            .parser
-            .screen_mut()
-            .set_size(rows, cols);
-        self.master.as_ref().unwrap().resize(size).unwrap();
-    }
-
-    fn pid(&self) -> Pid {
-        let pid = i32::try_from(self.child.process_id().unwrap()).unwrap();
-        Pid::from_raw(pid).unwrap()
-    }
-
-    fn kill(&self, signal: Signal) {
-        kill_process(self.pid(), signal).unwrap();
-    }
-
-    /// Waits for the end; the exit code.
-    fn ended(&mut self) -> u32 {
-        let start = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.exit_code();
-            }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "it does not end:\n{}",
-                self.screen()
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    /// Whether keys are echoed and lines are edited: the state of a shell.
-    fn is_cooked(&self) -> bool {
-        let Some(path) = self.master.as_ref().and_then(|master| master.tty_name()) else {
-            return true;
-        };
-        let Ok(tty) = std::fs::File::open(path) else {
-            return true;
-        };
-        let modes = rustix::termios::tcgetattr(tty.as_fd()).unwrap().local_modes;
-        modes.contains(rustix::termios::LocalModes::ICANON | rustix::termios::LocalModes::ECHO)
-    }
-
-    /// The terminal is as it was: no alternate screen, a cursor, no bracketed
-    /// paste.
-    fn assert_restored(&self) {
-        self.wait("restored terminal", |seen| {
-            let screen = seen.parser.screen();
-            !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
-        });
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-    }
-}
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal};
+use terminal::{PATIENCE, Seen, Terminal, UTF8};
 
 const LIST: &str = "What do you want to find out?";
 
@@ -442,7 +274,7 @@ fn start_in_shell(home: &Path) -> Terminal {
         master: Some(pair.master),
         writer: Some(writer),
         seen,
-        _home: tempfile::tempdir().unwrap(),
+        home: Arc::new(tempfile::tempdir().unwrap()),
     }
 }
 

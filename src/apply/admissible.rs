@@ -46,6 +46,11 @@ pub fn admit(
         if is_uncertain(finding) {
             admitted.refused.push(Refusal::Uncertain {
                 cause: finding.cause.clone(),
+                input: if finding.values.contains_key("back_end") {
+                    "back_end_account"
+                } else {
+                    OWNER
+                },
             });
         } else {
             admitted.findings.push(finding.clone());
@@ -80,7 +85,7 @@ fn is_uncertain(finding: &Finding) -> bool {
     let unknown = finding
         .values
         .get(OWNER)
-        .is_none_or(|value| value.is_null());
+        .is_none_or(serde_json::Value::is_null);
     asks && unknown
         && !Plan::of(std::slice::from_ref(finding))
             .steps

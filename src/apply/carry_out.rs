@@ -121,6 +121,11 @@ pub async fn carry_out(
     let mut undone: Vec<Edit> = Vec::new();
     for (number, edit) in made.into_iter().rev() {
         tell(Told::Undoing(*number, edit));
+        if !edit.can_be_undone() {
+            carried.left.push(*number);
+            tell(Told::NotUndone("a lock is not put back".to_owned()));
+            continue;
+        }
         let earlier: Vec<&Edit> = undone.iter().collect();
         match undo::take_back(controllers, edit, &earlier).await {
             Ok(taken) => {
@@ -213,4 +218,41 @@ pub fn needs(edits: &[Edit], index: usize) -> Vec<usize> {
         })
         .map(|(earlier, _)| earlier)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::edit::How;
+    use super::super::object::Object;
+    use super::*;
+
+    fn edit(account: &str, how: How, before: &[&str], after: &[&str]) -> Edit {
+        Edit {
+            object: Object {
+                server: "dc1".to_owned(),
+                domain: "corp.example".to_owned(),
+                account: account.to_owned(),
+                distinguished_name: account.to_owned(),
+                sid: account.to_owned(),
+            },
+            attribute: today::SPNS.to_owned(),
+            how,
+            before: before.iter().map(|value| (*value).into()).collect(),
+            after: after.iter().map(|value| (*value).into()).collect(),
+            words: Vec::new(),
+            reasons: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn adding_needs_that_the_others_lose_it_and_what_was_before_it() {
+        let edits = [
+            edit("old", How::Delete, &["a", "x"], &["x"]),
+            edit("other", How::Delete, &["y"], &[]),
+            edit("new", How::Delete, &["m"], &[]),
+            edit("new", How::Add, &[], &["A"]),
+        ];
+        assert_eq!(needs(&edits, 0), Vec::<usize>::new());
+        assert_eq!(needs(&edits, 3), [0, 2]);
+    }
 }

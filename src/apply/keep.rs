@@ -127,3 +127,77 @@ impl Keeper {
             .collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::edit::{How, Value};
+    use super::super::object::Object;
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn edit(account: &str, before: &[&str], after: &[&str]) -> Edit {
+        Edit {
+            object: Object {
+                server: "dc1".to_owned(),
+                domain: "corp.example".to_owned(),
+                account: account.to_owned(),
+                distinguished_name: format!("CN={account}"),
+                sid: account.to_owned(),
+            },
+            attribute: "servicePrincipalName".to_owned(),
+            how: How::Replace,
+            before: before.iter().map(|value| Value::from(*value)).collect(),
+            after: after.iter().map(|value| Value::from(*value)).collect(),
+            words: Vec::new(),
+            reasons: Vec::new(),
+        }
+    }
+
+    /// The first values of each attribute, the last change first, for us alone.
+    #[test]
+    fn the_backup_puts_the_first_values_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let keeper = Keeper::beside(&folder.path().join("case.jsonl"), Timestamp::UNIX_EPOCH);
+        let edits = [
+            edit("old", &["a", "b"], &["b"]),
+            edit("old", &["b"], &[]),
+            edit("new", &[], &["a"]),
+        ];
+        let path = keeper.back_up(&edits).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let changes: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        let attribute = "servicePrincipalName";
+        let wanted = format!(
+            "\ndn: CN=new\nchangetype: modify\nreplace: {attribute}\n-\n\ndn: CN=old\nchangetype: \
+             modify\nreplace: {attribute}\n{attribute}: a\n{attribute}: b\n-"
+        );
+        assert_eq!(changes.join("\n"), wanted);
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(
+            keeper.back_up(&edits).is_err(),
+            "a backup is never written over"
+        );
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_hides_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = folder.path().join("case.jsonl");
+        let note = |number| {
+            let mut keeper = Keeper::beside(&journal, Timestamp::UNIX_EPOCH);
+            let edit = edit("old", &["a"], &[]);
+            keeper.note(number, Happening::Made, None, &edit).unwrap();
+            keeper
+        };
+        let path = note(1).record_path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{text}{{\"at\":\"2026")).unwrap();
+        let numbers: Vec<usize> = note(2)
+            .read()
+            .unwrap()
+            .iter()
+            .map(|line| line.number)
+            .collect();
+        assert_eq!(numbers, [1, 2]);
+    }
+}

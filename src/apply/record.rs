@@ -69,3 +69,45 @@ pub fn standing(lines: &[RecordLine]) -> Vec<Standing> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn line(at: i64, run: &str, number: usize, what: &str, attribute: &str) -> RecordLine {
+        serde_json::from_value(json!({
+            "at": Timestamp::from_second(at).unwrap().to_string(),
+            "run": run, "number": number, "what": what,
+            "edit": {
+                "object": {"server": "dc1", "domain": "d", "account": "a", "distinguished_name": "n", "sid": "s"},
+                "attribute": attribute, "how": "add", "before": [], "after": ["x"], "words": [], "reasons": [],
+            },
+        }))
+        .unwrap()
+    }
+
+    /// Also one of which a crash has left the beginning only; a lock never.
+    #[test]
+    fn what_stands_is_undone_from_the_last_to_the_first() {
+        let lines = [
+            line(1, "b", 1, "beginning", "l"),
+            line(2, "b", 1, "made", "l"),
+            line(3, "b", 2, "made", "lockoutTime"),
+            line(4, "b", 3, "refused", "l"),
+            line(5, "a", 1, "made", "l"),
+            line(6, "a", 2, "beginning", "l"),
+            line(7, "c", 1, "made", "l"),
+            line(8, "c", 1, "undone", "l"),
+        ];
+        let standing: Vec<(String, usize)> = standing(&lines)
+            .into_iter()
+            .map(|one| (one.run, one.number))
+            .collect();
+        let wanted = [("a", 2), ("a", 1), ("b", 1)];
+        assert_eq!(
+            standing,
+            wanted.map(|(run, number)| (run.to_owned(), number))
+        );
+    }
+}

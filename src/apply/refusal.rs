@@ -21,6 +21,8 @@ pub enum Refusal {
     Uncertain {
         /// The cause.
         cause: String,
+        /// The input of the flow that names the account.
+        input: &'static str,
     },
     /// The changes contradict each other.
     #[error("the findings contradict each other: {0}")]
@@ -62,9 +64,9 @@ impl Refusal {
                 "look at the values in the backup (LDIF) beside the session, and put them right by hand"
                     .to_owned()
             }
-            Self::Uncertain { .. } => format!(
+            Self::Uncertain { input, .. } => format!(
                 "ask the database administrator (services.msc, column \"Log On As\"), then walk with \
-                 the answer: {again} --set service_account='DOMAIN\\account'"
+                 the answer: {again} --set {input}='DOMAIN\\account'"
             ),
             Self::Duplicate { .. } => format!(
                 "find out which account the SQL Server runs under, and walk with it: {again} --set \

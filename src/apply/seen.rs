@@ -10,8 +10,8 @@ use crate::transcript::SessionDocument;
 /// What the session saw.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
-    /// SPNs with the SIDs of all who held each.
-    holders: Vec<(String, BTreeSet<String>)>,
+    /// The domains of a forest, an SPN, and the SIDs of all who held it there.
+    holders: Vec<(Vec<String>, String, BTreeSet<String>)>,
     /// By SID and attribute: all values.
     values: Vec<(String, &'static str, Vec<String>)>,
 }
@@ -24,8 +24,12 @@ impl Seen {
             let facts = &step.facts;
             match step.probe.as_deref() {
                 Some("ldap-spn") => {
+                    let domains: Vec<String> = list(facts.get("domains"))
+                        .iter()
+                        .filter_map(|domain| domain.as_str().map(str::to_owned))
+                        .collect();
                     for one in list(facts.get("by_spn")) {
-                        seen.held(one);
+                        seen.held(&domains, one);
                     }
                 }
                 Some("ldap-account") => {
@@ -49,12 +53,19 @@ impl Seen {
         seen
     }
 
-    /// The SIDs of all who held an SPN; nothing when the session did not ask.
-    pub(super) fn holders(&self, spn: &str) -> Option<&BTreeSet<String>> {
-        let last = self.holders.iter().rev();
-        last.into_iter()
-            .find(|(one, _)| one.eq_ignore_ascii_case(spn))
-            .map(|(_, holders)| holders)
+    /// The SIDs of all who held an SPN in the forest of a domain; nothing when the
+    /// session did not ask there.
+    pub(super) fn holders(&self, domain: &str, spn: &str) -> Option<&BTreeSet<String>> {
+        let of_forest = |domains: &[String]| {
+            domains
+                .iter()
+                .any(|other| crate::directory::naming::same_name(other, domain))
+        };
+        self.holders
+            .iter()
+            .rev()
+            .find(|(domains, one, _)| of_forest(domains) && one.eq_ignore_ascii_case(spn))
+            .map(|(_, _, holders)| holders)
     }
 
     /// All values of an attribute; nothing when the session did not read them.
@@ -65,7 +76,7 @@ impl Seen {
             .map(|(_, _, values)| values.as_slice())
     }
 
-    fn held(&mut self, one: &Value) {
+    fn held(&mut self, domains: &[String], one: &Value) {
         let Some(spn) = one["spn"].as_str() else {
             return;
         };
@@ -73,7 +84,8 @@ impl Seen {
             .iter()
             .filter_map(|holder| holder["sid"].as_str().map(str::to_owned))
             .collect();
-        self.holders.push((spn.to_owned(), holders));
+        self.holders
+            .push((domains.to_vec(), spn.to_owned(), holders));
     }
 
     fn list(&mut self, sid: Option<&str>, attribute: &'static str, fact: Option<&Value>) {
@@ -104,4 +116,27 @@ fn list(fact: Option<&Value>) -> &[Value] {
 
 fn sid_of(account: Option<&Value>) -> Option<&str> {
     account?.get("sid")?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transcript::reading;
+
+    #[test]
+    fn a_recorded_session_tells_holders_and_lists() {
+        let journal = include_bytes!("../../flows/worlds/spn-duplicate.jsonl");
+        let document = SessionDocument::of(&reading::parse(journal, "case").unwrap());
+        let seen = Seen::of(&document);
+        let spn = "mssqlsvc/SQL1.corp.example:1433";
+        let holders = seen.holders("CORP.example", spn).unwrap();
+        assert_eq!(holders.len(), 2);
+        // Another forest was not asked.
+        assert_eq!(seen.holders("partner.example", spn), None);
+        let account = &document.findings[0].finding.values["service_account"];
+        let sid = account["sid"].as_str().unwrap();
+        assert!(holders.contains(sid));
+        let spns = seen.values(sid, super::super::today::SPNS).unwrap();
+        assert!(spns.iter().any(|held| held.eq_ignore_ascii_case(spn)));
+    }
 }

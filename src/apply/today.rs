@@ -49,15 +49,13 @@ impl Today {
         sorted(self.entry.bytes(attribute).iter().cloned().map(Value))
     }
 
-    /// Whether the directory says that we may write an attribute; nothing when it
-    /// does not say.
-    pub(super) fn may_write(&self, attribute: &str) -> Option<bool> {
+    /// Whether the directory says that we may write an attribute; it names none
+    /// when we may write nothing.
+    pub(super) fn may_write(&self, attribute: &str) -> bool {
         let allowed = self.entry.texts("allowedAttributesEffective");
-        (!allowed.is_empty()).then(|| {
-            allowed
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(attribute))
-        })
+        allowed
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(attribute))
     }
 }
 

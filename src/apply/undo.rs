@@ -4,6 +4,7 @@
 use super::carry_out::{self, Stopped};
 use super::connect::Controllers;
 use super::edit::{Edit, Value};
+use super::holders;
 use super::keep::Keeper;
 use super::propose::{Proposal, Proposed};
 use super::record::{Happening, Standing};
@@ -77,9 +78,16 @@ pub async fn propose_undo(
                 Some(index) => state[index].1.clone_from(&edit.before),
                 None => state.push((edit, edit.before.clone())),
             }
+            let inverse = edit.inverse();
+            let undone = plan.proposal.edits();
+            let earlier: Vec<&Edit> = undone.iter().collect();
+            let stranger = holders::strangers(controllers, &inverse, &earlier).await?;
+            let warning = stranger.map(|(what, who)| {
+                format!("This will be refused: {who} holds {what}, and no second account gets it.")
+            });
             plan.proposal.changes.push(Proposed {
-                edit: edit.inverse(),
-                warnings: Vec::new(),
+                edit: inverse,
+                warnings: warning.into_iter().collect(),
             });
             plan.standing.push(one.clone());
         } else if now == edit.before {

@@ -117,8 +117,7 @@ async fn modify(
     let work = handle.modify(&edit.object.distinguished_name, changes);
     match timeout_at(deadline, work).await {
         Err(_) => Err(no_answer("the time was up")),
-        Ok(Ok(result)) => Ok((result.rc, result.text)),
-        Ok(Err(LdapError::LdapResult { result })) => Ok((result.rc, result.text)),
+        Ok(Ok(result) | Err(LdapError::LdapResult { result })) => Ok((result.rc, result.text)),
         Ok(Err(_)) => Err(no_answer("the connection broke")),
     }
 }

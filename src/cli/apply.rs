@@ -182,9 +182,7 @@ impl Task<'_> {
             match undo::undo(controllers, one, &earlier, keeper).await {
                 Ok(_) => printer::progress("   done"),
                 Err(stopped) => {
-                    return Err(
-                        self.refuse_further(&stopped, "What was undone before it stays undone.")
-                    );
+                    return Err(not_undone(&stopped));
                 }
             }
             undone.push(inverse);
@@ -274,6 +272,8 @@ impl Task<'_> {
                 "hand the script to somebody who may: {}\nor sign in as somebody who may: kinit, or --user NAME@DOMAIN",
                 self.script_command()
             )
+        } else if matches!(stopped, Stopped::ByUser) {
+            format!("to begin anew: {}", self.command("--apply"))
         } else {
             format!(
                 "walk once more, then apply what that session finds: {}",
@@ -333,4 +333,18 @@ fn with_what_they_need(proposal: &Proposal, agreed: Vec<usize>) -> Vec<(usize, E
         }
     }
     kept
+}
+
+fn not_undone(stopped: &Stopped) -> Failure {
+    let hint = if stopped.lacks_rights() {
+        "sign in as somebody who may: kinit, or --user NAME@DOMAIN".to_owned()
+    } else {
+        "the values of before are in the LDIF file beside the session; what still stands is shown by \
+         --undo --plan"
+            .to_owned()
+    };
+    Failure::unfinished(format!(
+        "{stopped}.\nThis change and those after it stand; what was undone before it stays undone."
+    ))
+    .hint(hint)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use clap::Args;
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::connect::ConnectOptions;
@@ -97,7 +98,18 @@ pub(super) fn preferences() -> Preferences {
     Preferences {
         theme: config().theme().and_then(Theme::named),
         ascii: config().ascii(),
+        max_age: max_age(None),
     }
+}
+
+/// What was seen longer ago is asked again when a session goes on: so many
+/// minutes if somebody says so.
+pub(super) fn max_age(minutes: Option<u32>) -> SignedDuration {
+    minutes
+        .or_else(|| config().max_age())
+        .map_or(Preferences::MAX_AGE, |minutes| {
+            SignedDuration::from_mins(i64::from(minutes))
+        })
 }
 
 /// Where the log is kept.

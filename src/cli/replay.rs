@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 
 use super::failure::Failure;
 use super::{list, run, wizard};
@@ -16,6 +17,7 @@ use crate::tui::Start;
 #[derive(Debug, Args)]
 pub(super) struct ReplayOptions {
     /// A journal or a JSON export from any machine, or the beginning of a session's name; the latest if absent
+    #[arg(add = ArgValueCandidates::new(super::shell::sessions))]
     session: Option<String>,
     /// Print the steps, also on a terminal
     #[arg(long)]

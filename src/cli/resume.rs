@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use jiff::{SignedDuration, Timestamp};
+use clap_complete::engine::ArgValueCandidates;
+use jiff::Timestamp;
 
 use super::connect::ConnectOptions;
 use super::failure::Failure;
-use super::{Format, list, run, wizard};
+use super::{Format, home, list, run, wizard};
 use crate::cause::Catalogue;
 use crate::driver::{Answers, Past, Walk};
 use crate::engine::Beginning;
@@ -22,13 +23,14 @@ use crate::tui::{Resume, Start};
 #[derive(Debug, Args)]
 pub(super) struct ResumeOptions {
     /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
+    #[arg(add = ArgValueCandidates::new(super::shell::sessions))]
     session: Option<String>,
     /// Ask everything again; only what you answered is kept
     #[arg(long)]
     fresh: bool,
-    /// Ask again what was seen more than so many minutes ago
-    #[arg(long, value_name = "MINUTES", default_value_t = 15)]
-    max_age: u32,
+    /// Ask again what was seen more than so many minutes ago; 15 if nothing else is configured
+    #[arg(long, value_name = "MINUTES")]
+    max_age: Option<u32>,
     /// A folder of flow files of your own; may be given several times
     #[arg(long = "flow-dir", value_name = "FOLDER")]
     flow_dirs: Vec<PathBuf>,
@@ -60,8 +62,7 @@ pub(super) fn resume(options: &ResumeOptions, connect: &ConnectOptions) -> Resul
         beginning.sql_login = world.sql_login();
         Arc::new(Recorded::of(&world))
     };
-    let oldest = (!options.fresh)
-        .then(|| Timestamp::now() - SignedDuration::from_mins(i64::from(options.max_age)));
+    let oldest = (!options.fresh).then(|| Timestamp::now() - home::max_age(options.max_age));
     if options.format.is_none() && printer::is_terminal() {
         let world = (past.source != "live").then_some(past.source);
         let start = Start::Resume(Resume { path, oldest });

@@ -42,7 +42,14 @@ pub(super) fn list(options: &ListOptions) -> Result<Exit, Failure> {
 }
 
 pub(super) fn export(options: &ExportOptions) -> Result<Exit, Failure> {
-    let document = read(options.session.as_deref())?;
+    let mut document = read(options.session.as_deref())?;
+    if options.privacy {
+        document = transcript::privacy::without_names(&document).ok_or_else(|| {
+            Failure::unfinished(
+                "the names in this session could not be replaced, so nothing is written",
+            )
+        })?;
+    }
     let text = run::render(&document, options.format);
     match &options.output {
         None => printer::result(&text),
@@ -59,7 +66,7 @@ pub(super) fn fix(options: &FixOptions, connect: &ConnectOptions) -> Result<Exit
     let path = find(options.session.as_deref())?;
     let mut document = run::document(&path)?;
     let changes = options.plan || options.apply || options.undo;
-    if !options.yes_to.is_empty() && !(options.apply || options.undo) {
+    if !(options.yes_to.is_empty() || options.apply || options.undo) {
         return Err(Failure::usage(
             "`--yes-to` stands with `--apply` or `--undo`",
         ));

@@ -114,6 +114,13 @@ impl Place<'_> {
     ) -> Option<Value> {
         match (key.kind, value.get_ref()) {
             (Kind::Switch, DeValue::Boolean(on)) => Some(Value::Switch(*on)),
+            (Kind::Minutes, DeValue::Integer(number))
+                if u32::from_str_radix(number.as_str(), number.radix()).is_ok() =>
+            {
+                u32::from_str_radix(number.as_str(), number.radix())
+                    .ok()
+                    .map(Value::Number)
+            }
             (kind, DeValue::Array(items)) if kind.is_list() => {
                 let mut read = Vec::new();
                 let before = faults.len();
@@ -127,7 +134,9 @@ impl Place<'_> {
                 }
                 (faults.len() == before).then_some(Value::List(read))
             }
-            (kind, DeValue::String(text)) if !kind.is_list() && kind != Kind::Switch => {
+            (kind, DeValue::String(text))
+                if !kind.is_list() && !matches!(kind, Kind::Switch | Kind::Minutes) =>
+            {
                 self.word(key, text, value.span(), faults).map(Value::Text)
             }
             _ => {
@@ -195,7 +204,7 @@ mod tests {
         let found = faults(
             "domian = \"corp.example\"\nname-servers = [\"dc1\", 5]\nascii = \"yes\"\n\
              theme = \"blue\"\nstate-folder = \"state\"\ndomain-controllers = \"dc1\"\n\
-             [network]\nproxy = 1\n",
+             max-age = -1\n[network]\nproxy = 1\n",
         );
         let expected = [
             "1:1: there is no setting `domian` (did you mean `domain`?)",
@@ -205,7 +214,8 @@ mod tests {
             "4:9: theme: `blue` is not known here (known here: `default`, `mono`, `high-contrast`, `colour-blind`)",
             "5:16: state-folder: `state` is a relative path",
             "6:22: domain-controllers: expected a list of DNS names in quotes",
-            "7:2: there is no setting `network`",
+            "7:11: max-age: expected a number of minutes (for example: max-age = 30)",
+            "8:2: there is no setting `network`",
         ];
         for expected in expected {
             assert!(

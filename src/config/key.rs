@@ -16,6 +16,8 @@ pub enum Value {
     List(Vec<String>),
     /// On or off.
     Switch(bool),
+    /// A number.
+    Number(u32),
 }
 
 impl Value {
@@ -28,6 +30,7 @@ impl Value {
                 format!("[{}]", items.join(", "))
             }
             Self::Switch(on) => on.to_string(),
+            Self::Number(number) => number.to_string(),
         }
     }
 }
@@ -56,6 +59,8 @@ pub enum Kind {
     Word(&'static [&'static str]),
     /// `true` or `false`.
     Switch,
+    /// A number of minutes.
+    Minutes,
 }
 
 /// A key.
@@ -149,6 +154,14 @@ pub static KEYS: &[Key] = &[
         won_by: "",
     },
     Key {
+        name: "max-age",
+        kind: Kind::Minutes,
+        help: "A session that goes on asks again what was seen more than so many minutes ago",
+        example: "30",
+        default: "15",
+        won_by: "resume --max-age",
+    },
+    Key {
         name: "log-level",
         kind: Kind::Word(LOG_LEVELS),
         help: "How much goes into the log file",
@@ -177,6 +190,7 @@ impl Kind {
             Self::Folders => "a list of paths in quotes",
             Self::Word(_) => "a word in quotes",
             Self::Switch => "true or false",
+            Self::Minutes => "a number of minutes",
         }
     }
 
@@ -235,10 +249,10 @@ impl Kind {
                     ))
                 }
             }
-            Self::Switch => wrong(
-                format!("`{text}` is text"),
-                "write true or false, without quotes",
-            ),
+            // Neither is written as text.
+            Self::Switch | Self::Minutes => {
+                wrong(format!("`{text}` is text"), "write it without quotes")
+            }
         }
     }
 

@@ -10,10 +10,10 @@ pub fn gssapi() -> Check {
         "Most domain controllers have no LDAPS certificate and demand signing; the system's Kerberos library signs and seals on port 389.",
     );
     if cfg!(feature = "gssapi") {
-        check.ok("libgssapi_krb5 is part of this program: sign and seal, KCM and KEYRING caches")
+        check.ok("the system's Kerberos library is in use: sign and seal, KCM and KEYRING caches")
     } else {
         check.missing(
-            "this program was built without libgssapi: the directory is asked by LDAPS or StartTLS, with --user",
+            "this program was built without the system's Kerberos library: the directory is asked by LDAPS or StartTLS, with --user",
             Repair {
                 debian: "sudo apt install ./sspi-doctor_*.deb".to_owned(),
                 rhel: "sudo dnf install krb5-libs, and a build with the feature `gssapi`".to_owned(),

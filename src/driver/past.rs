@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::engine::{Entry, StepKind, StepPath};
+use crate::pasted::Told;
 use crate::probe::{NOT_OBSERVED, Outcome, ProbeRequest};
 use crate::transcript::{Line, Reading};
 
@@ -29,6 +30,8 @@ pub struct Past {
     pub visits: Vec<PastVisit>,
     /// The entries that count, each with its time.
     pub lines: Vec<Line>,
+    /// What people told.
+    pub told: Told,
     /// Everything that was seen, also in steps that were taken back.
     seen: HashMap<String, (Outcome, Timestamp)>,
 }
@@ -80,6 +83,9 @@ impl Past {
                 } => {
                     past.seen.insert(request.key(), (outcome.clone(), line.at));
                 }
+                Entry::Noted {
+                    told: Some(told), ..
+                } => past.told.extend((**told).clone()),
                 _ => {}
             }
         }

@@ -39,6 +39,7 @@ pub fn restore(
             flow: past.flow.clone(),
             inputs: past.inputs.clone(),
             source: past.source.clone(),
+            told: past.told.clone(),
             numbers: past
                 .visits
                 .iter()

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::finding::{Finding, RuledOut, UnknownCause, Verdict};
+use crate::pasted::Told;
 use crate::probe::{Outcome, ProbeRequest};
 
 /// Where in the walk: the ids of the `flow` steps that lead here and the step's
@@ -202,6 +203,10 @@ pub enum Entry {
         path: StepPath,
         /// The note.
         text: String,
+        /// What a person told, when the note is about that: a walk that goes on
+        /// needs it again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<Box<Told>>,
     },
     /// The user kept what was on the screen.
     Screen {

@@ -176,10 +176,14 @@ impl Session {
         self.effects.push(Effect::Record(Box::new(entry)));
     }
 
-    pub(super) fn note(&mut self, text: &str) {
+    fn note(&mut self, text: &str) {
         let text = crate::hostile::clean_text(text);
         let path = self.place();
-        self.record(Entry::Noted { path, text });
+        self.record(Entry::Noted {
+            path,
+            text,
+            told: None,
+        });
     }
 
     fn keep_screen(&mut self, text: &str) {
@@ -189,7 +193,7 @@ impl Session {
     }
 
     /// Where the walk is.
-    fn place(&self) -> super::entry::StepPath {
+    pub(super) fn place(&self) -> super::entry::StepPath {
         self.current()
             .map(|visit| visit.path.clone())
             .unwrap_or_default()

@@ -1,6 +1,8 @@
 //! What people told in a walk: it goes with the requests of the probes that
 //! listen to it, and the answers to hand-over cards settle what is unknown.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 use super::entry::Entry;
@@ -63,9 +65,13 @@ impl Session {
             text.push_str(line);
         }
         if lines.len() > SHOWN {
-            text.push_str(&format!("\n  and {} more", lines.len() - SHOWN));
+            let _ = write!(text, "\n  and {} more", lines.len() - SHOWN);
         }
-        self.note(&text);
+        self.record(Entry::Noted {
+            path: self.place(),
+            text,
+            told: Some(Box::new(told.clone())),
+        });
     }
 
     /// The request with what was told, when its probe listens.

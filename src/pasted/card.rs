@@ -5,6 +5,8 @@
 mod client;
 mod server;
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 use super::text;
@@ -97,7 +99,7 @@ fn some(items: &[String]) -> String {
         .collect::<Vec<_>>()
         .join(", ");
     if items.len() > SHOWN {
-        words.push_str(&format!(" and {} more", items.len() - SHOWN));
+        let _ = write!(words, " and {} more", items.len() - SHOWN);
     }
     words
 }
@@ -107,6 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn every_card_has_answers_of_each_sort() {
         use Says::{Confirms, Excludes, Unclear};
         for (cause, text, says) in [

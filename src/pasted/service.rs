@@ -20,28 +20,31 @@ pub(super) fn read(text: &str, from: &str) -> Option<Told> {
 }
 
 /// `MSSQLSERVER` or `MSSQL$INSTANCE`; the instance, none for the default one.
-fn instance(name: &str) -> Option<Option<String>> {
+fn instance(name: &str) -> Option<Instance> {
     let upper = name.to_uppercase();
     if upper == "MSSQLSERVER" {
-        return Some(None);
+        return Some(Instance(None));
     }
     upper
         .strip_prefix("MSSQL$")
         .filter(|name| !name.is_empty())
-        .map(|name| Some(name.to_owned()))
+        .map(|name| Instance(Some(name.to_owned())))
 }
+
+/// An instance by its name in upper case; none is the default one.
+struct Instance(Option<String>);
 
 /// `Name : MSSQLSERVER` and `StartName : CORP\svc_sql`, one a line; `sc qc` has
 /// SERVICE_NAME and SERVICE_START_NAME.
 fn records(text: &str) -> Option<Vec<Service>> {
     let mut services: Vec<Service> = Vec::new();
-    let mut current: Option<Option<String>> = None;
+    let mut current: Option<Instance> = None;
     for line in text.lines() {
         if let Some(name) = value(line, "SERVICE_NAME").or_else(|| value(line, "Name")) {
             current = instance(name);
         } else if let Some(account) =
             value(line, "SERVICE_START_NAME").or_else(|| value(line, "StartName"))
-            && let Some(instance) = current.take()
+            && let Some(Instance(instance)) = current.take()
             && !account.is_empty()
         {
             services.push(windows(instance, account));
@@ -60,7 +63,7 @@ fn table(text: &str) -> Option<Vec<Service>> {
         .map_or(usize::MAX, |offset| column + offset);
     let mut services = Vec::new();
     for line in lines {
-        let Some(instance) = line.split_whitespace().next().and_then(instance) else {
+        let Some(Instance(instance)) = line.split_whitespace().next().and_then(instance) else {
             continue;
         };
         let account = line
@@ -114,9 +117,9 @@ fn process(text: &str) -> Option<Vec<Service>> {
                 .next()
                 .map(|name| name.trim().trim_matches('"').to_uppercase())
                 .filter(|_| command.to_ascii_lowercase().contains("sqlservr"))
-                .map(|name| (name != "MSSQLSERVER").then_some(name));
+                .map(|name| Instance((name != "MSSQLSERVER").then_some(name)));
         } else if let Some(started) = value(line, "CreationDate")
-            && let Some(instance) = current.take()
+            && let Some(Instance(instance)) = current.take()
         {
             services.push(Service {
                 instance,

@@ -75,13 +75,14 @@ pub(super) fn read(text: &str, from: &str) -> Option<Told> {
             state = State::default();
         } else if is_distinguished_name(line) {
             let who = Identity::of_distinguished_name(line);
-            match &state.shared {
-                Some(spn) => told.holds(spn, who, from),
-                None => {
-                    state.matches.push(who.clone());
-                    state.account = Some(who);
-                }
+            if let Some(spn) = &state.shared {
+                told.holds(spn, who, from);
+            } else {
+                state.matches.push(who.clone());
+                state.account = Some(who);
             }
+        } else if lower.is_empty() {
+            state.account = None;
         } else if is_spn(line.trim())
             && line.starts_with(' ')
             && let Some(who) = &state.account

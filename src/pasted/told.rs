@@ -1,5 +1,7 @@
 //! Facts that a person told: what pasted texts say, each with its source.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 use super::card::CardAnswer;
@@ -289,10 +291,10 @@ impl Service {
             None => format!("SQL Server {instance}"),
         };
         if let Some(account) = &self.account {
-            words.push_str(&format!(" runs under {account}"));
+            let _ = write!(words, " runs under {account}");
         }
         if let Some(started) = &self.started {
-            words.push_str(&format!(", started {started}"));
+            let _ = write!(words, ", started {started}");
         }
         words
     }

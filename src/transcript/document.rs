@@ -87,7 +87,7 @@ pub struct DocumentFinding {
 }
 
 /// A fix script for each system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scripts {
     /// Windows PowerShell.
     pub windows: String,
@@ -198,7 +198,7 @@ impl SessionDocument {
                     ruled_out: cause, ..
                 } => ruled_out.push(cause.clone()),
                 Entry::Unknown { unknown: cause, .. } => unknown.push(cause.clone()),
-                Entry::Noted { path, text } => document.notes.push(note(line, path, text)),
+                Entry::Noted { path, text, .. } => document.notes.push(note(line, path, text)),
                 Entry::Screen { path, text } => document.screens.push(note(line, path, text)),
                 Entry::Resumed { .. } => document.resumed.push(line.at),
                 Entry::Finished {

@@ -115,6 +115,12 @@ impl Journal {
         let mut journal = Self::on(Some(file), path.to_owned())?;
         // Only what was read after the lock was taken is the last state.
         let reading = reading::read(path)?;
+        if reading.is_document {
+            return Err(JournalFault::NotAJournal {
+                name: reading.name,
+                problem: "it is a session document, which cannot be gone on with".to_owned(),
+            });
+        }
         journal.sound = reading.sound_bytes;
         journal.torn = true;
         journal.next = reading.lines.last().map_or(1, |line| line.seq + 1);

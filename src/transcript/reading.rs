@@ -108,6 +108,12 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Reading, JournalFault> {
             first(raw, name)?;
         }
         match serde_json::from_slice::<Line>(raw) {
+            Ok(line) if index > 0 && matches!(line.entry, Entry::Began { .. }) => {
+                reading.damage = Some(format!(
+                    "Line {number} begins another session; it and what follows are left out."
+                ));
+                break;
+            }
             Ok(line) => {
                 reading.sound_bytes += raw.len() as u64;
                 reading.needs_newline = !raw.ends_with(b"\n");

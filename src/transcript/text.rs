@@ -27,7 +27,7 @@ pub fn render(document: &SessionDocument) -> String {
     if !document.findings.is_empty() {
         let _ = writeln!(
             out,
-            "\nScript with all repairs, a backup and a way back:\n   sspi-doctor fix {} --for windows\n   sspi-doctor fix {0} --for linux",
+            "\nScript with all repairs, a backup and a way back:\n   sspi-doctor fix {} --for windows\n   sspi-doctor fix {0} --for linux\nAccounts changed by this program itself, each change after your yes; this shows them:\n   sspi-doctor fix {0} --plan",
             document.session
         );
     }

@@ -176,7 +176,9 @@ pub(super) fn origin(document: &SessionDocument) -> String {
 /// Why a cause is excluded, in words.
 pub(super) fn excluded(ruled_out: &RuledOut) -> String {
     if ruled_out.excluded.is_empty() {
-        return format!("{}: {}", ruled_out.cause, ruled_out.why);
+        // A journal of before there were sentences.
+        format!("{}: {}", ruled_out.cause, ruled_out.why)
+    } else {
+        format!("{} ({})", ruled_out.excluded, ruled_out.cause)
     }
-    ruled_out.excluded.clone()
 }

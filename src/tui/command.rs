@@ -69,6 +69,8 @@ pub enum Command {
     Resume,
     /// Export the session.
     Export,
+    /// Pseudonyms instead of names in exports, or names again.
+    WithoutNames,
     /// Write the script to a file.
     Save,
     /// Copy what is shown.

@@ -1,6 +1,7 @@
 //! How the screen looks on this terminal, and the one place where text becomes
 //! something to draw.
 
+use jiff::SignedDuration;
 use ratatui::style::Style;
 use ratatui::text::Span;
 
@@ -27,12 +28,29 @@ pub struct Environment {
 }
 
 /// What the user wants, whatever the environment says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preferences {
     /// These colours.
     pub theme: Option<Theme>,
     /// ASCII only, or not.
     pub ascii: Option<bool>,
+    /// What was seen longer ago is asked again when a session goes on.
+    pub max_age: SignedDuration,
+}
+
+impl Preferences {
+    /// The age when nobody sets another.
+    pub const MAX_AGE: SignedDuration = SignedDuration::from_mins(15);
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            theme: None,
+            ascii: None,
+            max_age: Self::MAX_AGE,
+        }
+    }
 }
 
 impl Look {
@@ -129,6 +147,7 @@ mod tests {
         let wanted = Preferences {
             theme: Theme::named("mono"),
             ascii: Some(true),
+            ..Preferences::default()
         };
         let utf8 = environment(&[("LANG", "de_DE.utf8"), ("TERM", "xterm")]).preferring(wanted);
         assert_eq!(utf8.look.theme, Theme::Mono);

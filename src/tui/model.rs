@@ -42,6 +42,8 @@ pub struct Model {
     pub world: Option<String>,
     /// The last session, if it was cut off.
     pub cut: Option<Cut>,
+    /// Whether exports have pseudonyms instead of names.
+    pub without_names: bool,
     /// Where exports and scripts are written.
     pub save_to: PathBuf,
     /// Where typed secrets go, so that only their handles go on.

@@ -120,6 +120,8 @@ pub enum Effect {
     Export {
         /// The form.
         form: Form,
+        /// Whether names are replaced by pseudonyms.
+        without_names: bool,
         /// Where.
         path: PathBuf,
     },

@@ -128,8 +128,8 @@ impl Maker {
                 self.remarks
                     .push("Here the user went back, or a step was asked again.".to_owned());
             }
-            Entry::Noted { text, .. } => self.remarks.push(format!("Note: {text}")),
-            Entry::Screen { .. } => self.remarks.push("The user kept this screen.".to_owned()),
+            Entry::Noted { text, .. } => self.remark(&format!("Note: {text}")),
+            Entry::Screen { .. } => self.remark("The user kept this screen."),
             Entry::Resumed { .. } => self
                 .remarks
                 .push("The session had been cut off, and goes on here.".to_owned()),
@@ -257,6 +257,19 @@ impl Maker {
             }
             self.state.current = index;
             self.show(at);
+        }
+    }
+
+    /// Says something of the moment that was shown last.
+    fn remark(&mut self, words: &str) {
+        match self.moments.last_mut() {
+            Some(Moment { remark, .. }) => {
+                let before = remark
+                    .take()
+                    .map_or_else(String::new, |said| format!("{said} "));
+                *remark = Some(format!("{before}{words}"));
+            }
+            None => self.remarks.push(words.to_owned()),
         }
     }
 

@@ -2,6 +2,7 @@
 //! follows, and draws when something changed.
 
 mod again;
+mod hand_out;
 mod start;
 
 use std::io;
@@ -15,8 +16,9 @@ use ratatui::crossterm::event::Event as Input;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
+use super::look::Preferences;
 use super::model::Model;
-use super::msg::{Effect, Form, Msg, Notice, Scripts};
+use super::msg::{Effect, Msg, Notice, Scripts};
 use super::playback::Playback;
 use super::reload::{PERIOD, Reload};
 use super::signals::{HANGUP, Sent, Signals};
@@ -32,15 +34,11 @@ use crate::fix::System;
 use crate::flow::library::Library;
 use crate::probe::Runner;
 use crate::transcript;
-use crate::transcript::document::SessionDocument;
 
 /// Two frames are at least this far apart: slow links must not drown.
 const FRAME: Duration = Duration::from_millis(33);
 /// The spinner's step.
 const TICK: Duration = Duration::from_millis(250);
-
-/// What was seen longer ago is asked again when a session goes on.
-const FRESH: SignedDuration = SignedDuration::from_mins(15);
 
 /// What walks are made of.
 pub struct Workshop {
@@ -86,6 +84,8 @@ pub struct Loop<'a, S: Surface> {
     gone: bool,
     reload: Option<Reload>,
     again: again::Again,
+    /// What was seen longer ago is asked again when a session goes on.
+    max_age: SignedDuration,
 }
 
 impl<'a, S: Surface> Loop<'a, S> {
@@ -112,6 +112,7 @@ impl<'a, S: Surface> Loop<'a, S> {
             gone: false,
             reload: None,
             again: again::Again::default(),
+            max_age: Preferences::MAX_AGE,
         }
     }
 
@@ -274,7 +275,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                 }
             }
             Effect::Resume(path) => {
-                let oldest = Some(Timestamp::now() - FRESH);
+                let oldest = Some(Timestamp::now() - self.max_age);
                 if let Err(reason) = self.resume(&Resume { path, oldest }) {
                     self.send(Msg::NotBegun(reason));
                 }
@@ -331,57 +332,12 @@ impl<'a, S: Surface> Loop<'a, S> {
                 };
                 self.send(Msg::Told(notice));
             }
-            Effect::Export { form, path } => self.export(form, path),
+            Effect::Export {
+                form,
+                without_names,
+                path,
+            } => self.export(form, without_names, path),
         }
-    }
-
-    /// The session as its journal has it.
-    fn document(&self) -> Result<SessionDocument, String> {
-        if let Some(playback) = &self.playback {
-            return Ok(playback.document());
-        }
-        let reading = self
-            .walk
-            .as_ref()
-            .and_then(Walk::reading)
-            .ok_or("There is no journal of this walk, so nothing can be made from it.")?
-            .map_err(|fault| fault.to_string())?;
-        Ok(SessionDocument::of(&reading))
-    }
-
-    fn export(&mut self, form: Form, path: PathBuf) {
-        let document = match self.document() {
-            Ok(document) => document,
-            Err(fault) => return self.send(Msg::Told(Notice::fault(fault))),
-        };
-        let text = match form {
-            Form::Text => transcript::text::render(&document),
-            Form::Markdown => transcript::markdown::render(&document),
-            Form::Html => transcript::html::render(&document),
-            Form::Json => transcript::json::render(&document),
-        };
-        self.carry_out(Effect::Save {
-            what: "The transcript",
-            text,
-            path,
-        });
-    }
-
-    /// Copies, and keeps what was copied in a file beside the journal.
-    fn copy(&mut self, what: &'static str, text: &str, name: &str) {
-        let path = self.workshop.journals.join(name);
-        let kept = transcript::export::write(&path, text);
-        let sent = self.surface.copy(text).unwrap_or(false);
-        let file = match kept {
-            Ok(()) => format!("in {}", path.display()),
-            Err(fault) => format!("in no file: {fault}"),
-        };
-        let words = if sent {
-            format!("{what} went to your terminal's clipboard (if it takes it), and is {file}")
-        } else {
-            format!("{what} is too long for a clipboard; it is {file}")
-        };
-        self.send(Msg::Told(Notice::done(words)));
     }
 }
 

@@ -14,8 +14,8 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use ratatui::crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    SetTitle, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::crossterm::{cursor, execute, queue, style};
 use ratatui::layout::Rect;
@@ -150,6 +150,8 @@ fn take() -> io::Result<()> {
     let taken = execute!(
         io::stdout(),
         EnterAlternateScreen,
+        // A program that was killed may have left something there.
+        Clear(ClearType::All),
         EnableBracketedPaste,
         SetTitle("sspi-doctor"),
         cursor::Hide

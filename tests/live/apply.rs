@@ -19,7 +19,7 @@ const HOPS: [(&str, &str); 2] = [("server", SQL1), ("back_end", "sql2.corp.examp
 const LINKED: &str = "linked-server-delegation";
 
 /// A session, and who repairs it.
-struct Case<'a> {
+pub struct Case<'a> {
     lab: &'a Lab,
     flow: &'a str,
     set: &'a [(&'a str, &'a str)],
@@ -29,7 +29,7 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// Walks as alice, into a journal that the administrator can write beside.
-    fn walked(lab: &'a Lab, flow: &'a str, set: &'a [(&'a str, &'a str)]) -> (Self, Walked) {
+    pub fn walked(lab: &'a Lab, flow: &'a str, set: &'a [(&'a str, &'a str)]) -> (Self, Walked) {
         let folder = lab.dir().join("apply");
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir(&folder).expect("a folder");
@@ -59,13 +59,13 @@ impl<'a> Case<'a> {
         command
     }
 
-    fn fix(&self, options: &[&str]) -> Done {
+    pub fn fix(&self, options: &[&str]) -> Done {
         Done::of(self.command(options).stdin(Stdio::null()).output())
     }
 
     /// What `--yes-to` takes, from what `--plan` shows.
     #[track_caller]
-    fn shown(&self, options: &[&str]) -> String {
+    pub fn shown(&self, options: &[&str]) -> String {
         let plan = self.fix(&[options, &["--plan"]].concat());
         assert_eq!(plan.code, Some(0), "{plan:?}");
         let (_, names) = plan.out.rsplit_once("--yes-to ").expect("the names");
@@ -92,11 +92,12 @@ impl<'a> Case<'a> {
     }
 }
 
+/// How the program ended, and what it said.
 #[derive(Debug)]
-struct Done {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub struct Done {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
 }
 
 impl Done {
@@ -134,6 +135,7 @@ fn repaired_by_the_program(fault: Fault, flow: &str, set: &[(&str, &str)], cause
     done.says(&[&format!("{cause}: gone")]);
     assert_eq!(done.code, Some(0), "{done:?}");
     case.again().healthy();
+    proof::notebook::applied(&walked.wrong, &walked.causes());
     let [backup] = &case.beside(".ldif")[..] else {
         panic!("one backup is beside the journal");
     };
@@ -184,6 +186,27 @@ fn delegation_not_trusted() {
 fn user_not_delegable() {
     let fault = Fault::Delegation(Delegation::UserSensitive);
     repaired_by_the_program(fault, LINKED, &HOPS, "user-not-delegable");
+}
+
+/// The wrong holder is in the other forest, and so is its administrator.
+#[test]
+fn spn_duplicate_across_forests() {
+    let lab = lab();
+    inject(&lab, Fault::Spn(SpnState::DuplicateAcrossForests));
+    let (mut case, walked) = Case::walked(&lab, MAIN, &KNOWN);
+    walked.found(&["spn-duplicate-across-forests"]);
+    // CORP's has no right there.
+    let done = case.apply();
+    done.says(&[
+        "may not change servicePrincipalName of PARTNER\\svc_psql",
+        "Nothing is changed",
+    ]);
+    assert_eq!(done.code, Some(3), "{done:?}");
+    case.ccache = lab.dir().join("partner-administrator.krb5cc");
+    lab.partner_administrator(&case.ccache)
+        .expect("PARTNER's administrator signs in");
+    case.apply().says(&["spn-duplicate-across-forests: gone"]);
+    case.again().healthy();
 }
 
 /// What was applied is undone from what was kept, and the fault is back.

@@ -8,6 +8,7 @@ use lab::fault::Fault;
 use lab::lab::Lab;
 use serde_json::Value;
 
+use crate::apply::Case;
 use crate::walk::{MAIN, PROGRAM, SQL1, inject, lab, on_client, walk, walk_with_password};
 
 const CLIENT: &str = "10.88.0.50";
@@ -171,6 +172,44 @@ fn a_password_is_shown_as_it_was_given_and_a_refused_one_once() {
         assert_eq!(audit.changes(), Vec::<Value>::new());
     }
     audit.mark();
+}
+
+/// What the controller was sent is what was shown, and no more.
+#[test]
+fn what_is_applied_is_what_was_shown() {
+    let lab = lab();
+    inject(&lab, Fault::SpnMissing);
+    let (case, walked) = Case::walked(&lab, MAIN, &KNOWN);
+    walked.found(&["spn-missing"]);
+    let mut audit = Audit::begin(&lab);
+    audit.forget();
+    let names = case.shown(&[]);
+    let done = case.fix(&["--apply", "--yes-to", &names]);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let added: Vec<&str> = done
+        .out
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("+ "))
+        .collect();
+    assert_eq!(added.len(), 2, "{done:?}");
+    let changes = audit.changes();
+    let [change] = &changes[..] else {
+        panic!("not one change: {changes:?}");
+    };
+    assert_eq!(change["operation"], "Modify");
+    assert_eq!(change["dn"], "CN=svc_sql,CN=Users,DC=corp,DC=example");
+    let attributes = change["attributes"].as_object().expect("attributes");
+    assert_eq!(attributes.len(), 1, "{change}");
+    let actions = &attributes["servicePrincipalName"]["actions"];
+    assert_eq!(actions[0]["action"], "add", "{change}");
+    let mut sent: Vec<&str> = actions[0]["values"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|value| value["value"].as_str())
+        .collect();
+    sent.sort_unstable();
+    assert_eq!(sent, added);
 }
 
 /// A SQL login whose password is refused is not tried again either.

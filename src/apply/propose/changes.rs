@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Draft, Proposed};
 use crate::apply::edit::{Edit, How, Value};
+use crate::apply::object::Object;
 use crate::apply::refusal::Refusal;
 use crate::apply::today::{self, Today, sorted};
 use crate::directory::delegation::entry_of;
@@ -174,16 +175,14 @@ impl Draft<'_> {
         after: Vec<Value>,
     ) {
         let before = self.now(today, attribute);
-        match self
-            .state
-            .iter_mut()
-            .find(|(object, name, _)| *object == today.object && name == attribute)
-        {
-            Some((_, _, values)) => values.clone_from(&after),
-            None => {
-                let place = (today.object.clone(), attribute.to_owned(), after.clone());
-                self.state.push(place);
-            }
+        let place = |(object, name, _): &&mut (Object, String, Vec<Value>)| {
+            *object == today.object && name == attribute
+        };
+        if let Some((_, _, values)) = self.state.iter_mut().find(place) {
+            values.clone_from(&after);
+        } else {
+            let place = (today.object.clone(), attribute.to_owned(), after.clone());
+            self.state.push(place);
         }
         let last = self
             .proposal
@@ -205,7 +204,7 @@ impl Draft<'_> {
         }
         self.compare(today, attribute);
         let mut warnings = Vec::new();
-        if today.may_write(attribute) == Some(false) {
+        if !today.may_write(attribute) {
             warnings.push(format!(
                 "The directory says that you may not write {attribute} here; it will most likely refuse."
             ));

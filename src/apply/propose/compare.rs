@@ -53,7 +53,7 @@ impl Draft<'_> {
                 .map(|holder| holder.name.clone())
                 .collect()
         };
-        if let Some(seen) = self.seen.holders(spn) {
+        if let Some(seen) = self.seen.holders(&account.domain, spn) {
             let seen: BTreeSet<&str> = seen.iter().map(String::as_str).collect();
             let come: BTreeSet<&str> = now.difference(&seen).copied().collect();
             let gone = seen.difference(&now).count();

@@ -3,6 +3,92 @@
 use super::super::text::{command, is_option};
 use crate::directory::spn::{SQL_SERVER_CLASS, Spn};
 
+/// Advice that is known by any of some phrases, in lower case.
+const PHRASES: &[(&str, &[&str])] = &[
+    (
+        "validated-write-user",
+        &["validated write to service principal name"],
+    ),
+    (
+        "restart-netlogon",
+        &[
+            "restart netlogon",
+            "restart the netlogon",
+            "restarting netlogon",
+            "restart-service netlogon",
+            "net stop netlogon",
+            "netlogon service restart",
+        ],
+    ),
+    (
+        "use-ntlm",
+        &[
+            "use ntlm",
+            "force ntlm",
+            "using ntlm instead",
+            "switch to ntlm",
+            "disable kerberos",
+            "disabling kerberos",
+            "turn off kerberos",
+        ],
+    ),
+    (
+        "trust-server-certificate",
+        &["trustservercertificate", "trust server certificate"],
+    ),
+    (
+        "dns-canonicalize",
+        &[
+            "dns_canonicalize_hostname = false",
+            "dns_canonicalize_hostname=false",
+            "dns_canonicalize_hostname to false",
+        ],
+    ),
+    (
+        "by-address",
+        &[
+            "use the ip address",
+            "connect by ip",
+            "connect using the ip",
+            "connect with the ip",
+            "ip address instead of the",
+            "use ip instead",
+        ],
+    ),
+    (
+        "unconstrained-delegation",
+        &[
+            "delegation to any service",
+            "trustedfordelegation $true",
+            "delegation:any",
+        ],
+    ),
+];
+
+/// Words that enable RC4.
+const RC4: &[&str] = &[
+    "enable rc4",
+    "enabling rc4",
+    "allow rc4",
+    "rc4_hmac_md5",
+    "kerberosencryptiontype rc4",
+    "allow_weak_crypto = true",
+    "allow_weak_crypto=true",
+    "permitted_enctypes = rc4",
+    "tick rc4",
+    "check rc4",
+];
+
+/// Words that take every SPN away.
+const REMOVES_ALL: &[&str] = &[
+    "delete all spn",
+    "remove all spn",
+    "delete the spns",
+    "remove the spns",
+    "delete all the spn",
+    "remove all the spn",
+];
+
 /// Whether this advice is given in the text.
 pub(super) fn is_in(id: &str, text: &str) -> bool {
     let lower = text.to_lowercase();
@@ -16,103 +102,17 @@ pub(super) fn is_in(id: &str, text: &str) -> bool {
                     && any(&flat, &["both accounts", "on both the", "to both the"]))
         }
         "host-spn-with-port" => {
-            spns(text).any(|(class, rest)| {
-                class.eq_ignore_ascii_case("HOST")
-                    && rest
-                        .split_once(':')
-                        .is_some_and(|(_, port)| port.starts_with(|c: char| c.is_ascii_digit()))
-            }) || flat.contains("host\\") && flat.contains(":1433")
+            host_with_port(text) || flat.contains("host\\") && flat.contains(":1433")
         }
         "malformed-spn" => malformed(text),
-        "enable-rc4" => {
-            !negated(&flat, "rc4")
-                && any(
-                    &flat,
-                    &[
-                        "enable rc4",
-                        "enabling rc4",
-                        "allow rc4",
-                        "rc4_hmac_md5",
-                        "kerberosencryptiontype rc4",
-                        "allow_weak_crypto = true",
-                        "allow_weak_crypto=true",
-                        "permitted_enctypes = rc4",
-                        "tick rc4",
-                        "check rc4",
-                    ],
-                )
-        }
-        "validated-write-user" => flat.contains("validated write to service principal name"),
-        "restart-netlogon" => any(
-            &flat,
-            &[
-                "restart netlogon",
-                "restart the netlogon",
-                "restarting netlogon",
-                "restart-service netlogon",
-                "net stop netlogon",
-                "netlogon service restart",
-            ],
-        ),
-        "use-ntlm" => any(
-            &flat,
-            &[
-                "use ntlm",
-                "force ntlm",
-                "using ntlm instead",
-                "switch to ntlm",
-                "disable kerberos",
-                "disabling kerberos",
-                "turn off kerberos",
-            ],
-        ),
+        "enable-rc4" => !negated(&flat, "rc4") && any(&flat, RC4),
         "remove-all-spns" => {
-            any(
-                &flat,
-                &[
-                    "delete all spn",
-                    "remove all spn",
-                    "delete the spns",
-                    "remove the spns",
-                    "delete all the spn",
-                    "remove all the spn",
-                ],
-            ) || (flat.contains("setspn -d")
-                && any(&flat, &["fall back to ntlm", "falls back to ntlm"]))
+            any(&flat, REMOVES_ALL)
+                || flat.contains("setspn -d")
+                    && any(&flat, &["fall back to ntlm", "falls back to ntlm"])
         }
-        "trust-server-certificate" => any(
-            &flat,
-            &[
-                "trustservercertificate=t",
-                "trustservercertificate=y",
-                "trustservercertificate = t",
-                "trustservercertificate = y",
-                "trust server certificate",
-                "trustservercertificate to true",
-                "trustservercertificate",
-            ],
-        ),
-        "dns-canonicalize" => any(
-            &flat,
-            &[
-                "dns_canonicalize_hostname = false",
-                "dns_canonicalize_hostname=false",
-                "dns_canonicalize_hostname to false",
-            ],
-        ),
-        "by-address" => any(
-            &flat,
-            &[
-                "use the ip address",
-                "connect by ip",
-                "connect using the ip",
-                "connect with the ip",
-                "ip address instead of the",
-                "use ip instead",
-            ],
-        ),
         "domain-admin" => {
-            any(&flat, &["domain admin"])
+            flat.contains("domain admin")
                 && any(
                     &flat,
                     &[
@@ -124,20 +124,24 @@ pub(super) fn is_in(id: &str, text: &str) -> bool {
                     ],
                 )
         }
-        "unconstrained-delegation" => any(
-            &flat,
-            &[
-                "delegation to any service",
-                "trustedfordelegation $true",
-                "delegation:any",
-            ],
-        ),
         "disable-extended-protection" => {
             flat.contains("extended protection")
                 && any(&flat, &["turn off", "disable", "set to off", "to off"])
         }
-        _ => false,
+        _ => PHRASES
+            .iter()
+            .any(|(known, phrases)| *known == id && any(&flat, phrases)),
     }
+}
+
+/// `HOST/server:1433`.
+fn host_with_port(text: &str) -> bool {
+    spns(text).any(|(class, rest)| {
+        class.eq_ignore_ascii_case("HOST")
+            && rest
+                .split_once(':')
+                .is_some_and(|(_, port)| port.starts_with(|c: char| c.is_ascii_digit()))
+    })
 }
 
 fn any(text: &str, words: &[&str]) -> bool {

@@ -138,9 +138,10 @@ impl Wanted {
             return Value::Null;
         };
         let netbios = first_label(self.domain.as_deref().unwrap_or(&domain)).to_uppercase();
-        let sam = match self.computer {
-            true => format!("{}$", self.name),
-            false => self.name.clone(),
+        let sam = if self.computer {
+            format!("{}$", self.name)
+        } else {
+            self.name.clone()
         };
         json!({
             "name": format!("{netbios}\\{sam}"),

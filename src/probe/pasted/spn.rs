@@ -225,10 +225,8 @@ pub(super) fn observe(request: &ProbeRequest) -> Outcome {
         .map(str::to_owned)
         .or_else(|| of_service.and_then(|service| service.account.clone()))
         .or_else(|| {
-            let searches = told.searches.iter().filter(|search| same(&search.spn, spn));
-            searches
-                .filter_map(|search| search.service_account.clone())
-                .next()
+            let mut searches = told.searches.iter().filter(|search| same(&search.spn, spn));
+            searches.find_map(|search| search.service_account.clone())
         });
     let wanted = expected.and_then(|expected| Wanted::new(&expected, host, &told));
     let status = about.status();

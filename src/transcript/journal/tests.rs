@@ -23,6 +23,7 @@ fn note(text: &str) -> Entry {
     Entry::Noted {
         path: crate::engine::StepPath("a/b".to_owned()),
         text: text.to_owned(),
+        told: None,
     }
 }
 

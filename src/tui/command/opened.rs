@@ -67,6 +67,13 @@ pub static BINDINGS: &[Binding] = &[
         &[Place::Search],
     ),
     bind(
+        Command::WithoutNames,
+        &[Char('p')],
+        "names",
+        "replace the names in the transcript by pseudonyms, or keep them",
+        &[Place::Export],
+    ),
+    bind(
         Command::Quit,
         &[Char('y')],
         "leave",

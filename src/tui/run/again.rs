@@ -3,15 +3,13 @@
 
 use std::sync::Arc;
 
-use super::super::msg::{Msg, Notice};
+use super::super::look::Preferences;
+use super::super::msg::Msg;
 use super::super::reload::{News, Reload};
 use super::super::terminal::Surface;
-use super::super::walk_state::WalkState;
 use super::Loop;
-use super::start::target;
 use crate::driver::{Answers, Need, Walk};
 use crate::engine::{Beginning, Event, Phase, StepPath};
-use crate::transcript::Journal;
 
 /// What a walk must be begun with to come to where it is.
 #[derive(Default)]
@@ -58,32 +56,11 @@ impl Again {
 }
 
 impl<S: Surface> Loop<'_, S> {
-    /// The same, with what the network has answered already.
-    pub(super) fn begin_with(
-        &mut self,
-        beginning: Beginning,
-        answers: Option<Answers>,
-    ) -> Result<(), String> {
-        let answers = answers.unwrap_or_else(|| Answers::new(Arc::clone(&self.workshop.runner)));
-        self.again.began(beginning.clone(), answers.clone());
-        let target = target(&beginning);
-        let (journal, fault) =
-            Journal::create_somewhere(&self.workshop.journals, &beginning.flow, &target);
-        let walk = Walk::begin(
-            Arc::clone(&self.workshop.library),
-            Arc::clone(&self.workshop.catalogue),
-            answers,
-            Some(journal),
-            beginning,
-        )
-        .map_err(|fault| fault.to_string())?;
-        let state = Box::new(WalkState::of(&walk, &self.workshop.library));
-        self.walk = Some(walk);
-        self.send(Msg::Begun { target, state });
-        if let Some(fault) = fault {
-            self.send(Msg::Told(Notice::fault(format!("{fault}."))));
-        }
-        Ok(())
+    /// Takes what the user has set.
+    #[must_use]
+    pub fn preferring(mut self, preferences: Preferences) -> Self {
+        self.max_age = preferences.max_age;
+        self
     }
 
     /// Watches the files of flows.

@@ -9,6 +9,7 @@ use super::super::playback::Playback;
 use super::super::terminal::Surface;
 use super::super::walk_state::WalkState;
 use super::Loop;
+use super::again::Again;
 use crate::driver::{Answers, Past, Walk};
 use crate::engine::{Beginning, Event};
 use crate::transcript::{Journal, Reading};
@@ -19,10 +20,39 @@ impl<S: Surface> Loop<'_, S> {
         self.begin_with(beginning, None)
     }
 
+    /// The same, with what the network has answered already.
+    pub(super) fn begin_with(
+        &mut self,
+        beginning: Beginning,
+        answers: Option<Answers>,
+    ) -> Result<(), String> {
+        let answers = answers.unwrap_or_else(|| Answers::new(Arc::clone(&self.workshop.runner)));
+        self.again.began(beginning.clone(), answers.clone());
+        let target = target(&beginning);
+        let (journal, fault) =
+            Journal::create_somewhere(&self.workshop.journals, &beginning.flow, &target);
+        let walk = Walk::begin(
+            Arc::clone(&self.workshop.library),
+            Arc::clone(&self.workshop.catalogue),
+            answers,
+            Some(journal),
+            beginning,
+        )
+        .map_err(|fault| fault.to_string())?;
+        let state = Box::new(WalkState::of(&walk, &self.workshop.library));
+        self.walk = Some(walk);
+        self.send(Msg::Begun { target, state });
+        if let Some(fault) = fault {
+            self.send(Msg::Told(Notice::fault(format!("{fault}."))));
+        }
+        Ok(())
+    }
+
     /// Goes on with a walk that was cut off. The error is a sentence.
     pub fn resume(&mut self, resume: &Resume) -> Result<(), String> {
         let (journal, reading) =
             Journal::resume(&resume.path).map_err(|fault| fault.to_string())?;
+        self.again = Again::default();
         let past = Past::of(&reading);
         let target = past.target.clone();
         let (walk, kept) = Walk::resume(

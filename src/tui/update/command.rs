@@ -51,6 +51,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
                 return vec![Effect::Resume(cut.path.clone())];
             }
         }
+        Command::WithoutNames => model.without_names = !model.without_names,
         Command::Export => open(model, View::Export(0)),
         Command::Help => open(model, View::Help),
         Command::OtherSystem => other_system(model),
@@ -165,7 +166,11 @@ fn next(model: &mut Model) -> Vec<Effect> {
                 .copied()
                 .unwrap_or(msg::Form::Text);
             let path = view::export::path(model, form);
-            return vec![Effect::Export { form, path }];
+            return vec![Effect::Export {
+                form,
+                without_names: model.without_names,
+                path,
+            }];
         }
         _ => {}
     }
@@ -263,7 +268,8 @@ fn copy(model: &Model) -> Vec<Effect> {
 /// Leaves; asks first when a walk is under way.
 fn quit(model: &mut Model) -> Vec<Effect> {
     let under_way = model.walking().is_some_and(|walking| {
-        !matches!(walking.state.phase, Phase::Finished { .. } | Phase::Ready)
+        walking.state.replayed.is_none()
+            && !matches!(walking.state.phase, Phase::Finished { .. } | Phase::Ready)
     });
     if under_way {
         open(model, View::Quit);

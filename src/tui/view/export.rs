@@ -23,12 +23,22 @@ pub fn document(model: &Model, chosen: usize, width: usize) -> Document {
             document.hanging("", Role::Plain, 4, &file, Role::Quiet);
         }
     }
+    let names = if model.without_names {
+        "Names of people, servers and accounts are replaced. p: keep them"
+    } else {
+        "Names stand as they are. p: replace them"
+    };
+    document.hanging("", Role::Plain, 2, names, Role::Plain);
     document
 }
 
 /// The file that an export writes.
 pub fn path(model: &Model, form: Form) -> PathBuf {
-    model
-        .save_to
-        .join(model.file_name(&format!(".{}", form.extension())))
+    // The name of a session says which server it was about.
+    let name = if model.without_names {
+        format!("sspi-doctor-session.{}", form.extension())
+    } else {
+        model.file_name(&format!(".{}", form.extension()))
+    };
+    model.save_to.join(name)
 }

@@ -1,7 +1,6 @@
 //! What the report must know of the catalogue of causes.
 
 use serde::Deserialize;
-use serde_yaml::Value;
 
 use crate::row::How;
 
@@ -15,6 +14,7 @@ const SCRIPTED: &[&str] = &[
     "allow-to-act",
     "allow-user-delegation",
     "set-account",
+    "reset-principal-name",
     "create-forest-trust",
 ];
 
@@ -46,20 +46,6 @@ pub struct Cause {
     pub title: String,
     /// How it must be proven at least.
     pub proof: How,
-    #[serde(default)]
-    fix: Vec<Value>,
-}
-
-impl Cause {
-    /// Whether a script can repair it.
-    pub fn has_script(&self) -> bool {
-        self.fix
-            .iter()
-            .filter_map(Value::as_mapping)
-            .flat_map(|operation| operation.keys())
-            .filter_map(Value::as_str)
-            .any(is_scripted)
-    }
 }
 
 /// The catalogue, `flows/causes.yaml`.

@@ -96,6 +96,19 @@ pub fn script_ran(wrong: &str, causes: &[&str]) {
     });
 }
 
+/// Notes that the program made the changes itself, and that the next walk was
+/// healthy.
+pub fn applied(wrong: &str, causes: &[&str]) {
+    change(|row| {
+        if row.wrong == wrong
+            && row.repair == Repair::ScriptMade
+            && causes.contains(&row.cause.as_str())
+        {
+            row.repair = Repair::ApplyHeld;
+        }
+    });
+}
+
 /// Notes that the test did by hand what the advice for this fault says.
 pub fn done_by_hand(wrong: &str) {
     NOTEBOOK.with_borrow_mut(|notebook| notebook.done_by_hand.push(wrong.to_owned()));

@@ -112,19 +112,20 @@ fn judge(cause: &Cause, proofs: &[&Proof], missing: &mut Vec<String>) {
             cause.proof.word(),
             best.word()
         )),
-        Some(How::Live)
-            if cause.has_script()
-                && !proofs
-                    .iter()
-                    .any(|proof| proof.repair == Repair::ScriptHeld) =>
-        {
-            missing.push(format!(
-                "`{}` is repaired by a script, and no test has run it and seen a healthy walk after it",
-                cause.id
-            ));
-        }
+        Some(How::Live) if !is_repaired(proofs) => missing.push(format!(
+            "`{}` is repaired by a script, and no test has run it and seen a healthy walk after it",
+            cause.id
+        )),
         Some(_) => {}
     }
+}
+
+/// Whether no script was made for the cause, or one was run and has held.
+fn is_repaired(proofs: &[&Proof]) -> bool {
+    let mut live = proofs.iter().filter(|proof| proof.how == How::Live);
+    let made = [Repair::ScriptMade, Repair::ScriptRan];
+    !live.clone().any(|proof| made.contains(&proof.repair))
+        || live.any(|proof| proof.repair <= Repair::ApplyHeld)
 }
 
 fn table(cause: &Cause, proofs: &[&Proof], text: &mut String) {

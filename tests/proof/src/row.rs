@@ -34,6 +34,9 @@ impl How {
 pub enum Repair {
     /// The generated script was run, and the next walk was healthy.
     ScriptHeld,
+    /// The program made the changes itself (`fix --apply`), and the next walk
+    /// was healthy.
+    ApplyHeld,
     /// The generated script was run; the test does not end in a healthy walk.
     ScriptRan,
     /// No script can do it. The test did what the advice says, and the next
@@ -71,6 +74,7 @@ impl Repair {
     pub const fn words(self) -> &'static str {
         match self {
             Self::ScriptHeld => "script run; the next walk is healthy",
+            Self::ApplyHeld => "made by `fix --apply`; the next walk is healthy",
             Self::ScriptRan => "script run",
             Self::DoneByHand => "handed over; done by hand, the next walk is healthy",
             Self::HandedOver => "handed over",

@@ -22,7 +22,7 @@ fn observed(texts: &[&str], expected: Option<&str>) -> Outcome {
 fn query(scope: &str, holders: &[&str]) -> String {
     let mut text = format!("C:\\> setspn -Q {SPN}\nChecking {scope} DC=corp,DC=example\n");
     for holder in holders {
-        text += &format!("{holder}\n        {SPN}\n");
+        text.extend([*holder, "\n        ", SPN, "\n"]);
     }
     text + if holders.is_empty() {
         "\nNo such SPN found.\n"
