@@ -38,7 +38,7 @@ impl Session {
         for (depth, frame) in self.state.frames.iter().rev().enumerate() {
             let outlook = Outlook::from(&self.library, &frame.flow, &frame.scope, &frame.step);
             let way = match &self.state.phase {
-                Phase::Showing { next } if depth == 0 => outlook.from_step(next),
+                Phase::Showing { next } if depth == 0 => outlook.at_step(next),
                 _ => outlook.after(&frame.step),
             };
             ahead.extend(way.into_iter().map(|(step, maybe)| Ahead {
@@ -63,7 +63,7 @@ impl Session {
         let inner_scope = self.inner_scope(&inner, with, scope);
         let outlook = Outlook::from(&self.library, &inner, &inner_scope, &inner.start);
         outlook
-            .from_step(&inner.start)
+            .at_step(&inner.start)
             .iter()
             .filter(|(_, maybe)| !maybe)
             .map(|(step, _)| self.steps_of(&step.action, &inner_scope, depth + 1))

@@ -62,7 +62,7 @@ impl<'a> Outlook<'a> {
     }
 
     /// As [`Outlook::after`], with the step itself.
-    pub(super) fn from_step(&self, step: &'a str) -> Vec<(&'a Step, bool)> {
+    pub(super) fn at_step(&self, step: &'a str) -> Vec<(&'a Step, bool)> {
         self.way(step, BTreeSet::new(), 0)
     }
 

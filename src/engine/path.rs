@@ -51,12 +51,16 @@ pub fn path(
             let seen = probes.iter().any(|one| one.status != NOT_OBSERVED);
             // What fails nothing yet does not break the way.
             let breaks = here.iter().any(|one| one.severity != Severity::Latent);
-            let state = match (breaks, hidden.is_empty(), probes.is_empty()) {
-                (true, _, _) => StationState::Broken,
-                (false, false, _) => StationState::Unknown,
-                (false, true, true) => StationState::NotAsked,
-                (false, true, false) if seen => StationState::Ok,
-                (false, true, false) => StationState::Unknown,
+            let state = if breaks {
+                StationState::Broken
+            } else if !hidden.is_empty() {
+                StationState::Unknown
+            } else if seen {
+                StationState::Ok
+            } else if probes.is_empty() {
+                StationState::NotAsked
+            } else {
+                StationState::Unknown
             };
             let says = if here.is_empty() {
                 hidden.iter().map(|title| (*title).to_owned()).collect()

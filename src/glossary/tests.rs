@@ -51,7 +51,7 @@ fn every_protocol_word_of_the_flows_is_explained() {
     for file in fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if !name.ends_with(".yaml") {
+        if path.extension().is_none_or(|ending| ending != "yaml") {
             continue;
         }
         let value: Value = serde_yaml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();

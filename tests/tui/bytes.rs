@@ -2,6 +2,7 @@
 //! slow one. The numbers stand in docs/terminal.md:
 //! `UPDATE_TERMINAL=1 cargo test --test tui bytes` writes them.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -146,7 +147,7 @@ async fn the_line_is_used_sparingly() {
         } else {
             bytes.to_string()
         };
-        table.push_str(&format!("| {what} | {about} |\n"));
+        let _ = writeln!(table, "| {what} | {about} |");
     }
     compare(&table);
 }

@@ -91,7 +91,7 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
         "repadmin /showobjmeta * {}",
         super::by_hand::cmd("<distinguished name of the account>")
     ));
-    let wanted: String = spns
+    let wanted: Vec<String> = spns
         .iter()
         .map(|spn| format!("(servicePrincipalName={})", filter::escape(spn)))
         .collect();
@@ -100,7 +100,7 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
          ldapsearch -LLL -o ldif-wrap=no -H ldap://$dc -Y GSSAPI -N -b {} {} dn; done",
         super::by_hand::sh(&format!("_ldap._tcp.dc._msdcs.{domain}")),
         super::by_hand::sh(&naming::distinguished_name_of(domain)),
-        super::by_hand::sh(&format!("(|{wanted})")),
+        super::by_hand::sh(&format!("(|{})", wanted.concat())),
     ));
     let mut evidence: Vec<Evidence> = Vec::new();
     let (seen, foreign) = tokio::join!(
