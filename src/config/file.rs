@@ -186,8 +186,9 @@ mod tests {
         let text: String = KEYS
             .iter()
             .filter(|key| !matches!(key.kind, Kind::File | Kind::Folders))
-            .map(|key| format!("{} = {}\n", key.name, key.example))
-            .collect();
+            .fold(String::new(), |text, key| {
+                text + key.name + " = " + key.example + "\n"
+            });
         assert_eq!(faults(&text), Vec::<String>::new());
         let paths = faults("ca-file = \"/etc/ssl/no.pem\"\nflow-folders = [\"~/no-flows\"]\n");
         assert_eq!(

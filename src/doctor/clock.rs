@@ -68,7 +68,7 @@ mod tests {
     use super::super::State;
     use super::*;
 
-    fn outcome(status: &str, facts: serde_json::Value) -> Outcome {
+    fn outcome(status: &str, facts: &serde_json::Value) -> Outcome {
         Outcome {
             status: status.to_owned(),
             summary: status.to_owned(),
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_clock_counts_against_the_kdc_before_what_the_system_says() {
-        let kdc = |seconds: i64| outcome("answering", json!({"largest_offset_seconds": seconds}));
+        let kdc = |seconds: i64| outcome("answering", &json!({"largest_offset_seconds": seconds}));
         let state = |seconds: Option<i64>, kept| clock(seconds.map(kdc).as_ref(), kept).state;
         assert_eq!(state(Some(-2), None), State::Ok);
         assert_eq!(state(Some(-2), Some(false)), State::Missing);

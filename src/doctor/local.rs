@@ -74,7 +74,7 @@ pub fn name_service(host: &Host) -> Check {
     let local = host
         .domain
         .as_deref()
-        .is_some_and(|domain| domain.ends_with(".local"));
+        .is_some_and(|domain| domain.rsplit('.').next() == Some("local"));
     let claimed = words[..dns].windows(2).any(|pair| {
         pair[0].starts_with("mdns") && pair[1].eq_ignore_ascii_case("[NOTFOUND=return]")
     });

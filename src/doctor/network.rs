@@ -80,18 +80,15 @@ pub async fn checks(
         krb5_conf(&configuration, own.as_deref()),
         self::ticket(&ticket, own.as_deref()),
     ];
-    match &domain {
-        Some((located, root, kdcs, udp)) => {
-            checks.push(name_servers(located));
-            checks.push(self::kdcs(kdcs));
-            checks.push(self::udp(udp.as_ref()));
-            checks.push(directory(root));
-            checks.push(super::clock::clock(Some(kdcs), clock));
-        }
-        None => {
-            checks.push(no_domain());
-            checks.push(super::clock::clock(None, clock));
-        }
+    if let Some((located, root, kdcs, udp)) = &domain {
+        checks.push(name_servers(located));
+        checks.push(self::kdcs(kdcs));
+        checks.push(self::udp(udp.as_ref()));
+        checks.push(directory(root));
+        checks.push(super::clock::clock(Some(kdcs), clock));
+    } else {
+        checks.push(no_domain());
+        checks.push(super::clock::clock(None, clock));
     }
     if let Some((name, browser)) = &server {
         checks.push(server_name(name));
@@ -317,7 +314,7 @@ mod tests {
     use super::super::State;
     use super::*;
 
-    fn outcome(status: &str, facts: Value) -> Outcome {
+    fn outcome(status: &str, facts: &Value) -> Outcome {
         Outcome {
             status: status.to_owned(),
             summary: status.to_owned(),
@@ -330,7 +327,7 @@ mod tests {
 
     #[test]
     fn a_missing_realm_is_written_with_the_users_own() {
-        let seen = outcome("no-default-realm", json!({"file": null, "faults": []}));
+        let seen = outcome("no-default-realm", &json!({"file": null, "faults": []}));
         let check = krb5_conf(&seen, Some("corp.example"));
         assert_eq!(check.state, State::Missing);
         assert!(
@@ -342,14 +339,14 @@ mod tests {
         );
         let faulty = outcome(
             "configured",
-            json!({"file": "/etc/krb5.conf", "faults": ["/etc/krb5.conf:3: junk"]}),
+            &json!({"file": "/etc/krb5.conf", "faults": ["/etc/krb5.conf:3: junk"]}),
         );
         assert_eq!(krb5_conf(&faulty, None).state, State::Missing);
     }
 
     #[test]
     fn lost_datagrams_are_missing_and_no_kdc_is_unknown() {
-        let lost = outcome("lost", json!({"lost": ["dc1.corp.example"]}));
+        let lost = outcome("lost", &json!({"lost": ["dc1.corp.example"]}));
         assert!(udp(Some(&lost)).saw.contains("dc1.corp.example"));
         assert_eq!(udp(Some(&lost)).state, State::Missing);
         assert_eq!(udp(None).state, State::Unknown);
@@ -358,15 +355,15 @@ mod tests {
     #[test]
     fn no_ticket_is_missing_and_a_cache_that_cannot_be_read_is_unknown() {
         assert_eq!(
-            ticket(&outcome("no-cache", json!({})), None).state,
+            ticket(&outcome("no-cache", &json!({})), None).state,
             State::Missing
         );
         assert_eq!(
-            ticket(&outcome("unreadable", json!({})), None).state,
+            ticket(&outcome("unreadable", &json!({})), None).state,
             State::Unknown
         );
         assert_eq!(
-            ticket(&outcome("valid", json!({"cache": "KCM:0"})), None).state,
+            ticket(&outcome("valid", &json!({"cache": "KCM:0"})), None).state,
             State::Ok
         );
     }
