@@ -343,7 +343,8 @@ fn the_markdown_is_for_a_ticket() {
     // Every row of the table has its four cells.
     for row in text.lines().filter(|line| line.starts_with("| ")) {
         let cells = row.replace("\\|", "").matches('|').count();
-        assert_eq!(cells, 5, "{row}");
+        // The answers at the top have two cells.
+        assert!(cells == 5 || cells == 3, "{row}");
     }
 }
 
@@ -386,7 +387,7 @@ fn the_first_ten_lines_answer_what_a_senior_asks() {
                 first.join("\n")
             );
         }
-        let unknown = first.iter().any(|line| *line == "UNKNOWN  nothing");
+        let unknown = first.contains(&"UNKNOWN  nothing");
         assert_eq!(unknown, document.unknown.is_empty(), "{}", first.join("\n"));
     }
 }

@@ -77,6 +77,12 @@ fn told(given: &str) -> Result<Told, Failure> {
              Configuration Manager, Get-CimInstance Win32_Service; for the answer to a card write CAUSE=FILE",
         ));
     }
+    if read.told.lines().is_empty() {
+        return Err(
+            Failure::usage(format!("nothing that `{file}` says can be used"))
+                .hint("an answer of setspn -Q needs the line of the command, which names the SPN"),
+        );
+    }
     Ok(read.told)
 }
 

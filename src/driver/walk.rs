@@ -83,8 +83,8 @@ impl Walk {
     /// was answered is not. Without `oldest` all is asked again. Tells how many
     /// finished steps stand.
     pub fn resume(
-        library: Arc<Library>,
-        catalogue: Arc<Catalogue>,
+        library: &Arc<Library>,
+        catalogue: &Arc<Catalogue>,
         answers: Answers,
         journal: Journal,
         beginning: &Beginning,
@@ -95,7 +95,7 @@ impl Walk {
             session,
             effects,
             standing,
-        } = restore::restore(&library, &catalogue, beginning, &past, oldest)?;
+        } = restore::restore(library, catalogue, beginning, &past, oldest)?;
         answers.know(past.seen_since(oldest));
         let kept = past.finished(standing);
         let mut first = vec![Effect::Record(Box::new(Entry::Resumed {

@@ -43,19 +43,43 @@ impl Cut {
     }
 }
 
+/// Where the outcomes of a journal came from, by its first line.
+fn source_of(bytes: &[u8]) -> Option<String> {
+    let first = bytes.split(|byte| *byte == b'\n').next()?;
+    let first: serde_json::Value = serde_json::from_slice(first).ok()?;
+    Some(first["source"].as_str()?.to_owned())
+}
+
+/// Whether the last line of a journal says that the walk ended.
+fn is_finished(bytes: &[u8]) -> bool {
+    let last = bytes
+        .trim_ascii_end()
+        .rsplit(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    serde_json::from_slice::<serde_json::Value>(last).is_ok_and(|line| line["entry"] == "finished")
+}
+
 /// The latest session whose outcomes come from this source, if it was cut off.
 /// One that another process walks is passed over.
 pub fn latest(directory: &Path, source: &str, now: Timestamp) -> Option<Cut> {
     let mut paths = sessions::journals(directory).ok()?;
     paths.sort_by_key(|path| std::cmp::Reverse(name_of(path)));
     for path in paths.into_iter().take(LOOKED_AT) {
-        let Ok(reading) = reading::read(&path) else {
+        let Ok(bytes) = std::fs::read(&path) else {
+            continue;
+        };
+        if source_of(&bytes).as_deref() != Some(source) || lock::is_taken(&path) {
+            continue;
+        }
+        // Most sessions have an end, and need not be read for that.
+        if is_finished(&bytes) {
+            return None;
+        }
+        let Ok(reading) = reading::parse(&bytes, &name_of(&path)) else {
             continue;
         };
         let document = SessionDocument::of(&reading);
-        if document.source != source || lock::is_taken(&path) {
-            continue;
-        }
         let last = reading.lines.last()?.at;
         let steps = document
             .steps

@@ -8,6 +8,7 @@
 //! note, and that is a name of nothing in the session, cannot be known.
 
 mod collect;
+mod fields;
 mod form;
 mod pseudonyms;
 mod replace;
@@ -37,6 +38,7 @@ const OWN_WORDS: &[(&str, &[&str])] = &[
     ("findings", &["cause", "severity", "step"]),
     ("ruled_out", &["cause", "step"]),
     ("unknown", &["cause", "step"]),
+    ("path", &["station", "state", "causes"]),
     ("steps", &["id", "flow", "kind", "probe", "status"]),
     ("branch", &["condition", "goto"]),
     ("cards", &["cause"]),

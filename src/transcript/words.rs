@@ -175,5 +175,10 @@ pub(super) fn origin(document: &SessionDocument) -> String {
 
 /// Why a cause is excluded, in words.
 pub(super) fn excluded(ruled_out: &RuledOut) -> String {
-    format!("{}: {}", ruled_out.cause, ruled_out.why)
+    if ruled_out.excluded.is_empty() {
+        // A journal of before there were sentences.
+        format!("{}: {}", ruled_out.cause, ruled_out.why)
+    } else {
+        format!("{} ({})", ruled_out.excluded, ruled_out.cause)
+    }
 }

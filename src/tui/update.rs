@@ -99,6 +99,13 @@ fn edit(model: &mut Model, key: KeyEvent) -> bool {
 
 fn paste(model: &mut Model, text: &str) {
     model.notice = None;
+    // Where nothing is typed, a text that is pasted wants to be read.
+    if matches!(
+        model.place(),
+        Place::Flows | Place::Reading | Place::End | Place::Findings
+    ) {
+        paste::open(model);
+    }
     if let Some(opened) = model.opened.last_mut() {
         match (&mut opened.search.typing, &mut opened.view) {
             (Some(field), _) | (None, View::Note(field)) => field.paste(text),
@@ -118,13 +125,7 @@ fn paste(model: &mut Model, text: &str) {
                 prompt.paste(text);
             }
         }
-        // A text that is pasted on the list is one that wants to be read.
-        Screen::Flows { .. } => {
-            paste::open(model);
-            if let Some(View::Paste(pasted)) = model.opened.last_mut().map(|o| &mut o.view) {
-                pasted.paste(text);
-            }
-        }
+        Screen::Flows { .. } => {}
     }
 }
 

@@ -18,6 +18,7 @@ mod accounts;
 mod audit;
 mod apply;
 mod delegation;
+mod doctor;
 mod fleet;
 mod keys;
 mod least_harm;

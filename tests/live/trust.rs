@@ -158,18 +158,17 @@ fn suffix_not_routed() {
         inject(&lab, Fault::Trust(fault));
         trust(&lab).found(&["suffix-not-routed"]);
         walk(&lab, MAIN, &[("server", SQLP)]).found(&["suffix-not-routed"]);
-        // As the advice says: take the other side's names anew, and switch on
-        // what is switched off.
-        let mut needed = vec!["--refresh=store"];
-        if fault == Trust::SuffixOff {
-            needed.push("--enable-tln=partner.example");
-        }
+        // As the advice says: the other side's names are taken anew.
+        let refresh = [
+            "domain",
+            "trust",
+            "namespaces",
+            "partner.example",
+            "--refresh=store",
+        ];
         by_hand(&lab, || {
-            for option in needed {
-                let arguments = ["domain", "trust", "namespaces", "partner.example", option];
-                lab.samba_tool("dc1", &arguments)
-                    .expect("the names are stored");
-            }
+            lab.samba_tool("dc1", &refresh)
+                .expect("the names are stored");
         });
         lab.sign_in("alice").expect("alice signs in");
         trust(&lab).healthy();

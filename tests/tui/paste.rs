@@ -14,8 +14,8 @@ const SETSPN: &str = "C:\\>setspn -F -Q MSSQLSvc/sql1.corp.example:1433\r\nCheck
 #[tokio::test]
 async fn an_error_message_begins_a_walk_with_its_server() {
     let mut wizard = Wizard::start(Played::healthy()).await;
-    assert!(wizard.screen().contains("Press p"), "{}", wizard.screen());
-    wizard.press("p").await;
+    assert!(wizard.screen().contains("Press v"), "{}", wizard.screen());
+    wizard.press("v").await;
     assert_eq!(wizard.model().place(), Place::Paste);
     // Many lines at once are one paste, not many answers.
     wizard.paste(MESSAGE).await;
@@ -50,7 +50,7 @@ async fn pasting_on_the_list_needs_no_key() {
 #[tokio::test]
 async fn what_is_not_known_offers_the_main_flow() {
     let mut wizard = Wizard::start(Played::healthy()).await;
-    wizard.press("p").await.text("it does not work").await;
+    wizard.press("v").await.text("it does not work").await;
     assert!(
         wizard.screen().contains("Nothing in it is known"),
         "{}",
@@ -64,7 +64,9 @@ async fn what_is_not_known_offers_the_main_flow() {
 #[tokio::test]
 async fn what_others_saw_goes_into_the_walk_and_its_transcript() {
     let mut wizard = walk(Played::healthy()).await;
-    wizard.press("p").await.paste(SETSPN).await;
+    // Without a key, too.
+    wizard.paste(SETSPN).await;
+    wizard.press("Esc v").await.paste(SETSPN).await;
     assert!(
         wizard.screen().contains("Read: setspn -Q (pasted)"),
         "{}",

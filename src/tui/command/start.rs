@@ -21,7 +21,7 @@ pub static BINDINGS: &[Binding] = &[
     ),
     bind(
         Command::Paste,
-        &[KeyCode::Char('p')],
+        &[KeyCode::Char('v')],
         "paste an error",
         "begin with an error message, or with what somebody else saw",
         &[Place::Flows],

@@ -209,9 +209,9 @@ pub static BINDINGS: &[Binding] = &[
     bind_when(
         bind(
             Command::KeepScreen,
-            &[Char('p')],
+            &[Char('i')],
             "",
-            "keep a picture of this screen, as text, in the transcript",
+            "keep an image of this screen, as text, in the transcript",
             &[
                 Place::Reading,
                 Place::End,
@@ -225,7 +225,7 @@ pub static BINDINGS: &[Binding] = &[
     ),
     bind(
         Command::Paste,
-        &[Char('p')],
+        &[Char('v')],
         "paste",
         "what somebody else saw: setspn, klist, the command of a card, a report",
         &[Place::Reading, Place::End, Place::Findings],

@@ -268,7 +268,8 @@ fn copy(model: &Model) -> Vec<Effect> {
 /// Leaves; asks first when a walk is under way.
 fn quit(model: &mut Model) -> Vec<Effect> {
     let under_way = model.walking().is_some_and(|walking| {
-        !matches!(walking.state.phase, Phase::Finished { .. } | Phase::Ready)
+        walking.state.replayed.is_none()
+            && !matches!(walking.state.phase, Phase::Finished { .. } | Phase::Ready)
     });
     if under_way {
         open(model, View::Quit);

@@ -18,7 +18,7 @@ pub fn page(model: &Model, width: usize) -> Page {
         Role::Plain,
     );
     document.text(
-        "Have an error message? Press p and paste it: the walk then begins where it stopped.",
+        "Have an error message? Press v and paste it: the walk then begins where it stopped.",
         Role::Plain,
     );
     document.gap();

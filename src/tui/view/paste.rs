@@ -88,6 +88,11 @@ fn recognised(model: &Model, document: &mut Document, pasted: &PasteBox, before_
         for line in lines.iter().take(FACTS) {
             document.hanging("   - ", Role::Plain, 5, line, Role::Plain);
         }
+        if lines.is_empty() {
+            let words =
+                "Nothing in it can be used. An answer of setspn -Q needs the line of the command.";
+            document.hanging("", Role::Plain, 5, words, Role::Plain);
+        }
         if lines.len() > FACTS {
             let more = format!("and {} more", lines.len() - FACTS);
             document.hanging("", Role::Plain, 5, &more, Role::Quiet);

@@ -198,6 +198,18 @@ fn conclusion(document: &mut Document, walking: &Walking, visit: &Visit) {
             document.beside_label(why, Role::Plain);
         }
     }
+    let waits = visit
+        .request
+        .as_ref()
+        .is_some_and(|request| request.probe.starts_with("pasted-"))
+        && matches!(
+            visit.status.as_deref(),
+            Some("not-told" | "partly" | "not-observed")
+        );
+    if waits {
+        let words = "Press v and paste what they send you; this step then looks again.";
+        document.labelled("Paste", words, Role::Strong);
+    }
     if let Some(next) = &state.next {
         document.labelled("Next", next, Role::Plain);
     }
