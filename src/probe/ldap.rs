@@ -13,7 +13,6 @@ pub mod fault;
 pub mod forest;
 mod lookup;
 mod password_trial;
-pub mod pull;
 pub mod reach;
 mod requirements;
 mod resolve;

@@ -1,5 +1,7 @@
 //! Searches: bounded in time, pages and entries; referrals are never followed.
 
+pub mod pull;
+
 use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
 use ldap3::controls::RawControl;
 use ldap3::{Ldap, Scope, SearchOptions};

@@ -5,11 +5,10 @@ use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
 use ldap3::{Scope, SearchStream};
 use tokio::time::Instant;
 
-use super::bind::library_fault;
-use super::connection::Connection;
-use super::entry::Entry;
-use super::fault::{self, DirectoryFault};
-use super::search;
+use crate::probe::ldap::bind::library_fault;
+use crate::probe::ldap::connection::Connection;
+use crate::probe::ldap::entry::Entry;
+use crate::probe::ldap::fault::{self, DirectoryFault};
 
 /// How many entries a page has: the most that a domain controller gives.
 pub const PAGE: i32 = 1000;
@@ -74,7 +73,7 @@ impl Pull {
                     return Ok(None);
                 };
                 if let Some(mut entry) = Entry::read(entry) {
-                    search::complete(&self.ldap, &self.server, &mut entry).await?;
+                    super::complete(&self.ldap, &self.server, &mut entry).await?;
                     return Ok(Some(entry));
                 }
             }
