@@ -179,6 +179,10 @@ struct RunOptions {
 }
 
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 struct AuditOptions {
     /// This domain alone, or with --forest its forest; without it the forest of
     /// your ticket

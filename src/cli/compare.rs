@@ -1,6 +1,7 @@
 //! `compare`: where several places that looked at the same servers disagree.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -35,7 +36,7 @@ pub(super) fn compare(options: &CompareOptions) -> Result<Exit, Failure> {
             .unwrap_or_default();
         let place = several.then(|| unique(&places, &clean_line(&name)));
         places.extend(place.clone());
-        read(file, place, &mut table, &mut titles, &mut places)?;
+        read(file, place.as_deref(), &mut table, &mut titles, &mut places)?;
     }
     if places.len() < 2 {
         return Err(
@@ -79,7 +80,7 @@ pub(super) fn compare(options: &CompareOptions) -> Result<Exit, Failure> {
 
 fn read(
     path: &Path,
-    place: Option<String>,
+    place: Option<&str>,
     table: &mut Table,
     titles: &mut BTreeMap<String, String>,
     places: &mut Vec<String>,
@@ -100,7 +101,7 @@ fn read(
             ))
             .hint("give files that `sspi-doctor run FLOW --targets LIST >FILE` wrote")
         })?;
-        let place = place.clone().unwrap_or_else(|| clean_line(&result.from));
+        let place = place.map_or_else(|| clean_line(&result.from), str::to_owned);
         if !places.contains(&place) {
             places.push(place.clone());
         }
@@ -168,7 +169,7 @@ fn words(target: &str, seen: &BTreeMap<String, Seen>, titles: &BTreeMap<String, 
     }
     let mut text = format!("{target}\n");
     for (opinion, places) in opinions {
-        text.push_str(&format!("  {opinion}: {}\n", places.join(", ")));
+        let _ = writeln!(text, "  {opinion}: {}", places.join(", "));
     }
     text
 }

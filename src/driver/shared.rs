@@ -76,10 +76,10 @@ impl Runner for Shared {
             let question = self
                 .runner
                 .run(request.clone(), deadline, CancellationToken::new());
-            let (shelf, name) = (Arc::clone(&self.table), key.clone());
+            let (answers, name) = (Arc::clone(&self.table), key.clone());
             let asked = async move {
                 let outcome = question.await;
-                lock(&shelf).keep(name, &outcome);
+                lock(&answers).keep(name, &outcome);
                 outcome
             }
             .boxed()

@@ -93,7 +93,7 @@ impl Session {
     }
 
     /// Probe requests of later steps whose arguments are known now, and that
-    /// leave no trace or are allowed: a driver may ask them ahead. The likeliest
+    /// leave no trace: a driver may ask them ahead. The likeliest
     /// first. `known` gives the outcomes that the driver has already: what they
     /// say is known to the steps behind them, too.
     pub fn foreseeable(
@@ -143,20 +143,20 @@ impl Look<'_> {
             return;
         }
         let mut seen = BTreeSet::from([start.to_owned()]);
-        let mut waiting = vec![(start.to_owned(), true)];
-        while let Some((id, healthy)) = waiting.pop() {
+        let mut waiting = vec![start.to_owned()];
+        while let Some(id) = waiting.pop() {
             let Some(step) = flow.steps.get(&id) else {
                 continue;
             };
             if (include_start || id != start)
-                && let Some(result) = self.step(&step.action, scope, healthy, depth)
+                && let Some(result) = self.step(&step.action, scope, depth)
             {
                 scope.entry(id).or_insert(result);
             }
             let first = waiting.len();
-            for (number, branch) in step.branches.iter().enumerate() {
+            for branch in &step.branches {
                 if seen.insert(branch.goto.clone()) {
-                    waiting.push((branch.goto.clone(), healthy && number == 0));
+                    waiting.push(branch.goto.clone());
                 }
             }
             waiting[first..].reverse();
@@ -164,13 +164,7 @@ impl Look<'_> {
     }
 
     /// What is known of a step's result.
-    fn step(
-        &mut self,
-        action: &Action,
-        scope: &Map<String, Value>,
-        healthy: bool,
-        depth: usize,
-    ) -> Option<Value> {
+    fn step(&mut self, action: &Action, scope: &Map<String, Value>, depth: usize) -> Option<Value> {
         match action {
             Action::Probe {
                 probe, arguments, ..
@@ -179,11 +173,10 @@ impl Look<'_> {
                 let declared = registry::declaration(probe)?;
                 let silent = declared.consent == Consent::Silent;
                 let outcome = (self.known)(&request);
-                // What may leave a trace is asked ahead only where the walk
-                // comes to if all is well, and the user has allowed it. What
-                // people tell is not: they may tell more.
-                let wanted = silent || (healthy && self.session.allowed.contains(probe));
-                if wanted && !super::told::listens(declared) {
+                // What may leave a trace is not asked ahead, even where the user
+                // has allowed it: the walk may not come there. What people tell
+                // is not either: they may tell more.
+                if silent && !super::told::listens(declared) {
                     self.requests.push(request);
                 }
                 outcome.map(|outcome| {

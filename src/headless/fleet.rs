@@ -91,7 +91,7 @@ impl Fleet {
                         let task = running.spawn(async move { fleet.walk_one(&walked).await });
                         names.insert(task.id(), line);
                     }
-                    Some(Err(bad)) => told(self.bad(bad)),
+                    Some(Err(bad)) => told(self.bad(&bad)),
                     None => open = false,
                 },
                 Some(done) = running.join_next_with_id(), if !running.is_empty() => {
@@ -101,7 +101,7 @@ impl Fleet {
                             result
                         }
                         // Its task panicked.
-                        Err(fault) => self.bad(BadLine {
+                        Err(fault) => self.bad(&BadLine {
                             line: names.remove(&fault.id()).unwrap_or_default(),
                             why: "the walk stopped on a fault of this program".to_owned(),
                         }),
@@ -118,7 +118,7 @@ impl Fleet {
         let mut walk_under_way = match self.begin(&line.text) {
             Ok(walk) => walk,
             Err(why) => {
-                return self.bad(BadLine {
+                return self.bad(&BadLine {
                     line: line.clone(),
                     why,
                 });
@@ -156,7 +156,7 @@ impl Fleet {
         .map_err(|fault| fault.to_string())
     }
 
-    fn bad(&self, bad: BadLine) -> TargetResult {
+    fn bad(&self, bad: &BadLine) -> TargetResult {
         TargetResult {
             target: clean_line(&bad.line.text),
             line: bad.line.number,

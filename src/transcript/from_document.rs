@@ -150,7 +150,14 @@ impl Lines<'_> {
         let document = self.document;
         for note in &document.notes {
             let (path, text) = (note.step.clone(), note.text.clone());
-            self.add(note.at, Entry::Noted { path, text, told: None });
+            self.add(
+                note.at,
+                Entry::Noted {
+                    path,
+                    text,
+                    told: None,
+                },
+            );
         }
         for screen in &document.screens {
             let (path, text) = (screen.step.clone(), screen.text.clone());

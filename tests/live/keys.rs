@@ -19,7 +19,7 @@ fn password_changed_after_start() {
     assert!(guess.unknown().contains(&"password-changed-after-start"));
     // What the advice says: start the service again.
     by_hand(&lab, || {
-        lab.sql("sql1").expect("sql1").restart().expect("a restart")
+        lab.sql("sql1").expect("sql1").restart().expect("a restart");
     });
     walk_with_sql_login(&lab, &[("server", SQL1)]).healthy();
 }
@@ -30,7 +30,7 @@ fn computer_password_rotated() {
     inject(&lab, Fault::Key(KeyFault::ComputerPasswordRotated));
     walk_with_sql_login(&lab, &[("server", SQL1)]).found(&["computer-password-rotated"]);
     by_hand(&lab, || {
-        lab.sql("sql1").expect("sql1").restart().expect("a restart")
+        lab.sql("sql1").expect("sql1").restart().expect("a restart");
     });
     walk_with_sql_login(&lab, &[("server", SQL1)]).healthy();
 }

@@ -15,8 +15,8 @@ mod walk;
 
 mod account_state;
 mod accounts;
-mod audit;
 mod apply;
+mod audit;
 mod delegation;
 mod doctor;
 mod fleet;

@@ -38,8 +38,8 @@ pub(super) fn read(
             let mut list = BufReader::new(list);
             let mut number = 0;
             while let Some(line) = next(&mut list, &mut number) {
-                let last = line.as_ref().is_err_and(|bad| bad.line.text.is_empty());
-                if sender.blocking_send(line).is_err() || last {
+                let is_end = line.as_ref().is_err_and(|bad| bad.line.text.is_empty());
+                if sender.blocking_send(line).is_err() || is_end {
                     return;
                 }
             }

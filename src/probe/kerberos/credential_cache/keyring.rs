@@ -99,7 +99,7 @@ pub fn read(rest: &str) -> Result<Content, KeyringFault> {
         Some(name) => name.to_owned(),
         None => primary(collection, place.collection)?,
     };
-    let cache = find(collection, &KeyType::KeyRing, &name)?.ok_or(KeyringFault::NoCache)?;
+    let cache = find(collection, KeyType::KeyRing, &name)?.ok_or(KeyringFault::NoCache)?;
     let mut owner = None;
     let mut credentials = Vec::new();
     for (key, kind, description) in children(cache)?.into_iter().take(MOST_KEYS) {
@@ -140,8 +140,8 @@ fn collection(place: &Place<'_>) -> Result<KeySerialId, KeyringFault> {
         KeyRing::get_persistent(KeyRingIdentifier::Process)?;
         let held = KeySerialId::new(KeyRingIdentifier::Process as i32);
         let name = format!("_persistent.{user}");
-        let anchor = find(held, &KeyType::KeyRing, &name)?.ok_or(KeyringFault::NoCache)?;
-        return find(anchor, &KeyType::KeyRing, "_krb")?.ok_or(KeyringFault::NoCache);
+        let anchor = find(held, KeyType::KeyRing, &name)?.ok_or(KeyringFault::NoCache)?;
+        return find(anchor, KeyType::KeyRing, "_krb")?.ok_or(KeyringFault::NoCache);
     }
     let Some((_, anchor)) = ANCHORS.iter().find(|(name, _)| *name == place.anchor) else {
         return Err(KeyringFault::Failed(format!(
@@ -155,7 +155,7 @@ fn collection(place: &Place<'_>) -> Result<KeySerialId, KeyringFault> {
     let anchor = KeySerialId::new(*anchor as i32);
     find(
         anchor,
-        &KeyType::KeyRing,
+        KeyType::KeyRing,
         &format!("_krb_{}", place.collection),
     )?
     .ok_or(KeyringFault::NoCache)
@@ -163,7 +163,7 @@ fn collection(place: &Place<'_>) -> Result<KeySerialId, KeyringFault> {
 
 /// The name of the collection's primary cache.
 fn primary(collection: KeySerialId, name: &str) -> Result<String, KeyringFault> {
-    let Some(key) = find(collection, &KeyType::User, PRIMARY)? else {
+    let Some(key) = find(collection, KeyType::User, PRIMARY)? else {
         return Ok(if name.is_empty() { "tkt" } else { name }.to_owned());
     };
     let payload = payload(key)?;
@@ -178,12 +178,12 @@ fn primary(collection: KeySerialId, name: &str) -> Result<String, KeyringFault> 
 
 fn find(
     ring: KeySerialId,
-    kind: &KeyType,
+    kind: KeyType,
     description: &str,
 ) -> Result<Option<KeySerialId>, KeyringFault> {
     let found = children(ring)?
         .into_iter()
-        .find(|(_, its, name)| its == kind && name == description);
+        .find(|(_, its, name)| *its == kind && name == description);
     Ok(found.map(|(id, ..)| id))
 }
 
