@@ -3,7 +3,11 @@
 //!
 //! `SSPI_PICTURES=FOLDER` keeps the pictures.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
 
 #[path = "page/browser.rs"]
 mod browser;

@@ -1,7 +1,11 @@
 //! An export without names: no name of the world is left in it, in any form, and
 //! everything else is.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
 
 use std::collections::BTreeMap;
 

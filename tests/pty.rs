@@ -4,6 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a test ends by panicking")]
 
 #[path = "pty/terminal.rs"]
+#[allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test uses a part of it"
+)]
 mod terminal;
 
 use std::io::Read as _;

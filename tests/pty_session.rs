@@ -4,6 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a test ends by panicking")]
 
 #[path = "pty/terminal.rs"]
+#[allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test uses a part of it"
+)]
 mod terminal;
 
 use std::path::Path;
@@ -113,7 +118,8 @@ fn the_first_screen_offers_what_was_cut_off() {
     for line in world.lines() {
         let mut value: serde_json::Value = serde_json::from_str(line).unwrap();
         value["at"] = serde_json::Value::from(now.clone());
-        journal.push_str(&format!("{value}\n"));
+        journal.push_str(&value.to_string());
+        journal.push('\n');
         left += usize::from(value["entry"] == "branched");
         if left == 4 {
             break;

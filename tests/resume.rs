@@ -4,6 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "session/world.rs"]
+#[allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test uses a part of it"
+)]
 mod world;
 
 use std::collections::BTreeSet;
@@ -50,8 +55,8 @@ fn seen(reading: &Reading) -> BTreeSet<String> {
         .collect()
 }
 
-fn an_hour_ago() -> Option<Timestamp> {
-    Some(Timestamp::now() - SignedDuration::from_hours(1))
+fn an_hour_ago() -> Timestamp {
+    Timestamp::now() - SignedDuration::from_hours(1)
 }
 
 #[tokio::test]
@@ -72,7 +77,7 @@ async fn wherever_the_journal_ends_the_walk_goes_on_from_there() {
         for end in (1..lines.len()).step_by(every) {
             let path = cut(&lines[..end], home.path(), &format!("cut-{end}.jsonl"));
             let before = transcript::reading::read(&path).unwrap();
-            let (asked, _, document) = resumed(&world, &path, an_hour_ago()).await;
+            let (asked, _, document) = resumed(&world, &path, Some(an_hour_ago())).await;
             let again: Vec<String> = seen(&before).intersection(&asked).cloned().collect();
             assert!(
                 again.is_empty(),
@@ -152,7 +157,7 @@ async fn a_flow_that_has_changed_is_walked_anew_from_where_it_differs() {
     value["goto"] = Value::from("a_step_that_was_renamed");
     lines[third] = format!("{value}\n");
     let path = cut(&lines, home.path(), "changed.jsonl");
-    let (_, kept, document) = resumed(&world, &path, an_hour_ago()).await;
+    let (_, kept, document) = resumed(&world, &path, Some(an_hour_ago())).await;
     assert!((1..=4).contains(&kept), "{kept}");
     assert_eq!(essence(&document), expected);
 }
@@ -167,12 +172,12 @@ async fn a_session_that_is_cut_off_again_and_again_comes_to_its_end() {
     let path = cut(&first[..20], home.path(), "again.jsonl");
     for more in [15, 7, 30] {
         let before = lines(&path).len();
-        resumed(&world, &path, an_hour_ago()).await;
+        resumed(&world, &path, Some(an_hour_ago())).await;
         let now = lines(&path);
         let end = (before + more).min(now.len() - 1);
         std::fs::write(&path, now[..end].concat()).unwrap();
     }
-    let (_, kept, document) = resumed(&world, &path, an_hour_ago()).await;
+    let (_, kept, document) = resumed(&world, &path, Some(an_hour_ago())).await;
     assert!(kept > 3, "{kept}");
     assert_eq!(essence(&document), expected);
     assert_eq!(document.resumed.len(), 4);

@@ -387,7 +387,7 @@ fn the_first_ten_lines_answer_what_a_senior_asks() {
                 first.join("\n")
             );
         }
-        let unknown = first.iter().any(|line| *line == "UNKNOWN  nothing");
+        let unknown = first.contains(&"UNKNOWN  nothing");
         assert_eq!(unknown, document.unknown.is_empty(), "{}", first.join("\n"));
     }
 }

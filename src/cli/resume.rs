@@ -75,8 +75,8 @@ pub(super) fn resume(options: &ResumeOptions, connect: &ConnectOptions) -> Resul
             printer::progress(damage);
         }
         let (walk, kept) = Walk::resume(
-            Arc::new(library),
-            Arc::new(Catalogue::embedded().clone()),
+            &Arc::new(library),
+            &Arc::new(Catalogue::embedded().clone()),
             Answers::new(runner),
             journal,
             &beginning,

@@ -46,7 +46,6 @@ fn told(out: &mut String, line: &Line) {
         Entry::Answered {
             question, label, ..
         } => paragraph(out, "   ", &format!("{question} {label}")),
-        Entry::Asked { .. } => {}
         Entry::Observed { outcome, .. } => {
             for evidence in &outcome.evidence {
                 let text = format!("{}: {}", evidence.asked, evidence.saw);
@@ -65,7 +64,7 @@ fn told(out: &mut String, line: &Line) {
             let text = format!("{} ({})", finding.title, finding.cause);
             paragraph(out, "   FOUND: ", &text);
         }
-        Entry::RuledOut { .. } => {}
+        Entry::Asked { .. } | Entry::RuledOut { .. } => {}
         Entry::Unknown { unknown, .. } => {
             let text = format!("{}: {}", unknown.cause, unknown.why);
             paragraph(out, "   UNKNOWN: ", &text);

@@ -89,6 +89,7 @@ impl Browser {
     }
 
     /// Calls a method and waits for its answer.
+    #[expect(clippy::needless_pass_by_value, reason = "it is written in place")]
     pub fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.last += 1;
         let mut message = json!({"id": self.last, "method": method, "params": parameters});

@@ -127,8 +127,8 @@ pub async fn resumed(
     let runner = Asked::of(world);
     let keys = Arc::clone(&runner.keys);
     let (mut walk, kept) = Walk::resume(
-        library(),
-        catalogue(),
+        &library(),
+        &catalogue(),
         Answers::new(Arc::new(runner)),
         journal,
         &beginning(world),

@@ -182,25 +182,21 @@ impl Pseudonyms {
             .iter()
             .filter(|known| domain.ends_with(&format!(".{known}")))
             .max_by_key(|known| known.len());
-        match parent {
-            Some(parent) => {
-                let own = domain[..domain.len() - parent.len() - 1].to_owned();
-                let own: Vec<String> = own.split('.').map(|label| self.label(label)).collect();
-                let parent = self.domain(parent, names);
-                format!("{}.{parent}", own.join("."))
-            }
-            None => {
-                let labels: Vec<&str> = domain.split('.').collect();
-                let pseudonym = self.label(first(domain));
-                // The labels between say who it is as well.
-                for label in labels.iter().take(labels.len() - 1).skip(1) {
-                    self.labels
-                        .entry((*label).to_owned())
-                        .or_insert(pseudonym.clone());
-                }
-                format!("{pseudonym}.example")
-            }
+        if let Some(parent) = parent {
+            let own = domain[..domain.len() - parent.len() - 1].to_owned();
+            let own: Vec<String> = own.split('.').map(|label| self.label(label)).collect();
+            let parent = self.domain(parent, names);
+            return format!("{}.{parent}", own.join("."));
         }
+        let labels: Vec<&str> = domain.split('.').collect();
+        let pseudonym = self.label(first(domain));
+        // The labels between say who it is as well.
+        for label in labels.iter().take(labels.len() - 1).skip(1) {
+            self.labels
+                .entry((*label).to_owned())
+                .or_insert(pseudonym.clone());
+        }
+        format!("{pseudonym}.example")
     }
 
     fn label(&mut self, label: &str) -> String {
@@ -235,8 +231,7 @@ impl Pseudonyms {
                 (None, Some((own, rest))) if rest.contains('.') => {
                     (own.to_owned(), Some(rest.to_owned()))
                 }
-                (None, Some(_)) => (host.clone(), None),
-                (None, None) => (host.clone(), None),
+                (None, _) => (host.clone(), None),
             };
             let number = self.hosts.len() + 1;
             let name = self

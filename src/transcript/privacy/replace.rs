@@ -1,6 +1,7 @@
 //! Puts pseudonyms into texts.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use super::pseudonyms::Pseudonyms;
 use crate::directory::sid::Sid;
@@ -43,16 +44,13 @@ impl Replacer {
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
         while at < letters.len() {
-            match self.name_at(&lower, at) {
-                Some((length, pseudonym)) => {
-                    let original = &letters[at..at + length];
-                    out.push_str(&in_case_of(original, pseudonym));
-                    at += length;
-                }
-                None => {
-                    out.push(letters[at]);
-                    at += 1;
-                }
+            if let Some((length, pseudonym)) = self.name_at(&lower, at) {
+                let original = &letters[at..at + length];
+                out.push_str(&in_case_of(original, pseudonym));
+                at += length;
+            } else {
+                out.push(letters[at]);
+                at += 1;
             }
         }
         out
@@ -91,7 +89,7 @@ impl Replacer {
         match (other, bytes.len()) {
             (Some(sid), _) => {
                 for byte in sid.to_bytes() {
-                    out.push_str(&format!("\\{byte:02x}"));
+                    let _ = write!(out, "\\{byte:02x}");
                 }
             }
             (None, 0..8) => out.push_str(&text[start..text.len() - rest.len()]),
@@ -115,11 +113,7 @@ fn begins(letters: &[char], at: usize) -> bool {
         return true;
     }
     // After an escaped byte of an LDAP filter: `MSSQLSvc\5csql1`.
-    at >= 3
-        && letters[at - 3] == '\\'
-        && letters[at - 2..at]
-            .iter()
-            .all(|letter| letter.is_ascii_hexdigit())
+    at >= 3 && letters[at - 3] == '\\' && letters[at - 2..at].iter().all(char::is_ascii_hexdigit)
 }
 
 fn ends(letters: &[char], at: usize) -> bool {

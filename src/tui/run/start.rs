@@ -56,8 +56,8 @@ impl<S: Surface> Loop<'_, S> {
         let past = Past::of(&reading);
         let target = past.target.clone();
         let (walk, kept) = Walk::resume(
-            Arc::clone(&self.workshop.library),
-            Arc::clone(&self.workshop.catalogue),
+            &self.workshop.library,
+            &self.workshop.catalogue,
             Answers::new(Arc::clone(&self.workshop.runner)),
             journal,
             &self.workshop.beginning,
