@@ -92,6 +92,16 @@ impl Task<'_> {
                 printer::progress("Nothing was changed.");
                 return Ok(Exit::Inconclusive);
             }
+            let out: Vec<String> = (1..=proposal.changes.len())
+                .filter(|number| !agreed.iter().any(|(one, _)| one == number))
+                .map(|number| number.to_string())
+                .collect();
+            if !out.is_empty() {
+                printer::progress(&format!(
+                    "Without change {} the repair is not whole.",
+                    out.join(" and ")
+                ));
+            }
             let carried = self.write(&controllers, &agreed).await?;
             if let Some((_, stopped)) = &carried.stopped {
                 return Err(self.stopped(stopped, &carried));
