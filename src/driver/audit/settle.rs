@@ -10,7 +10,9 @@ use tokio::time::Instant;
 
 use super::{Audit, AuditFault, PATIENCE, Watcher, context};
 use crate::directory::filter;
+use crate::directory::naming;
 use crate::directory::spn::audit::{Kind, Problem, Server, Stray};
+use crate::probe::ldap::entry::Entry;
 use crate::probe::ldap::search::Search;
 use crate::probe::{ProbeRequest, registry};
 
@@ -111,15 +113,11 @@ impl Audit {
         let mut strays = self.state.known.strays();
         while !strays.is_empty() {
             let chunk: Vec<Stray> = strays.drain(..strays.len().min(TOGETHER)).collect();
+            // By an attribute that has an index: a search by dNSHostName reads
+            // the whole directory.
             let filters: Vec<String> = chunk
                 .iter()
-                .flat_map(|stray| {
-                    let short = format!("{}$", stray.host);
-                    [
-                        filter::equals("dNSHostName", &stray.host),
-                        filter::equals("sAMAccountName", &short),
-                    ]
-                })
+                .map(|stray| filter::equals("sAMAccountName", &format!("{}$", label(&stray.host))))
                 .collect();
             let filter = filter::any(&filters);
             let search = Search::below(&self.base, &filter, COMPUTER);
@@ -128,14 +126,10 @@ impl Audit {
                 .stoppable(self.connection.search(deadline, &search))
                 .await??;
             unknown.extend(chunk.into_iter().filter(|stray| {
-                !found.entries.iter().any(|entry| {
-                    let is = |name: Option<String>| {
-                        name.is_some_and(|name| {
-                            name.trim_end_matches('$').eq_ignore_ascii_case(&stray.host)
-                        })
-                    };
-                    is(entry.text("dNSHostName")) || is(entry.text("sAMAccountName"))
-                })
+                !found
+                    .entries
+                    .iter()
+                    .any(|entry| is_host(entry, &stray.host))
             }));
         }
         Ok(unknown)
@@ -209,5 +203,21 @@ impl Audit {
             () = self.cancel.cancelled() => Err(AuditFault::Stopped),
             done = work => Ok(done),
         }
+    }
+}
+
+/// The first part of a host name, as far as a computer's account has it.
+fn label(host: &str) -> String {
+    let label = host.split('.').next().unwrap_or(host);
+    label.chars().take(15).collect()
+}
+
+/// Whether a computer, found by the first part of its name, is this host.
+fn is_host(entry: &Entry, host: &str) -> bool {
+    match entry.text("dNSHostName") {
+        Some(name) if host.contains('.') => name.eq_ignore_ascii_case(host),
+        _ if !host.contains('.') => true,
+        _ => naming::domain_of(&entry.distinguished_name)
+            .is_some_and(|domain| format!("{}.{domain}", label(host)).eq_ignore_ascii_case(host)),
     }
 }
