@@ -60,7 +60,7 @@ const RESERVED: &[(&[&str], &[&str], &str)] = &[
         "only probes open sockets",
     ),
     (
-        &["Mod", ".modify(", ".modifydn(", ".extended("],
+        &["Mod", ".modify(", ".modifydn(", ".extended(", ".delete("],
         &["apply::writer"],
         "only one place writes to a directory",
     ),
@@ -75,8 +75,14 @@ const RESERVED: &[(&[&str], &[&str], &str)] = &[
             "probe::ldap::bind",
             "probe::ldap::connection",
             "probe::ldap::search",
+            "probe::ldap::pull",
             "apply::writer",
         ],
+        "who has the library's handle could write",
+    ),
+    (
+        &["searching_handle"],
+        &["probe::ldap::connection", "probe::ldap::pull"],
         "who has the library's handle could write",
     ),
     (
@@ -121,6 +127,11 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
         &["tokio", "std::fs", "std::env", "Instant", "SystemTime"],
         "what people paste is text, read by pure functions",
     ),
+    // Those who have the library's handle, which could add objects.
+    ("probe::ldap::bind", &[".add("], "probes only search"),
+    ("probe::ldap::connection", &[".add("], "probes only search"),
+    ("probe::ldap::search", &[".add("], "probes only search"),
+    ("probe::ldap::pull", &[".add("], "probes only search"),
     (
         "flow",
         &["tokio", "std::fs", "std::thread", "SystemTime"],
@@ -256,6 +267,7 @@ fn the_top_of_the_repository_is_tidy() {
         "src",
         "flows",
         "tests",
+        "docs",
         "README.md",
         "LICENSE",
         "LICENSE-MIT",

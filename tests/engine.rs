@@ -81,10 +81,14 @@ steps:
 "#;
 
 fn begin() -> (Session, Vec<Effect>) {
+    begin_with(OUTER, INNER)
+}
+
+fn begin_with(outer: &str, inner: &str) -> (Session, Vec<Effect>) {
     let probes: Vec<_> = registry::declarations().collect();
     let files = vec![
-        SourceFile::new("outer.yaml", OUTER),
-        SourceFile::new("inner.yaml", INNER),
+        SourceFile::new("outer.yaml", outer),
+        SourceFile::new("inner.yaml", inner),
     ];
     let causes = Catalogue::embedded().known();
     let (library, faults) = Library::of(Vec::new(), files, &probes, &causes);
@@ -276,9 +280,53 @@ fn what_is_known_ahead_is_told() {
         .collect();
     assert_eq!(ahead, ["sure"]);
     assert!(
-        session.foreseeable().is_empty(),
+        session.foreseeable(&|_| None).is_empty(),
         "the only probe is under way"
     );
+}
+
+#[test]
+fn what_is_known_already_is_used_for_the_steps_ahead() {
+    // The inner flow has one more probe, and behind it two that hang together.
+    let inner = INNER.replacen(
+        "goto: done\n      - on: resolved",
+        "goto: second\n      - on: resolved",
+        1,
+    );
+    let inner = inner.replace(
+        "  done: {",
+        "  second:\n    title: Second\n    why: Because.\n    hosts-file: { name: \"{{ server.host }}\" }\n    goto: done\n  done: {",
+    );
+    let outer = OUTER.replacen("goto: sure", "goto: backward", 1).replace(
+        "  sure:\n",
+        "  backward:\n    title: Backward\n    why: Because.\n    dns-reverse: { addresses: \"{{ names.addresses }}\" }\n    goto: there\n  \
+         there:\n    title: There\n    why: Because.\n    dns-forward: { name: \"{{ backward.first_name }}\" }\n    goto: sure\n  \
+         sure:\n",
+    );
+    let (mut session, effects) = begin_with(&outer, &inner);
+    session.apply(Event::Observed {
+        run: run_of(&effects),
+        outcome: outcome("resolved", &["10.0.0.4", "10.0.0.5"]),
+    });
+    session.apply(Event::Continue);
+    let asked = |requests: Vec<sspi_doctor::probe::ProbeRequest>| -> Vec<String> {
+        requests.into_iter().map(|request| request.probe).collect()
+    };
+    assert_eq!(asked(session.foreseeable(&|_| None)), ["dns-reverse"]);
+    let backward = |request: &sspi_doctor::probe::ProbeRequest| {
+        (request.probe == "dns-reverse").then(|| {
+            let declaration = registry::declaration("dns-reverse")?;
+            let mut builder = Outcome::of(declaration);
+            builder.fact("first_name", "sql1.corp.example");
+            Some(builder.finish("matches"))
+        })?
+    };
+    let requests = session.foreseeable(&backward);
+    assert_eq!(
+        requests[1].arguments.get("name"),
+        Some(&json!("sql1.corp.example"))
+    );
+    assert_eq!(asked(requests), ["dns-reverse", "dns-forward"]);
 }
 
 #[test]

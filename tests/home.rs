@@ -231,17 +231,20 @@ fn the_log_is_its_owners_alone_and_holds_no_secret_and_no_escape() {
     let home = Home::new();
     let flow = FLOW.replace("start: done", "inputs:\n  word: { ask: Word?, type: secret }\n  name: { ask: Name?, type: text }\nstart: done");
     home.write(".config/sspi-doctor/flows/ours.yaml", &flow);
-    let run = home.run(&[
+    let secret = home.write("secret", "Sentinel-1234\n");
+    let mut command = home.command(&[
         "run",
         "ours",
         "--log-level",
         "trace",
-        "--set",
-        "word=Sentinel-1234",
+        "--secret-fd",
+        "word=0",
         "--set",
         "name=evil\u{1b}[2J\u{202E}",
         "--quiet",
     ]);
+    command.stdin(std::fs::File::open(secret).unwrap());
+    let run = Ran::of(&command.output().unwrap());
     assert_eq!(run.exit, Some(0), "{}", run.err);
     let run = home.run(&["run", "no\u{1b}[31m-flow\nx", "--quiet"]);
     assert_eq!(run.exit, Some(2));

@@ -55,6 +55,7 @@ async fn run_audit(
     let mut report = Report::new(options);
     report.line(&format!("asking the {}", audit.source()));
     report.rows.head();
+    report.from = audit.share();
     let ended = audit.run(&mut report).await;
     report.clear();
     report.summary(&audit.state, audit.counted());
@@ -122,7 +123,8 @@ struct Report {
     quiet: bool,
     watched: bool,
     started: Instant,
-    from: Option<f64>,
+    /// Where this run began, 0 to 1.
+    from: f64,
     told: Option<Instant>,
     passing: bool,
 }
@@ -134,7 +136,7 @@ impl Report {
             quiet: options.quiet,
             watched: printer::progress_is_terminal(),
             started: Instant::now(),
-            from: None,
+            from: 0.0,
             told: None,
             passing: false,
         }
@@ -184,15 +186,14 @@ impl Watcher for Report {
     }
 
     fn progress(&mut self, counted: Counted, share: f64) {
-        let from = *self.from.get_or_insert(0.0_f64.max(share - 0.2).min(share));
         let pause = if self.watched { OFTEN } else { SELDOM };
         if self.quiet || self.told.is_some_and(|told| told.elapsed() < pause) {
             return;
         }
         self.told = Some(Instant::now());
         let gone = self.started.elapsed().as_secs_f64();
-        let left = if share > from && gone > 1.0 {
-            let left = gone / (share - from) * (1.0 - share);
+        let left = if share > self.from && gone > 1.0 {
+            let left = gone / (share - self.from) * (1.0 - share);
             format!(", about {left:.0} s left")
         } else {
             String::new()

@@ -23,7 +23,17 @@ pub async fn checks(
     clock: super::clock::Synchronised,
 ) -> Vec<Check> {
     let ask = |request: ProbeRequest| runner.run(request, None, CancellationToken::new());
-    let domain = wanted.domain.clone();
+    let ask_for_ticket = || ask(ProbeRequest::new("kerberos-ticket"));
+    // Where nothing else says it, the ticket tells which domain is ours.
+    let early = match wanted.domain {
+        None => Some(ask_for_ticket().await),
+        Some(_) => None,
+    };
+    let domain = wanted.domain.clone().or_else(|| {
+        let realm = early.as_ref()?.fact("realm").as_str()?;
+        Some(realm.to_lowercase())
+    });
+    let own = domain.clone();
     let of_domain = async {
         let domain = domain?;
         let realm = domain.to_uppercase();
@@ -57,13 +67,18 @@ pub async fn checks(
     };
     let (configuration, ticket, domain, server) = tokio::join!(
         ask(ProbeRequest::new("kerberos-configuration")),
-        ask(ProbeRequest::new("kerberos-ticket")),
+        async {
+            match early.clone() {
+                Some(ticket) => ticket,
+                None => ask_for_ticket().await,
+            }
+        },
         of_domain,
         of_server,
     );
     let mut checks = vec![
-        krb5_conf(&configuration, wanted.domain.as_deref()),
-        self::ticket(&ticket),
+        krb5_conf(&configuration, own.as_deref()),
+        self::ticket(&ticket, own.as_deref()),
     ];
     match &domain {
         Some((located, root, kdcs, udp)) => {
@@ -147,7 +162,7 @@ pub fn krb5_conf(seen: &Outcome, domain: Option<&str>) -> Check {
 }
 
 /// The ticket, and in what kind of cache it lies.
-pub fn ticket(seen: &Outcome) -> Check {
+pub fn ticket(seen: &Outcome, domain: Option<&str>) -> Check {
     let check = Check::of(
         "kerberos-ticket",
         "Your Kerberos ticket",
@@ -163,7 +178,10 @@ pub fn ticket(seen: &Outcome) -> Check {
         "unreadable" => check.unknown(format!("the cache{cache} cannot be read: {}", seen.summary)),
         _ => check.missing(
             format!("{}{cache}", seen.summary),
-            Repair::both("kinit USER@REALM"),
+            Repair::both(format!(
+                "kinit USER@{}",
+                domain.map_or_else(|| "REALM".to_owned(), str::to_uppercase)
+            )),
         ),
     }
 }
@@ -340,15 +358,15 @@ mod tests {
     #[test]
     fn no_ticket_is_missing_and_a_cache_that_cannot_be_read_is_unknown() {
         assert_eq!(
-            ticket(&outcome("no-cache", json!({}))).state,
+            ticket(&outcome("no-cache", json!({})), None).state,
             State::Missing
         );
         assert_eq!(
-            ticket(&outcome("unreadable", json!({}))).state,
+            ticket(&outcome("unreadable", json!({})), None).state,
             State::Unknown
         );
         assert_eq!(
-            ticket(&outcome("valid", json!({"cache": "KCM:0"}))).state,
+            ticket(&outcome("valid", json!({"cache": "KCM:0"})), None).state,
             State::Ok
         );
     }

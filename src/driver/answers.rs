@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +23,7 @@ pub struct Answers {
     kept: Arc<Mutex<HashMap<String, Pending>>>,
     ahead: Arc<Semaphore>,
     all: CancellationToken,
+    news: Arc<Notify>,
     count: Arc<AtomicUsize>,
 }
 
@@ -76,6 +77,7 @@ impl Answers {
             kept: Arc::default(),
             ahead: Arc::new(Semaphore::new(AHEAD_AT_ONCE)),
             all: CancellationToken::new(),
+            news: Arc::default(),
             count: Arc::default(),
         }
     }
@@ -139,6 +141,17 @@ impl Answers {
             let key = request.key();
             let _ = self.start(&key, request, None, false, true);
         }
+    }
+
+    /// The answer, when it is there already.
+    pub fn known(&self, request: &ProbeRequest) -> Option<Outcome> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(&request.key())?.answer.borrow().clone()
+    }
+
+    /// Waits until something that was asked ahead is answered.
+    pub async fn news(&self) {
+        self.news.notified().await;
     }
 
     /// Every question of this session and how far it is, in the order in which
@@ -226,11 +239,15 @@ impl Answers {
             let outcome = runner.run(request, deadline, cancel.clone()).await;
             tracing::info!(%probe, status = %outcome.status, ms = outcome.elapsed_ms, ahead, "answered");
             tracing::debug!(request = %key, summary = %outcome.summary, "answered");
+            let learnt = outcome.status != NOT_OBSERVED;
             // Nothing was learnt: the next one who asks shall ask anew.
-            if outcome.status == NOT_OBSERVED && !cancel.is_cancelled() {
+            if !learnt && !cancel.is_cancelled() {
                 answers.forget(&key);
             }
             let _ = sender.send(Some(outcome));
+            if learnt && ahead {
+                answers.news.notify_one();
+            }
         });
         pending
     }

@@ -186,6 +186,11 @@ impl Audit {
         self.state.known.counted()
     }
 
+    /// How much is done, 0 to 1.
+    pub fn share(&self) -> f64 {
+        self.state.windows.share()
+    }
+
     /// Audits to the end. When it ends early, [`Audit::state`] says where.
     pub async fn run(&mut self, watcher: &mut (dyn Watcher + Send)) -> Result<(), AuditFault> {
         while let Some(filter) = self.state.windows.filter() {

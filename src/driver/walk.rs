@@ -46,6 +46,8 @@ pub struct Walk {
     sender: mpsc::UnboundedSender<(RunId, Outcome)>,
     receiver: mpsc::UnboundedReceiver<(RunId, Outcome)>,
     need: Need,
+    /// Whether what is known now was used to ask ahead.
+    looked_ahead: bool,
     /// A walk that was cut off, and the next visit of it that is not walked
     /// again yet.
     past: Option<(Past, usize)>,
@@ -128,6 +130,7 @@ impl Walk {
             sender,
             receiver,
             need: Need::Observation,
+            looked_ahead: false,
             past,
         }
     }
@@ -193,13 +196,27 @@ impl Walk {
     /// Waits for the next probe that answers, and takes its answer in. Can be
     /// dropped and called again at any time.
     pub async fn observed(&mut self) {
-        if let Some((run, outcome)) = self.receiver.recv().await {
-            self.runs.remove(&run);
-            self.take_in(Event::Observed {
-                run,
-                outcome: Box::new(outcome),
-            });
-            self.as_before();
+        loop {
+            if !std::mem::replace(&mut self.looked_ahead, true) {
+                self.look_ahead();
+            }
+            tokio::select! {
+                biased;
+                observed = self.receiver.recv() => {
+                    if let Some((run, outcome)) = observed {
+                        self.runs.remove(&run);
+                        self.take_in(Event::Observed {
+                            run,
+                            outcome: Box::new(outcome),
+                        });
+                        self.as_before();
+                    }
+                    return;
+                }
+                // Something that was asked ahead is known now, and with it
+                // perhaps what else to ask.
+                () = self.answers.news() => self.looked_ahead = false,
+            }
         }
     }
 
@@ -260,7 +277,13 @@ impl Walk {
                 }
             }
         }
-        self.answers.ask_ahead(self.session.foreseeable());
+        self.looked_ahead = false;
+    }
+
+    /// Asks ahead what is known to be asked later.
+    fn look_ahead(&self) {
+        let known = |request: &_| self.answers.known(request);
+        self.answers.ask_ahead(self.session.foreseeable(&known));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What lies ahead: the steps that a walk will come to if all is well, and the
 //! probes whose arguments are known already.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use super::session::Session;
 use super::state::Phase;
 use crate::flow::model::GIVEN;
 use crate::flow::{Action, Flow, expr};
-use crate::probe::{Consent, ProbeRequest, registry};
+use crate::probe::{Consent, Outcome, ProbeRequest, registry};
 
 /// A step that has not been entered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,85 +92,131 @@ impl Session {
         inner_scope
     }
 
-    /// Probe requests of later steps whose arguments are known now, that leave
-    /// no trace: a driver may ask them ahead. The nearest first.
-    pub fn foreseeable(&self) -> Vec<ProbeRequest> {
-        let mut requests = Vec::new();
+    /// Probe requests of later steps whose arguments are known now, and that
+    /// leave no trace or are allowed: a driver may ask them ahead. The likeliest
+    /// first. `known` gives the outcomes that the driver has already: what they
+    /// say is known to the steps behind them, too.
+    pub fn foreseeable(
+        &self,
+        known: &dyn Fn(&ProbeRequest) -> Option<Outcome>,
+    ) -> Vec<ProbeRequest> {
+        let mut look = Look {
+            session: self,
+            known,
+            requests: Vec::new(),
+        };
+        let mut inner = None;
         for frame in self.state.frames.iter().rev() {
-            self.look_ahead(
-                &frame.flow,
-                &frame.step,
-                &frame.scope,
-                false,
-                &mut requests,
-                0,
-            );
+            let mut scope = frame.scope.clone();
+            if let Some(outputs) = inner.take() {
+                scope.entry(frame.step.clone()).or_insert(outputs);
+            }
+            look.ahead(&frame.flow, &frame.step, &mut scope, false, 0);
+            inner = outputs(&frame.flow, &scope);
         }
+        let mut requests = look.requests;
         let mut seen = BTreeSet::new();
         requests.retain(|request| seen.insert(request.key()));
         requests
     }
+}
 
-    /// Breadth first from a step: the nearest probes are the likeliest.
-    fn look_ahead(
-        &self,
+/// A look at the steps ahead.
+struct Look<'a> {
+    session: &'a Session,
+    known: &'a dyn Fn(&ProbeRequest) -> Option<Outcome>,
+    requests: Vec<ProbeRequest>,
+}
+
+impl Look<'_> {
+    /// The healthy way from a step first, then the others. What is known of a
+    /// step that was passed is put into the scope, for those that use it.
+    fn ahead(
+        &mut self,
         flow: &Arc<Flow>,
         start: &str,
-        scope: &Map<String, Value>,
+        scope: &mut Map<String, Value>,
         include_start: bool,
-        requests: &mut Vec<ProbeRequest>,
         depth: usize,
     ) {
         if depth > 4 {
             return;
         }
         let mut seen = BTreeSet::from([start.to_owned()]);
-        let mut queue = VecDeque::from([start.to_owned()]);
-        while let Some(id) = queue.pop_front() {
+        let mut waiting = vec![(start.to_owned(), true)];
+        while let Some((id, healthy)) = waiting.pop() {
             let Some(step) = flow.steps.get(&id) else {
                 continue;
             };
-            if include_start || id != start {
-                self.collect(&step.action, scope, requests, depth);
+            if (include_start || id != start)
+                && let Some(result) = self.step(&step.action, scope, healthy, depth)
+            {
+                scope.entry(id).or_insert(result);
             }
-            for branch in &step.branches {
+            let first = waiting.len();
+            for (number, branch) in step.branches.iter().enumerate() {
                 if seen.insert(branch.goto.clone()) {
-                    queue.push_back(branch.goto.clone());
+                    waiting.push((branch.goto.clone(), healthy && number == 0));
                 }
             }
+            waiting[first..].reverse();
         }
     }
 
-    fn collect(
-        &self,
+    /// What is known of a step's result.
+    fn step(
+        &mut self,
         action: &Action,
         scope: &Map<String, Value>,
-        requests: &mut Vec<ProbeRequest>,
+        healthy: bool,
         depth: usize,
-    ) {
+    ) -> Option<Value> {
         match action {
             Action::Probe {
                 probe, arguments, ..
             } => {
-                // What people tell is not asked ahead: they may tell more.
-                let silent = registry::declaration(probe).is_some_and(|declared| {
-                    declared.consent == Consent::Silent && !super::told::listens(declared)
-                });
-                if silent && let Ok(request) = advance::request(probe, arguments, scope) {
-                    requests.push(request);
+                let request = advance::request(probe, arguments, scope).ok()?;
+                let declared = registry::declaration(probe)?;
+                let silent = declared.consent == Consent::Silent;
+                let outcome = (self.known)(&request);
+                // What may leave a trace is asked ahead only where the walk
+                // comes to if all is well, and the user has allowed it. What
+                // people tell is not: they may tell more.
+                let wanted = silent || (healthy && self.session.allowed.contains(probe));
+                if wanted && !super::told::listens(declared) {
+                    self.requests.push(request);
                 }
+                outcome.map(|outcome| {
+                    let mut result = outcome.facts;
+                    result.entry("reason").or_insert(Value::Null);
+                    result.insert("status".to_owned(), Value::from(outcome.status));
+                    Value::Object(result)
+                })
             }
             Action::Flow { flow, with } => {
-                let Some(inner) = self.library.flow(flow) else {
-                    return;
-                };
-                let inner_scope = self.inner_scope(&inner, with, scope);
+                let inner = self.session.library.flow(flow)?;
+                let mut inner_scope = self.session.inner_scope(&inner, with, scope);
                 let start = inner.start.clone();
-                self.look_ahead(&inner, &start, &inner_scope, true, requests, depth + 1);
+                self.ahead(&inner, &start, &mut inner_scope, true, depth + 1);
+                outputs(&inner, &inner_scope)
             }
-            Action::Ask(_) | Action::Tell(_) | Action::Finish(_) => {}
+            Action::Ask(_) | Action::Tell(_) | Action::Finish(_) => None,
         }
     }
+}
+
+/// The outputs of a flow as far as they are known before it has ended; none
+/// when nothing is, for it may never be walked.
+fn outputs(flow: &Flow, scope: &Map<String, Value>) -> Option<Value> {
+    let known: Map<String, Value> = flow
+        .outputs
+        .iter()
+        .filter_map(|(name, output)| {
+            let value = expr::evaluate(&output.value.source, scope).ok()?;
+            Some((name.clone(), value))
+        })
+        .collect();
+    (!known.is_empty()).then_some(Value::Object(known))
 }
 
 /// A title as far as its values are known; the others are left open.

@@ -41,7 +41,7 @@ fn words_are_found_whole_and_short_ones_by_their_capitals() {
 const ORDINARY: &[&str] = &[
     "CORP", "EXAMPLE", "HOST", "INSTANCE", "NAME", "PORT", "SQL", "SERVER", "SERVICE", "OK", "ID",
     "NT", "SYSTEM", "MB", "XP", "SELECT", "FROM", "AND", "OR", "IN", "IP", "IIS", "SELF", "EVERY",
-    "DOMAIN", "DB",
+    "DOMAIN", "DB", "WHERE",
 ];
 
 #[test]

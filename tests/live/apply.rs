@@ -126,13 +126,13 @@ impl Done {
 }
 
 #[track_caller]
-fn repaired_by_the_program(fault: Fault, flow: &str, set: &[(&str, &str)], cause: &str) {
+fn repaired_by_the_program(fault: Fault, flow: &str, set: &[(&str, &str)], expected: &str) {
     let lab = lab();
     inject(&lab, fault);
     let (case, walked) = Case::walked(&lab, flow, set);
-    walked.found(&[cause]);
+    walked.found(&[expected]);
     let done = case.apply();
-    done.says(&[&format!("{cause}: gone")]);
+    done.says(&[&format!("{expected}: gone")]);
     assert_eq!(done.code, Some(0), "{done:?}");
     case.again().healthy();
     proof::notebook::applied(&walked.wrong, &walked.causes());

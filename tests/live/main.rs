@@ -15,8 +15,11 @@ mod walk;
 
 mod account_state;
 mod accounts;
+mod audit;
 mod apply;
 mod delegation;
+mod doctor;
+mod fleet;
 mod keys;
 mod least_harm;
 mod names;

@@ -140,7 +140,13 @@ async fn the_line_is_used_sparingly() {
     let mut table = String::from("| what | bytes |\n|---|---|\n");
     for (what, bytes, most) in rows {
         assert!(bytes <= most, "{what}: {bytes} bytes are more than {most}");
-        table.push_str(&format!("| {what} | {bytes} |\n"));
+        // A word more in a flow shall not make the table stale.
+        let about = if bytes > 500 {
+            format!("about {}", (bytes + 50) / 100 * 100)
+        } else {
+            bytes.to_string()
+        };
+        table.push_str(&format!("| {what} | {about} |\n"));
     }
     compare(&table);
 }

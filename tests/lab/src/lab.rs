@@ -80,13 +80,18 @@ impl Lab {
     /// Gets a fresh ticket for a user of the client host into that user's
     /// default cache there.
     pub fn sign_in(&self, user: &str) -> Result<()> {
-        let client = self.host("client")?;
+        self.sign_in_on("client", user)
+    }
+
+    /// The same on another jump host.
+    pub fn sign_in_on(&self, host: &str, user: &str) -> Result<()> {
+        let client = self.host(host)?;
         let account = accounts::find(user)?;
         let cache = client.ccache(user)?;
         let _ = fs::remove_file(&cache);
         let mut kinit = client.healthy_command_as(user, "timeout")?;
         kinit.args(["30", "kinit", &account.principal()]);
-        process::run_with_input("client", &mut kinit, account.password).map(drop)
+        process::run_with_input(host, &mut kinit, account.password).map(drop)
     }
 
     /// Gets a fresh ticket for an account, as root of the client host, into a

@@ -89,7 +89,7 @@ impl Lab {
         let mut config = format!(
             "ListenAddress {}\nHostKey {}\nAuthorizedKeysFile {}\nStrictModes no\nUsePAM no\n\
              PasswordAuthentication no\nKbdInteractiveAuthentication no\nPidFile none\n\
-             PrintMotd no\nAcceptEnv LANG LC_* COLORTERM NO_COLOR\n",
+             PrintMotd no\nSubsystem sftp internal-sftp\nAcceptEnv LANG LC_* COLORTERM NO_COLOR\n",
             client.spec.address,
             self.ssh_file("host"),
             self.ssh_file("user.pub"),

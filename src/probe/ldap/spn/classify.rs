@@ -270,7 +270,7 @@ mod tests {
         let right = entries[0].sid("objectSid").unwrap();
         let wrong = Sid::parse("S-1-5-21-1-2-3-9").unwrap();
         assert_eq!(answer.words(Some(&right)), "Good");
-        assert_eq!(answer.words(Some(&wrong)), "SPN is on the wrong account");
+        assert_eq!(answer.words(Some(&wrong)), "SPN on wrong account");
         assert_eq!(answer.wrong_holders(Some(&wrong)).unwrap().len(), 1);
         assert_eq!(answer.held_by(None), None);
     }
