@@ -2,7 +2,7 @@
 //! them back (`fix --undo`).
 //!
 //! This is the only part of the program that writes to a directory; the only
-//! function that does is in [`writer`], and `tests/architecture.rs` keeps it
+//! function that does is in `writer`, and `tests/architecture.rs` keeps it
 //! alone. What is written is an [`Edit`]: one LDAP modify with the values before
 //! and after. An edit has a code made from all of it, so that a yes to what was
 //! shown cannot be taken as a yes to anything else.

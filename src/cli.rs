@@ -63,7 +63,7 @@ enum Command {
     /// Find every duplicate, malformed, orphaned and missing SPN of a domain or forest
     Audit(AuditOptions),
     /// Show for which targets several places disagree (files of `run --targets`)
-    Compare(CompareOptions),
+    Compare(compare::CompareOptions),
     /// Try the wizard on a recorded case; nothing is needed
     Demo(DemoOptions),
     /// Say what an error message, a report of another tool or a piece of advice means
@@ -217,17 +217,6 @@ enum AuditFormat {
     Csv,
     /// One JSON object a line
     Jsonl,
-}
-
-#[derive(Debug, Args)]
-struct CompareOptions {
-    /// Files that `run --targets` printed, one for each place that looked; of a
-    /// single file the machines in it are compared
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
-    format: ListFormat,
 }
 
 #[derive(Debug, Args)]

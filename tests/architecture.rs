@@ -82,7 +82,7 @@ const RESERVED: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["searching_handle"],
-        &["probe::ldap::connection", "probe::ldap::pull"],
+        &["probe::ldap::connection", "probe::ldap::search::pull"],
         "who has the library's handle could write",
     ),
     (

@@ -2,7 +2,11 @@
 //! completions, manual pages, `doctor`, and flows that change while they are
 //! walked. Each test has a home of its own.
 
-#![expect(clippy::unwrap_used, reason = "a test ends by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends by panicking"
+)]
 
 #[path = "home/completions.rs"]
 mod completions;

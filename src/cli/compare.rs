@@ -4,16 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde_json::json;
 
+use super::ListFormat;
 use super::failure::Failure;
-use super::{CompareOptions, ListFormat};
 use crate::exit::Exit;
 use crate::headless::fleet::TargetResult;
 use crate::hostile::clean_line;
 use crate::printer;
+
+#[derive(Debug, Args)]
+pub(super) struct CompareOptions {
+    /// Files that `run --targets` printed, one for each place that looked; of a
+    /// single file the machines in it are compared
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
+}
 
 /// What one place saw of one target.
 struct Seen {

@@ -1,5 +1,7 @@
 //! Extended Protection on the wire: a login that is not bound to its channel.
 
+#![expect(clippy::expect_used, reason = "a test ends by panicking")]
+
 mod common;
 
 use std::sync::Arc;

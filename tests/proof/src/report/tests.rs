@@ -36,7 +36,10 @@ fn every_cause_needs_a_row_that_proves_it_as_the_catalogue_says() {
         missing(&[held.clone(), played.clone()]),
         Vec::<String>::new()
     );
-    assert_eq!(missing(&[held.clone()]), ["`b` is proven by no test"]);
+    assert_eq!(
+        missing(std::slice::from_ref(&held)),
+        ["`b` is proven by no test"]
+    );
     let weaker = missing(&[row("a", How::Scripted, Repair::ScriptMade), played.clone()]);
     assert_eq!(
         weaker,
