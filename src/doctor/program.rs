@@ -10,7 +10,9 @@ pub fn gssapi() -> Check {
         "Most domain controllers have no LDAPS certificate and demand signing; the system's Kerberos library signs and seals on port 389.",
     );
     if cfg!(feature = "gssapi") {
-        check.ok("the system's Kerberos library is in use: sign and seal, KCM and KEYRING caches")
+        check.ok(
+            "the system's Kerberos library is in use, so that connections can be signed and sealed",
+        )
     } else {
         check.missing(
             "this program was built without the system's Kerberos library: the directory is asked by LDAPS or StartTLS, with --user",
