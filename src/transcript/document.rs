@@ -14,8 +14,9 @@ use super::reading::{self, Line, Reading};
 use super::{document_path, document_steps, hand_over};
 use crate::cause::Catalogue;
 use crate::engine::finding::{excluded, unresolved};
+use crate::engine::path::drawing;
 use crate::engine::{
-    Entry, Finding, PathStation, RuledOut, StepKind, StepPath, UnknownCause, Verdict,
+    Entry, Finding, PathStation, RuledOut, StationState, StepKind, StepPath, UnknownCause, Verdict,
 };
 use crate::fix::{self, System};
 use crate::probe::outcome::{ByHand, Evidence};
@@ -254,6 +255,17 @@ impl SessionDocument {
             .map(|finding| finding.finding.clone())
             .collect();
         fix::script(&findings, system, &hand_over::header(self))
+    }
+
+    /// The way of the login in text with the place where it breaks, at most
+    /// `width` cells wide; no line where nothing was looked at.
+    pub fn drawing(&self, width: usize) -> Vec<String> {
+        let looked = |one: &PathStation| one.state != StationState::NotAsked;
+        if self.path.iter().any(looked) {
+            drawing(&self.path, width)
+        } else {
+            Vec::new()
+        }
     }
 
     /// What stands at the top of a script.

@@ -16,6 +16,9 @@ use escape::{block, escape};
 /// The look of the page.
 const STYLE: &str = include_str!("html/page.css");
 
+/// How many characters the picture of the way may be wide.
+const WAY: usize = 76;
+
 /// The document as a page.
 pub fn render(document: &SessionDocument) -> String {
     let mut out = String::new();
@@ -31,6 +34,14 @@ pub fn render(document: &SessionDocument) -> String {
         escape(&name)
     );
     short(&mut out, document);
+    let way = document.drawing(WAY);
+    if !way.is_empty() {
+        let _ = writeln!(
+            out,
+            "<pre tabindex=\"0\" role=\"img\" aria-label=\"The way of the login\">{}</pre>",
+            escape(&way.join("\n"))
+        );
+    }
     origin(&mut out, document);
     for (index, finding) in document.findings.iter().enumerate() {
         self::finding(&mut out, index + 1, finding);

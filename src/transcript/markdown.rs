@@ -10,6 +10,9 @@ use crate::cause::Catalogue;
 use crate::engine::StepKind;
 use crate::fix::System;
 
+/// How many characters the picture of the way may be wide.
+const WAY: usize = 76;
+
 /// The document as Markdown (CommonMark with tables).
 pub fn render(document: &SessionDocument) -> String {
     let mut out = String::new();
@@ -84,6 +87,11 @@ fn top(out: &mut String, document: &SessionDocument) {
     };
     let _ = writeln!(out, "# {name}\n");
     short(out, &Brief::of(document));
+    let way = document.drawing(WAY);
+    if !way.is_empty() {
+        out.push('\n');
+        fence(out, "text", &way.join("\n"));
+    }
     if !document.words.is_empty() {
         let _ = writeln!(out, "\n{}", escape(&document.words));
     }

@@ -64,6 +64,13 @@ fn top(out: &mut String, document: &SessionDocument) {
         let _ = writeln!(out, "{}: {}", document.target, document.title);
     }
     short(out, &Brief::of(document));
+    let way = document.drawing(WIDTH - 3);
+    if !way.is_empty() {
+        out.push('\n');
+    }
+    for line in way {
+        let _ = writeln!(out, "   {line}");
+    }
     out.push('\n');
     if !document.words.is_empty() {
         paragraph(out, "", &document.words);
