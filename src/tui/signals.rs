@@ -4,9 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{
-    Signal as Number, getpgid, getpgrp, getppid, getsid, kill_current_process_group,
-};
+use rustix::process::{Signal as Number, kill_current_process_group};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -100,12 +98,35 @@ fn watch(gone: &mpsc::Sender<()>) {
 }
 
 /// Whether a stopped process could never be continued: its parent is in no
-/// position to do job control, as when an SSH client runs us directly.
+/// position to do job control, as when an SSH client runs us directly. Where
+/// that cannot be seen, nobody is counted on.
 pub fn nobody_continues_us() -> bool {
-    let Some(parent) = getppid() else { return true };
-    let same_session = getsid(Some(parent)).ok() == getsid(None).ok();
-    let other_group = getpgid(Some(parent)).ok() != Some(getpgrp());
-    !(same_session && other_group)
+    let Some((parent, group, session)) = family("self") else {
+        return true;
+    };
+    // A parent outside a container's process namespace has the number 0.
+    if parent == 0 {
+        return true;
+    }
+    let Some((_, parents_group, parents_session)) = family(&parent.to_string()) else {
+        return true;
+    };
+    parents_session != session || parents_group == group
+}
+
+/// A process's parent, group and session, proc(5). Read there and not asked of
+/// the kernel: in a container a group or session can be 0, which the library's
+/// own types do not allow.
+fn family(process: &str) -> Option<(u32, u32, u32)> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name, in brackets, may hold anything.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_ascii_whitespace().skip(1).map(str::parse);
+    Some((
+        fields.next()?.ok()?,
+        fields.next()?.ok()?,
+        fields.next()?.ok()?,
+    ))
 }
 
 /// Stops the whole job, as Ctrl-Z does; returns when it is continued.
