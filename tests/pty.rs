@@ -14,12 +14,14 @@ mod terminal;
 use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal};
-use terminal::{PATIENCE, Seen, Terminal, UTF8};
+use terminal::{PATIENCE, Terminal, UTF8};
+
+/// Set for the process that panics on purpose.
+const PANIC_TEST_CHILD: &str = "PTY_TEST_PANICS";
 
 const LIST: &str = "What do you want to find out?";
 
@@ -223,8 +225,7 @@ fn stopping_from_outside_where_nobody_continues_us_keeps_the_wizard() {
 
 #[test]
 fn ctrl_z_gives_the_shell_its_terminal_and_fg_comes_back() {
-    let home = tempfile::tempdir().unwrap();
-    let mut terminal = start_in_shell(home.path());
+    let mut terminal = start_in_shell();
     terminal.wait_for("ready>");
     terminal.type_in(&format!("{}\n", env!("CARGO_BIN_EXE_sspi-doctor")));
     terminal.wait_for(LIST);
@@ -244,43 +245,16 @@ fn ctrl_z_gives_the_shell_its_terminal_and_fg_comes_back() {
     terminal.ended();
 }
 
-fn start_in_shell(home: &Path) -> Terminal {
-    let size = PtySize {
-        rows: 24,
-        cols: 80,
-        pixel_width: 0,
-        pixel_height: 0,
-    };
-    let pair = native_pty_system().openpty(size).unwrap();
-    let mut command = CommandBuilder::new("bash");
-    command.args(["--norc", "--noprofile", "-i"]);
-    command.env("PS1", "ready> ");
-    command.env("LC_ALL", "C.UTF-8");
-    command.env("TERM", "xterm");
-    command.env("HOME", home);
-    command.env("XDG_STATE_HOME", home);
-    let child = pair.slave.spawn_command(command).unwrap();
-    drop(pair.slave);
-    let mut reader = pair.master.try_clone_reader().unwrap();
-    let writer = pair.master.take_writer().unwrap();
-    let seen = Arc::new(Mutex::new(Seen {
-        parser: vt100::Parser::new(24, 80, 0),
-        bytes: Vec::new(),
-    }));
-    let told = Arc::clone(&seen);
-    std::thread::spawn(move || {
-        let mut buffer = [0; 8192];
-        while let Ok(count @ 1..) = reader.read(&mut buffer) {
-            told.lock().unwrap().parser.process(&buffer[..count]);
-        }
-    });
-    Terminal {
-        child,
-        master: Some(pair.master),
-        writer: Some(writer),
-        seen,
-        home: Arc::new(tempfile::tempdir().unwrap()),
-    }
+/// A shell with a prompt that can be waited for.
+fn start_in_shell() -> Terminal {
+    let variables = [
+        ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        ("PS1", "ready> "),
+        ("LC_ALL", "C.UTF-8"),
+        ("TERM", "xterm"),
+    ];
+    let arguments = ["--norc", "--noprofile", "-i"];
+    Terminal::start_program(Path::new("/bin/bash"), &arguments, &variables)
 }
 
 #[test]
@@ -300,10 +274,13 @@ fn a_pipe_or_a_dumb_terminal_is_refused_with_a_way_out() {
     terminal.wait_for("sspi-doctor run");
 }
 
-/// Takes the terminal and panics; only sensible in a terminal of its own.
+/// Not a test by itself: the process that the next test starts in a terminal of
+/// its own. It takes the terminal and panics.
 #[test]
-#[ignore = "run by the test below, in a terminal of its own"]
-fn panics_with_the_terminal_taken() {
+fn child_that_panics_with_the_terminal_taken() {
+    if std::env::var_os(PANIC_TEST_CHILD).is_none() {
+        return;
+    }
     let (sender, _faults) = tokio::sync::mpsc::unbounded_channel();
     let _screen = sspi_doctor::tui::terminal::Screen::enter(sender).unwrap();
     std::thread::sleep(Duration::from_millis(200));
@@ -314,12 +291,12 @@ fn panics_with_the_terminal_taken() {
 fn a_panic_gives_the_terminal_back_before_its_words() {
     let this = std::env::current_exe().unwrap();
     let arguments = [
-        "--ignored",
         "--nocapture",
         "--exact",
-        "panics_with_the_terminal_taken",
+        "child_that_panics_with_the_terminal_taken",
     ];
-    let mut terminal = Terminal::start_program(&this, &arguments, UTF8);
+    let variables = [UTF8, &[(PANIC_TEST_CHILD, "yes")]].concat();
+    let mut terminal = Terminal::start_program(&this, &arguments, &variables);
     terminal.wait("taken terminal", |seen| {
         seen.parser.screen().alternate_screen()
     });

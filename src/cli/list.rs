@@ -21,6 +21,13 @@ use crate::tui::reload::Reload;
 /// that a colleague is writing must not stop a diagnosis. A fault in what was
 /// named ends the program.
 pub(super) fn library(folders: &[PathBuf]) -> Result<Library, Failure> {
+    loaded(folders).map(|(library, _)| library)
+}
+
+/// The same, with the faults that were told.
+pub(super) fn loaded(
+    folders: &[PathBuf],
+) -> Result<(Library, Vec<diagnostic::Diagnostic>), Failure> {
     let (library, faults) = own_library(folders);
     let (named, others): (Vec<_>, Vec<_>) = faults
         .into_iter()
@@ -39,22 +46,25 @@ pub(super) fn library(folders: &[PathBuf]) -> Result<Library, Failure> {
         ));
         tracing::warn!(faults = others.len(), "flows left out");
     }
-    Ok(library)
+    Ok((library, others))
 }
 
-/// The same, with every fault.
+/// What can be walked of these, and every fault.
 pub(super) fn own_library(folders: &[PathBuf]) -> (Library, Vec<diagnostic::Diagnostic>) {
     let mut places = home::config().flow_places();
     places.extend(folders.iter().cloned());
     Library::load_what_works(&places, &Catalogue::embedded().known())
 }
 
-/// Watches the flows of the standard folders and of those that were named.
-pub(super) fn watched(folders: Vec<PathBuf>) -> Option<Reload> {
+/// Watches the flows of the standard folders and of those that were named, which
+/// were loaded with these faults.
+pub(super) fn watched(
+    folders: Vec<PathBuf>,
+    faults: &[diagnostic::Diagnostic],
+) -> Option<Reload> {
     let mut places = home::config().flow_places();
     places.extend(folders.iter().cloned());
-    let (_, faults) = own_library(&folders);
-    Reload::of(places, &faults, Box::new(move || own_library(&folders)))
+    Reload::of(places, faults, Box::new(move || own_library(&folders)))
 }
 
 pub(super) fn check(options: &CheckOptions) -> Exit {

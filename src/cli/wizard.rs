@@ -9,6 +9,7 @@ use super::{DemoOptions, MAIN_FLOW, WalkOptions, home, list, pasted, run};
 use crate::cause::Catalogue;
 use crate::engine::Beginning;
 use crate::exit::Exit;
+use crate::flow::diagnostic::Diagnostic;
 use crate::flow::library::Library;
 use crate::printer;
 use crate::probe::recorded::{self, Recorded};
@@ -18,28 +19,29 @@ use crate::tui::{self, Start, TuiFault, TuiStart};
 
 /// The wizard on the flow list.
 pub(super) fn start(connect: &ConnectOptions) -> Result<Exit, Failure> {
-    let library = list::library(&[])?;
+    let loaded = list::loaded(&[])?;
     let beginning = Beginning {
         flow: MAIN_FLOW.to_owned(),
         ..Beginning::default()
     };
-    live(library, beginning, Start::Flows, connect, Vec::new())
+    live(loaded, beginning, Start::Flows, connect, Vec::new())
 }
 
 /// The wizard on one flow: on its questions, or in the walk when all of them
 /// are answered.
 pub(super) fn walk(options: &WalkOptions, connect: &ConnectOptions) -> Result<Exit, Failure> {
-    let library = list::library(&options.flow_dirs)?;
+    let loaded = list::loaded(&options.flow_dirs)?;
+    let library = &loaded.0;
     let folders = options.flow_dirs.clone();
-    let mut beginning = pasted::beginning(&library, options)?;
-    run::secrets(&library, &mut beginning, &options.secret_fds)?;
+    let mut beginning = pasted::beginning(library, options)?;
+    run::secrets(library, &mut beginning, &options.secret_fds)?;
     let answered = library.flow(&beginning.flow).is_some_and(|flow| {
         flow.inputs.iter().all(|(name, input)| {
             beginning.inputs.contains_key(name) || input.optional || input.default.is_some()
         })
     });
     let start = if answered { Start::Walk } else { Start::Inputs };
-    live(library, beginning, start, connect, folders)
+    live(loaded, beginning, start, connect, folders)
 }
 
 /// The wizard over a recorded case.
@@ -80,7 +82,7 @@ const SLOWEST: std::time::Duration = std::time::Duration::from_millis(400);
 const FIRST_WORLD: &str = "spn-on-wrong-account";
 
 fn live(
-    library: Library,
+    (library, faults): (Library, Vec<Diagnostic>),
     mut beginning: Beginning,
     start: Start,
     connect: &ConnectOptions,
@@ -99,7 +101,7 @@ fn live(
         start,
         Arc::new(Live::new(session)),
         None,
-        list::watched(folders),
+        list::watched(folders, &faults),
     )
 }
 

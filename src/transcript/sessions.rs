@@ -50,25 +50,6 @@ impl Session {
     }
 }
 
-/// Where journals are kept: `$XDG_STATE_HOME/sspi-doctor/sessions`, by default
-/// below `~/.local/state`. Without a home, below the directory for temporary
-/// files. A relative
-/// `XDG_STATE_HOME` does not count (XDG Base Directory Specification).
-pub fn folder() -> PathBuf {
-    folder_from(
-        std::env::var_os("XDG_STATE_HOME").map(PathBuf::from),
-        std::env::home_dir(),
-    )
-    .unwrap_or_else(|| std::env::temp_dir().join("sspi-doctor-sessions"))
-}
-
-fn folder_from(state: Option<PathBuf>, home: Option<PathBuf>) -> Option<PathBuf> {
-    state
-        .filter(|path| path.is_absolute())
-        .or_else(|| Some(home.filter(|path| path.is_absolute())?.join(".local/state")))
-        .map(|path| path.join("sspi-doctor").join("sessions"))
-}
-
 /// The sessions in a directory, newest first. What is not a journal is passed
 /// over; a directory that does not exist has none.
 pub fn list(directory: &Path) -> Result<Vec<Session>, JournalFault> {
@@ -151,23 +132,4 @@ pub(super) fn journals(directory: &Path) -> Result<Vec<PathBuf>, JournalFault> {
                 .is_some_and(|extension| extension == EXTENSION)
         })
         .collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_relative_state_directory_does_not_count() {
-        let home = Some(PathBuf::from("/home/a"));
-        assert_eq!(
-            folder_from(Some("state".into()), home.clone()),
-            Some("/home/a/.local/state/sspi-doctor/sessions".into())
-        );
-        assert_eq!(
-            folder_from(Some("/s".into()), home),
-            Some("/s/sspi-doctor/sessions".into())
-        );
-        assert_eq!(folder_from(None, None), None);
-    }
 }
