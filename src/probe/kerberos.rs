@@ -5,7 +5,7 @@
 mod configuration_probe;
 mod credential;
 mod credential_cache;
-mod der;
+pub(super) mod der;
 mod encryption;
 mod error_code;
 mod facts;

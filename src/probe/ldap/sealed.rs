@@ -1,5 +1,9 @@
-//! A sealed LDAP connection: the SASL GSSAPI bind of RFC 4752 on a plain port,
-//! then every byte encrypted with the session's key.
+//! A sealed LDAP connection: the SASL bind GSS-SPNEGO on a plain port, then every
+//! byte encrypted with the session's key.
+//!
+//! GSS-SPNEGO needs one exchange and GSSAPI (RFC 4752) three, because the layer
+//! follows from what the context was made for and is not chosen afterwards
+//! ([MS-ADTS] 5.1.1.1, 5.1.2.1). Every domain controller has both.
 //!
 //! The bind and the layer are done here and not by the LDAP library, because a
 //! domain controller may put several answers into one sealed buffer and may
@@ -10,8 +14,9 @@
 mod context;
 mod message;
 mod pump;
+mod spnego;
 
-use libgssapi::context::SecurityContext as _;
+use libgssapi::context::{CtxFlags, SecurityContext as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UnixStream};
 
@@ -19,13 +24,8 @@ pub(super) use context::{Initiator, Login, context_fault};
 
 use super::fault::{self, DirectoryFault};
 use message::BindResponse;
-use pump::LARGEST_BUFFER;
 
-/// The security layer with confidentiality (RFC 4752 3.3).
-const CONFIDENTIALITY: u8 = 4;
-/// LDAP result: the bind goes on.
-const SASL_BIND_IN_PROGRESS: u32 = 14;
-/// How much of a request is sealed at once, unless the server takes less.
+/// How much of a request is sealed at once.
 const CHUNK: usize = 16 * 1024;
 
 /// Signs in over `stream` and gives the plain end for the LDAP library.
@@ -36,52 +36,35 @@ pub(super) async fn sign_in(
 ) -> Result<std::os::unix::net::UnixStream, DirectoryFault> {
     let token = std::mem::take(&mut initiator.first_token);
     let mut context = initiator.context;
-    let mut response = exchange(&mut stream, 1, &token, server).await?;
-    let mut number = 1;
-    while response.result_code == SASL_BIND_IN_PROGRESS && !context.is_complete() {
-        number += 1;
-        let answer = context
-            .step(Some(&response.credentials), None)
-            .map_err(|error| context_fault(server, error))?;
-        let answer = answer.as_deref().unwrap_or_default().to_vec();
-        response = exchange(&mut stream, number, &answer, server).await?;
-    }
+    let response = exchange(&mut stream, &spnego::offer(&token), server).await?;
     let refused = |response: &BindResponse| DirectoryFault::SignInRefused {
         server: server.to_owned(),
         what: fault::bind_refusal(response.result_code, &response.text),
     };
-    if response.result_code != SASL_BIND_IN_PROGRESS {
-        return Err(refused(&response));
+    if !response.credentials.is_empty() && !context.is_complete() {
+        let answer = spnego::answer(&response.credentials)
+            .map_err(|_| broken(server, "its answer to the bind is not SPNEGO"))?;
+        if answer.rejected {
+            return Err(refused(&response));
+        }
+        // A refusal of Kerberos itself, such as a clock that is off, is in the token.
+        context
+            .step(Some(&answer.token), None)
+            .map_err(|error| context_fault(server, error))?;
     }
-    let offer = context
-        .unwrap(&response.credentials)
-        .map_err(|error| context_fault(server, error))?;
-    let Some([layers, size @ ..]) = offer.first_chunk::<4>().copied() else {
-        return Err(broken(server, "its offer of a security layer is cut"));
-    };
-    if layers & CONFIDENTIALITY == 0 {
-        return Err(broken(server, "it offers no encryption"));
-    }
-    let largest = u32::from_be_bytes([0, size[0], size[1], size[2]]);
-    let [_, a, b, c] = LARGEST_BUFFER.to_be_bytes();
-    let choice = context
-        .wrap(false, &[CONFIDENTIALITY, a, b, c])
-        .map_err(|error| context_fault(server, error))?;
-    let response = exchange(&mut stream, number + 1, &choice, server).await?;
     if response.result_code != 0 {
         return Err(refused(&response));
+    }
+    // Without the server's own proof, anybody could have said yes.
+    let sealed = CtxFlags::GSS_C_CONF_FLAG | CtxFlags::GSS_C_MUTUAL_FLAG;
+    if !context.is_complete() || !context.flags().is_ok_and(|flags| flags.contains(sealed)) {
+        return Err(broken(server, "it offers no encryption"));
     }
     let io_fault = |error: std::io::Error| broken(server, &fault::io_words(&error));
     let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(io_fault)?;
     ours.set_nonblocking(true).map_err(io_fault)?;
     let ours = UnixStream::from_std(ours).map_err(io_fault)?;
-    // A sealed buffer is longer than what is in it; 256 bytes cover every
-    // encryption type's header and trailer.
-    let chunk = usize::try_from(largest)
-        .unwrap_or(CHUNK)
-        .saturating_sub(256)
-        .clamp(512, CHUNK);
-    tokio::spawn(pump::pump(stream, ours, context, chunk));
+    tokio::spawn(pump::pump(stream, ours, context, CHUNK));
     Ok(theirs)
 }
 
@@ -92,16 +75,15 @@ fn broken(server: &str, what: &str) -> DirectoryFault {
     }
 }
 
-/// One step of the bind.
+/// The bind.
 async fn exchange(
     stream: &mut TcpStream,
-    number: u8,
     token: &[u8],
     server: &str,
 ) -> Result<BindResponse, DirectoryFault> {
     let io_fault = |error: std::io::Error| broken(server, &fault::io_words(&error));
     stream
-        .write_all(&message::bind_request(number, token))
+        .write_all(&message::bind_request(1, token))
         .await
         .map_err(io_fault)?;
     let mut received = Vec::new();

@@ -14,9 +14,9 @@ pub(super) struct BindResponse {
 /// The longest answer to a bind that is taken.
 const LONGEST: usize = 128 * 1024;
 
-/// A bind request with the mechanism GSSAPI.
+/// A bind request with the mechanism GSS-SPNEGO.
 pub(super) fn bind_request(number: u8, token: &[u8]) -> Vec<u8> {
-    let sasl = [element(0x04, b"GSSAPI"), element(0x04, token)].concat();
+    let sasl = [element(0x04, b"GSS-SPNEGO"), element(0x04, token)].concat();
     let bind = [
         element(0x02, &[3]),
         element(0x04, b""),
@@ -155,7 +155,7 @@ mod tests {
     fn a_request_as_other_clients_send_it() {
         assert_eq!(
             bind_request(1, b"ab"),
-            b"\x30\x18\x02\x01\x01\x60\x13\x02\x01\x03\x04\x00\xa3\x0c\x04\x06GSSAPI\x04\x02ab"
+            b"\x30\x1c\x02\x01\x01\x60\x17\x02\x01\x03\x04\x00\xa3\x10\x04\x0aGSS-SPNEGO\x04\x02ab"
         );
     }
 
