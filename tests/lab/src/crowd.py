@@ -1,13 +1,14 @@
 # Adds many accounts with SPNs straight into the partition of a domain, below
 # Samba's modules: a hundred thousand take minutes and not hours. Each is a copy
 # of an account that is there, without its secrets.
+import os
+import struct
 import subprocess
 import sys
-import uuid
 
 import ldb
 import samba
-from samba.dcerpc import misc, security
+from samba.dcerpc import security
 from samba.ndr import ndr_pack, ndr_unpack
 from samba.param import LoadParm
 
@@ -42,7 +43,8 @@ def add(template, container, name, sam, number, spns, **more):
     new.update({
         "cn": name, "name": name, "distinguishedName": dn, "sAMAccountName": sam,
         "uSNCreated": usn, "uSNChanged": usn,
-        "objectGUID": ndr_pack(misc.GUID(str(uuid.uuid4()))),
+        # Each after the one before: indexes are lists in the order of GUIDs.
+        "objectGUID": struct.pack(">I", 0xf0000000 + number) + os.urandom(12),
         "objectSid": ndr_pack(security.dom_sid("%s-%d" % (sid, 200000 + number))),
         "servicePrincipalName": spns, **more})
     for key, value in new.items():
@@ -55,19 +57,22 @@ def host(number):
 
 
 db.transaction_start()
-# Every addition would copy the long lists of every index: they are made anew in
-# the end instead.
+# Every addition would copy the long lists of every index, that of each
+# container's children too: they are made anew in the end instead.
 index = ldb.Dn(db, "@INDEXLIST")
-indexed = [bytes(name) for name in db.search(index, ldb.SCOPE_BASE)[0]["@IDXATTR"]]
+before = db.search(index, ldb.SCOPE_BASE)[0]
+KINDS = ["@IDXATTR", "@IDXONE"]
 
 
-def set_indexes(names):
+def set_indexes(wanted):
     message = ldb.Message(index)
-    message["@IDXATTR"] = ldb.MessageElement(names, ldb.FLAG_MOD_REPLACE, "@IDXATTR")
+    for kind in KINDS:
+        names = [bytes(name) for name in before[kind]] if wanted else []
+        message[kind] = ldb.MessageElement(names, ldb.FLAG_MOD_REPLACE, kind)
     db.modify(message)
 
 
-set_indexes([])
+set_indexes(False)
 for i in range(count):
     if i % 4 != 3:
         short, full = host(i).upper(), "%s.%s" % (host(i), domain)
@@ -93,7 +98,7 @@ for i in range(count):
     elif case == 31:  # a named instance, complete
         spns = [server + ":50000", server + ":INST"]
     add(user, "Users", "sv%06d" % i, "sv%06d" % i, i, spns, **more)
-set_indexes(indexed)
+set_indexes(True)
 db.transaction_commit()
 subprocess.run(["tdbtool", private + ".d/metadata.tdb", "store", "SEQ_NUM", str(first + count)],
                check=True, capture_output=True)

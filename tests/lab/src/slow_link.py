@@ -22,7 +22,8 @@ def end(name):
 
 
 def note(now, frame, outward):
-    """time, direction, protocol, client's port, server:port, payload, flags"""
+    """time, direction, protocol, client's port, server:port, payload, flags, and
+    name/type of a question to DNS over UDP"""
     if frame[22:24] != b"\x08\x00":
         return
     ip = frame[24:]
@@ -38,7 +39,17 @@ def note(now, frame, outward):
     peer = socket.inet_ntoa(ip[16:20] if outward else ip[12:16])
     ours, theirs = (source, target) if outward else (target, source)
     print("%.4f" % now, ">" if outward else "<", "tcp" if protocol == 6 else "udp", ours,
-          "%s:%d" % (peer, theirs), payload, flags, file=log)
+          "%s:%d" % (peer, theirs), payload, flags,
+          question(ip[header + 8:]) if protocol == 17 and theirs == 53 else "", file=log)
+
+
+def question(message):
+    """The first question of a DNS message, which is never compressed."""
+    labels, at = [], 12
+    while at < len(message) and message[at]:
+        labels.append(message[at + 1:at + 1 + message[at]].decode("ascii", "replace").lower())
+        at += 1 + message[at]
+    return "%s/%d" % (".".join(labels), int.from_bytes(message[at + 1:at + 3], "big"))
 
 
 ends = [end(near), end(far)]
