@@ -9,6 +9,7 @@ use sspi_doctor::driver::{Past, restore};
 use sspi_doctor::engine::Beginning;
 use sspi_doctor::fix::System;
 use sspi_doctor::flow::Library;
+use sspi_doctor::probe::recorded::World;
 use sspi_doctor::transcript::{
     Line, Reading, SessionDocument, chronicle, html, json, markdown, privacy, reading, text,
 };
@@ -16,11 +17,15 @@ use sspi_doctor::tui::playback::Playback;
 
 use super::screen;
 
+/// The name of the journals that are read here.
 const NAME: &str = "20261122T101530Z-x-sql1-4f9a";
 
 /// A journal is read as far as it is sound, and everything that is made from it
 /// is clean: exports, replay, and the walk that goes on from it.
 pub fn journal(data: &[u8]) {
+    if let Err(fault) = World::parse(NAME, &String::from_utf8_lossy(data)) {
+        screen::assert_clean(&fault.to_string());
+    }
     let reading = match reading::parse(data, NAME) {
         Ok(reading) => reading,
         Err(fault) => return screen::assert_clean(&fault.to_string()),
