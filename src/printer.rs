@@ -1,7 +1,10 @@
 //! The only place outside the wizard that writes to standard output and
 //! standard error. Results go to the one, everything else to the other.
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
+
+use crate::hostile::clean_text;
 
 /// Writes a result to standard output. A reader that has gone away is no
 /// fault: the rest is not wanted.
@@ -34,11 +37,18 @@ pub fn passing(line: &str) {
 
 /// Writes an error and what to do about it to standard error.
 pub fn error(message: &str, hint: Option<&str>) {
-    let mut err = io::stderr().lock();
-    let _ = writeln!(err, "error: {message}");
+    let _ = io::stderr()
+        .lock()
+        .write_all(error_text(message, hint).as_bytes());
+}
+
+/// An error often quotes what it complains of: a file's name, a word in it.
+fn error_text(message: &str, hint: Option<&str>) -> String {
+    let mut text = format!("error: {}\n", clean_text(message));
     if let Some(hint) = hint {
-        let _ = writeln!(err, "\nhint: {hint}");
+        let _ = writeln!(text, "\nhint: {}", clean_text(hint));
     }
+    text
 }
 
 /// Whether both sides of the conversation are a terminal.
@@ -49,4 +59,20 @@ pub fn is_terminal() -> bool {
 /// Whether progress is read by a person.
 pub fn progress_is_terminal() -> bool {
     io::stderr().is_terminal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::error_text;
+
+    #[test]
+    fn what_an_error_quotes_does_not_act_on_the_terminal() {
+        assert_eq!(
+            error_text(
+                "cannot read \u{1b}]0;x\u{7}\nsecond line",
+                Some("a\u{202e}b")
+            ),
+            "error: cannot read ]0;x\nsecond line\n\nhint: ab\n"
+        );
+    }
 }

@@ -267,6 +267,7 @@ fn the_top_of_the_repository_is_tidy() {
         "src",
         "flows",
         "tests",
+        "fuzz",
         "docs",
         "README.md",
         "LICENSE",

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
-pub use lines::{BadLine, Line};
+pub use lines::{BadLine, Line, Lines};
 pub use result::{FoundCause, NOT_WALKED, OpenCause, TargetResult};
 
 use super::{Progress, walk};

@@ -1,6 +1,6 @@
 //! SQL Server Browser: SSRP over UDP 1434, [MC-SQLR].
 
-mod ssrp;
+pub mod ssrp;
 
 use std::time::Duration;
 
@@ -169,7 +169,8 @@ async fn observe(host: &str, instance: Option<&str>, context: &Context) -> Outco
     tell(outcome, &wanted, &seen)
 }
 
-fn tell(mut outcome: OutcomeBuilder, wanted: &str, seen: &[Seen]) -> Outcome {
+/// What the addresses of a host say of the wanted instance.
+pub fn tell(mut outcome: OutcomeBuilder, wanted: &str, seen: &[Seen]) -> Outcome {
     for one in seen {
         for reply in &one.replies {
             let asked = format!("{}, UDP {PORT}: {}", one.address, reply.asked);

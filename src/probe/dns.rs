@@ -3,12 +3,12 @@
 //! Nothing here asks the C library: each name server is asked on its own, so
 //! that servers which disagree are seen, and a static build works.
 
-mod answer;
+pub mod answer;
 mod declaration;
 mod forward;
 mod locate;
 mod lookup;
-mod query;
+pub mod query;
 mod reverse;
 mod system;
 #[cfg(test)]
@@ -16,7 +16,7 @@ mod test_server;
 #[cfg(test)]
 mod tests;
 
-pub use lookup::{LookupFault, Resolvers, Service};
+pub use lookup::{LookupFault, Resolvers, Service, services_in};
 
 use super::Probe;
 

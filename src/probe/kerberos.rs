@@ -4,18 +4,18 @@
 
 mod configuration_probe;
 mod credential;
-mod credential_cache;
-pub(super) mod der;
+pub mod credential_cache;
+pub mod der;
 mod encryption;
 mod error_code;
-mod facts;
+pub mod facts;
 mod gss;
 mod initial;
 mod kdc;
 mod kdc_probe;
 mod krb5_conf;
 mod login_probe;
-mod message;
+pub mod message;
 mod principal_name;
 mod rc4_hmac;
 mod request;

@@ -1,18 +1,18 @@
 //! TDS before a session: PRELOGIN, TLS, and the login as far as the server
 //! describes itself, [MS-TDS].
 
-mod certificate;
+pub mod certificate;
 mod connection;
 mod declaration;
 mod fault;
-mod greeting;
-mod identity;
+pub mod greeting;
+pub mod identity;
 mod login;
-mod ntlm;
-mod packet;
+pub mod ntlm;
+pub mod packet;
 mod prelogin;
 mod tls;
-mod token;
+pub mod token;
 mod wire;
 
 pub use certificate::Certificate;

@@ -88,8 +88,8 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Reading, JournalFault> {
         is_document: false,
     };
     if let Some(document) = document(bytes) {
-        reading.name.clone_from(&document.session);
-        reading.damage.clone_from(&document.damage);
+        reading.name = hostile::clean_line(&document.session);
+        reading.damage = document.damage.as_deref().map(hostile::clean_line);
         reading.lines = from_document::lines(&document)
             .into_iter()
             .map(clean)
@@ -126,6 +126,8 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Reading, JournalFault> {
                          left out."
                     )
                 } else {
+                    // An unknown word of the line stands in the error.
+                    let error = hostile::clean_line(&error.to_string());
                     format!(
                         "Line {number} is damaged ({error}); it and the {} lines after it are left \
                          out.",

@@ -35,9 +35,7 @@ pub(super) fn read(
     std::thread::Builder::new()
         .name("targets".to_owned())
         .spawn(move || {
-            let mut list = BufReader::new(list);
-            let mut number = 0;
-            while let Some(line) = next(&mut list, &mut number) {
+            for line in Lines::of(list) {
                 let is_end = line.as_ref().is_err_and(|bad| bad.line.text.is_empty());
                 if sender.blocking_send(line).is_err() || is_end {
                     return;
@@ -47,11 +45,34 @@ pub(super) fn read(
     Ok(receiver)
 }
 
+/// The lines of a list that say something, one after the other. After a fault
+/// of reading there may be more of the same.
+#[derive(Debug)]
+pub struct Lines<R> {
+    list: BufReader<R>,
+    number: u64,
+}
+
+impl<R: Read> Lines<R> {
+    /// Reads from the first line.
+    pub fn of(list: R) -> Self {
+        Self {
+            list: BufReader::new(list),
+            number: 0,
+        }
+    }
+}
+
+impl<R: Read> Iterator for Lines<R> {
+    type Item = Result<Line, BadLine>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        next(&mut self.list, &mut self.number)
+    }
+}
+
 /// The next line that says something; nothing at the end of the list.
-fn next(
-    list: &mut BufReader<Box<dyn Read + Send>>,
-    number: &mut u64,
-) -> Option<Result<Line, BadLine>> {
+fn next(list: &mut BufReader<impl Read>, number: &mut u64) -> Option<Result<Line, BadLine>> {
     loop {
         *number += 1;
         let mut bytes = Vec::new();
@@ -90,7 +111,7 @@ fn next(
     }
 }
 
-fn skip_line(list: &mut BufReader<Box<dyn Read + Send>>) {
+fn skip_line(list: &mut BufReader<impl Read>) {
     loop {
         let (used, done) = match list.fill_buf() {
             Ok([]) | Err(_) => return,

@@ -27,15 +27,21 @@ const GRACE: Duration = Duration::from_millis(700);
 
 /// An instance as the Browser tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Instance {
-    pub(super) server_name: String,
+pub struct Instance {
+    /// The host's NetBIOS name.
+    pub server_name: String,
     /// In upper case.
-    pub(super) name: String,
-    pub(super) version: Option<String>,
-    pub(super) clustered: Option<bool>,
-    pub(super) tcp_enabled: bool,
-    pub(super) tcp_port: Option<u16>,
-    pub(super) named_pipe: Option<String>,
+    pub name: String,
+    /// Without service packs and updates.
+    pub version: Option<String>,
+    /// Whether it is a failover cluster instance.
+    pub clustered: Option<bool>,
+    /// Whether it listens on TCP.
+    pub tcp_enabled: bool,
+    /// Its TCP port.
+    pub tcp_port: Option<u16>,
+    /// Its named pipe.
+    pub named_pipe: Option<String>,
 }
 
 impl Instance {
@@ -55,11 +61,13 @@ impl Instance {
 
 /// What one question came to.
 #[derive(Debug)]
-pub(super) struct Reply {
+pub struct Reply {
     /// The question in words.
-    pub(super) asked: String,
-    pub(super) result: Result<Vec<Instance>, SsrpFault>,
-    pub(super) elapsed: Duration,
+    pub asked: String,
+    /// The answer.
+    pub result: Result<Vec<Instance>, SsrpFault>,
+    /// How long it took.
+    pub elapsed: Duration,
 }
 
 impl Reply {
@@ -81,22 +89,28 @@ impl Reply {
 
 /// Why there is no list.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum SsrpFault {
+pub enum SsrpFault {
+    /// Nothing came back.
     #[error("no answer: the Browser is stopped, UDP 1434 is blocked, or the instance is hidden")]
     Silent,
+    /// An ICMP error came back.
     #[error("the host answered that nothing listens on the port (ICMP): the Browser is stopped")]
     Closed,
+    /// No way to the host.
     #[error("unreachable: {0}")]
     Unreachable(io::Error),
+    /// Something else listens there.
     #[error("an answer that is not a Browser's: {0}")]
     Malformed(&'static str),
 }
 
 /// What one address said.
 #[derive(Debug)]
-pub(super) struct Seen {
-    pub(super) address: IpAddr,
-    pub(super) replies: Vec<Reply>,
+pub struct Seen {
+    /// The address.
+    pub address: IpAddr,
+    /// What it answered, a reply for each question.
+    pub replies: Vec<Reply>,
 }
 
 /// How much an address told; the best comes first.
@@ -221,7 +235,7 @@ async fn exchange(target: SocketAddr, question: &[u8]) -> Result<Vec<Instance>, 
 }
 
 /// SVR_RESP: 0x05, a length in two bytes, least first, and the text.
-pub(super) fn parse(reply: &[u8]) -> Result<Vec<Instance>, &'static str> {
+pub fn parse(reply: &[u8]) -> Result<Vec<Instance>, &'static str> {
     let [RESPONSE, low, high, text @ ..] = reply else {
         return Err("it does not begin as one");
     };

@@ -15,16 +15,16 @@ const LONGEST_CHAIN: usize = 16;
 
 /// A full name and what each name server says of it.
 #[derive(Debug)]
-pub(super) struct AskedName {
+pub struct AskedName {
     /// The full name, in lower case.
-    pub(super) name: String,
+    pub name: String,
     /// In the order of resolv.conf.
-    pub(super) answers: Vec<ServerAnswer>,
+    pub answers: Vec<ServerAnswer>,
 }
 
 impl AskedName {
     /// All addresses, IPv4 first, each once.
-    pub(super) fn addresses(&self) -> Vec<IpAddr> {
+    pub fn addresses(&self) -> Vec<IpAddr> {
         let mut addresses: Vec<IpAddr> = Vec::new();
         for address in self.answers.iter().flat_map(|answer| &answer.addresses) {
             if !addresses.contains(address) {
@@ -37,7 +37,7 @@ impl AskedName {
 
     /// Whether those that answered gave the same addresses; unknown when
     /// fewer than two did.
-    pub(super) fn agree(&self) -> Option<bool> {
+    pub fn agree(&self) -> Option<bool> {
         let mut sets = self
             .answers
             .iter()
@@ -55,23 +55,28 @@ impl AskedName {
 
 /// What one name server says of a name, A and AAAA together.
 #[derive(Debug)]
-pub(super) struct ServerAnswer {
-    pub(super) server: IpAddr,
-    pub(super) result: QueryResult,
+pub struct ServerAnswer {
+    /// The name server.
+    pub server: IpAddr,
+    /// What the two questions came to.
+    pub result: QueryResult,
     /// IPv4 first.
-    pub(super) addresses: Vec<IpAddr>,
+    pub addresses: Vec<IpAddr>,
     /// From the name to the canonical one, both included; empty when the name
     /// is no alias.
-    pub(super) chain: Vec<String>,
+    pub chain: Vec<String>,
     /// Where the chain ends, the name itself when it is no alias; none without
     /// an address.
-    pub(super) canonical_name: Option<String>,
-    pub(super) ttl: Option<u32>,
-    pub(super) elapsed: Duration,
+    pub canonical_name: Option<String>,
+    /// How long it may be kept, in seconds.
+    pub ttl: Option<u32>,
+    /// How long it took.
+    pub elapsed: Duration,
 }
 
 impl ServerAnswer {
-    pub(super) fn of(name: &str, four: &Answer, six: &Answer) -> Self {
+    /// Puts the answers to A and AAAA together.
+    pub fn of(name: &str, four: &Answer, six: &Answer) -> Self {
         let records = || four.records.iter().chain(&six.records);
         let mut addresses: Vec<IpAddr> = Vec::new();
         for address in records().filter_map(|record| record.data.ip_addr()) {
@@ -93,7 +98,7 @@ impl ServerAnswer {
     }
 
     /// In words, for the evidence.
-    pub(super) fn words(&self) -> String {
+    pub fn words(&self) -> String {
         if self.addresses.is_empty() {
             return match self.result {
                 QueryResult::NoRecords => "the name exists, but has no address".to_owned(),
@@ -114,7 +119,7 @@ impl ServerAnswer {
     }
 
     /// The record of the fact `answers`.
-    pub(super) fn record(&self) -> Value {
+    pub fn record(&self) -> Value {
         let result = match self.result {
             QueryResult::Found => "resolved",
             QueryResult::NoSuchName => "no-such-name",

@@ -232,7 +232,7 @@ impl Resolvers {
 }
 
 /// The SRV records of an answer, best first.
-pub(super) fn services_in(answer: &Answer) -> Vec<Service> {
+pub fn services_in(answer: &Answer) -> Vec<Service> {
     let mut services: Vec<Service> = answer
         .records
         .iter()

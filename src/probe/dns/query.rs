@@ -15,15 +15,15 @@ const TRY: Duration = Duration::from_millis(1500);
 
 /// What one name server said.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
+pub struct Answer {
     /// The name server.
-    pub(super) server: IpAddr,
+    pub server: IpAddr,
     /// What it came to.
-    pub(super) result: QueryResult,
+    pub result: QueryResult,
     /// The records, aliases on the way included; empty unless found.
-    pub(super) records: Vec<Record>,
+    pub records: Vec<Record>,
     /// How long it took.
-    pub(super) elapsed: Duration,
+    pub elapsed: Duration,
 }
 
 impl Answer {
@@ -38,14 +38,14 @@ impl Answer {
     }
 
     /// The smallest time for which a record may be kept, in seconds.
-    pub(super) fn ttl(&self) -> Option<u32> {
+    pub fn ttl(&self) -> Option<u32> {
         self.records.iter().map(|record| record.ttl).min()
     }
 }
 
 /// What a question came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum QueryResult {
+pub enum QueryResult {
     /// There are records of the type.
     Found,
     /// NXDOMAIN: the name does not exist.
@@ -62,12 +62,12 @@ pub(super) enum QueryResult {
 
 impl QueryResult {
     /// Whether the server said something of the name.
-    pub(super) fn is_definite(&self) -> bool {
+    pub fn is_definite(&self) -> bool {
         matches!(self, Self::Found | Self::NoSuchName | Self::NoRecords)
     }
 
     /// In words, for the evidence.
-    pub(super) fn words(&self) -> String {
+    pub fn words(&self) -> String {
         match self {
             Self::Found => "found".to_owned(),
             Self::NoSuchName => "the name does not exist (NXDOMAIN)".to_owned(),

@@ -183,6 +183,12 @@ impl CredentialCache {
         }
     }
 
+    /// Reads the bytes of a cache that is a file, versions 3 and 4 of the format;
+    /// the fault is words.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, &'static str> {
+        file::parse(bytes).map(Self::own)
+    }
+
     /// The daemon and the kernel give nobody but the owner anything.
     fn own(content: file::Content) -> Self {
         Self {
@@ -212,12 +218,9 @@ impl CredentialCache {
         let bytes = zeroize::Zeroizing::new(
             std::fs::read(&path).map_err(|error| CacheFault::io(&path, &error))?,
         );
-        let content = file::parse(&bytes).map_err(damaged)?;
         Ok(Self {
             owner_matches: metadata.uid() == rustix::process::geteuid().as_raw(),
-            principal: content.principal,
-            realm: content.realm,
-            credentials: content.credentials,
+            ..Self::from_bytes(&bytes).map_err(damaged)?
         })
     }
 

@@ -33,7 +33,7 @@ pub struct Certificate {
 
 impl Certificate {
     /// Reads DER; what cannot be read stays empty.
-    pub(super) fn read(der: &[u8], fault: Option<String>, name_matches: bool) -> Self {
+    pub fn read(der: &[u8], fault: Option<String>, name_matches: bool) -> Self {
         let mut certificate = Self {
             sha256: fingerprint(der),
             fault,
@@ -61,7 +61,7 @@ impl Certificate {
     }
 
     /// The record of the fact `certificate`.
-    pub(super) fn record(&self) -> Value {
+    pub fn record(&self) -> Value {
         json!({
             "subject": self.subject,
             "names": self.names,
@@ -74,7 +74,7 @@ impl Certificate {
     }
 
     /// In words, for the evidence.
-    pub(super) fn words(&self) -> String {
+    pub fn words(&self) -> String {
         let names = if self.names.is_empty() {
             "no names".to_owned()
         } else {

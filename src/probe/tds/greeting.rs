@@ -124,7 +124,7 @@ pub(super) fn request(offer: Offer, instance: Option<&str>) -> Vec<u8> {
 }
 
 /// Reads the server's answer. `strict` when it came inside TDS 8.
-pub(super) fn parse(message: &[u8], strict: bool) -> Result<Greeting, TdsFault> {
+pub fn parse(message: &[u8], strict: bool) -> Result<Greeting, TdsFault> {
     let not_one = || TdsFault::NotSqlServer("it is no PRELOGIN answer".to_owned());
     let mut version = None;
     let mut encryption = None;

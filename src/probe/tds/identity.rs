@@ -130,7 +130,8 @@ async fn observe(host: &str, port: u16, context: &Context) -> Outcome {
     }
 }
 
-fn describe(mut outcome: OutcomeBuilder, challenge: &Challenge, ours: Timestamp) -> Outcome {
+/// What a challenge that came at `ours` by this machine's clock tells.
+pub fn describe(mut outcome: OutcomeBuilder, challenge: &Challenge, ours: Timestamp) -> Outcome {
     let lower = |name: &Option<String>| name.as_ref().map(|name| name.to_ascii_lowercase());
     let offset = challenge
         .time
@@ -159,7 +160,8 @@ fn describe(mut outcome: OutcomeBuilder, challenge: &Challenge, ours: Timestamp)
     outcome.finish("described")
 }
 
-fn words(challenge: &Challenge) -> String {
+/// A challenge in words, for the evidence.
+pub fn words(challenge: &Challenge) -> String {
     let parts = [
         ("computer", challenge.dns_computer.as_ref()),
         ("NetBIOS name", challenge.netbios_computer.as_ref()),

@@ -13,15 +13,21 @@ const FLAG_VERSION: u32 = 0x0200_0000;
 
 /// What a CHALLENGE says of its server; each is none when it does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Challenge {
-    pub(super) netbios_computer: Option<String>,
-    pub(super) netbios_domain: Option<String>,
-    pub(super) dns_computer: Option<String>,
-    pub(super) dns_domain: Option<String>,
-    pub(super) dns_forest: Option<String>,
-    pub(super) time: Option<Timestamp>,
+pub struct Challenge {
+    /// MsvAvNbComputerName.
+    pub netbios_computer: Option<String>,
+    /// MsvAvNbDomainName.
+    pub netbios_domain: Option<String>,
+    /// MsvAvDnsComputerName.
+    pub dns_computer: Option<String>,
+    /// MsvAvDnsDomainName.
+    pub dns_domain: Option<String>,
+    /// MsvAvDnsTreeName.
+    pub dns_forest: Option<String>,
+    /// MsvAvTimestamp: the server's clock.
+    pub time: Option<Timestamp>,
     /// `major.minor.build` of the operating system.
-    pub(super) os_version: Option<String>,
+    pub os_version: Option<String>,
 }
 
 /// NEGOTIATE without a domain and a workstation, [MS-NLMP] 2.2.1.1.
@@ -37,7 +43,7 @@ pub(super) fn negotiate() -> Vec<u8> {
 }
 
 /// Reads a CHALLENGE, [MS-NLMP] 2.2.1.2, bare or inside SPNEGO.
-pub(super) fn parse(token: &[u8]) -> Option<Challenge> {
+pub fn parse(token: &[u8]) -> Option<Challenge> {
     let start = token
         .windows(SIGNATURE.len())
         .position(|window| window == SIGNATURE)?;

@@ -55,7 +55,7 @@ pub struct ServerMessage {
 }
 
 /// Reads a whole answer into tokens.
-pub(super) fn parse(message: &[u8]) -> Result<Vec<Token>, TdsFault> {
+pub fn parse(message: &[u8]) -> Result<Vec<Token>, TdsFault> {
     let mut reader = Reader(message);
     let mut tokens = Vec::new();
     while let Some(kind) = reader.take(1) {

@@ -1,0 +1,3 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| sspi_doctor_fuzz::directory::security_descriptor(data));

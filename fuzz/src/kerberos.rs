@@ -1,0 +1,124 @@
+//! Messages of KDCs, and the files that a Kerberos client has.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use sspi_doctor::probe::kerberos::credential_cache::CredentialCache;
+use sspi_doctor::probe::kerberos::der::Reader;
+use sspi_doctor::probe::kerberos::message::{
+    KdcAnswer, KrbError, PrincipalName, ReplyPart, Ticket, ap_reply, ap_reply_time, encryption_info,
+};
+use sspi_doctor::probe::kerberos::{Krb5Conf, facts};
+
+use super::screen;
+
+/// AS-REP, TGS-REP and KRB-ERROR, and what else a KDC or a server sends: each
+/// reader sees all bytes, since none is sure of what comes.
+pub fn kdc_answer(data: &[u8]) {
+    match KdcAnswer::from_der(data) {
+        Ok(KdcAnswer::Error(error)) => refusal(&error),
+        Ok(KdcAnswer::Reply(reply)) => {
+            assert!(data.len() > reply.ticket.bytes.len());
+            same_name(&reply.client);
+            ticket(&reply.ticket);
+            assert!(reply.padata.len() <= data.len() / 4);
+            let mut outcome = screen::outcome("kerberos-ticket");
+            outcome.saw(
+                format!("{}@{}", reply.client, reply.client_realm),
+                format!("{} {}", reply.ticket.realm, reply.ticket.service),
+            );
+            screen::assert_clean_value(&outcome.not_observed(&reply.client_realm));
+        }
+        Err(fault) => screen::assert_clean(&fault.to_string()),
+    }
+    if let Ok(read) = Ticket::from_der(data) {
+        ticket(&read);
+    }
+    if let Ok(part) = ReplyPart::from_der(data) {
+        assert!(part.flags.names().count() <= 32);
+    }
+    if let Ok(infos) = encryption_info(data) {
+        assert!(infos.len() <= data.len() / 4);
+    }
+    if let Ok(encrypted) = ap_reply(data) {
+        assert!(encrypted.cipher.len() < data.len());
+    }
+    let _ = ap_reply_time(data);
+}
+
+/// A KRB-ERROR becomes facts.
+fn refusal(error: &KrbError) {
+    let _ = (error.method_data(), error.nt_status());
+    let mut outcome = screen::outcome("kerberos-service-ticket");
+    facts::kdc_error(&mut outcome, error, Timestamp::UNIX_EPOCH);
+    screen::assert_clean_value(&outcome.finish("unknown-spn"));
+}
+
+/// A ticket is kept byte for byte, so that it can be sent on.
+fn ticket(ticket: &Ticket) {
+    same_name(&ticket.service);
+    let again = Ticket::from_der(&ticket.bytes);
+    assert!(again.is_ok_and(|again| {
+        again.bytes == ticket.bytes && again.service == ticket.service && again.kvno == ticket.kvno
+    }));
+}
+
+/// A name that was read is written so that it is read again.
+fn same_name(name: &PrincipalName) {
+    let written = name.to_der();
+    let read = PrincipalName::read(&mut Reader::new(&written));
+    assert_eq!(read.as_ref(), Ok(name));
+}
+
+/// A ticket cache that is a file.
+pub fn ticket_cache(data: &[u8]) {
+    let cache = match CredentialCache::from_bytes(data) {
+        Ok(cache) => cache,
+        Err(fault) => return screen::assert_clean(fault),
+    };
+    // An entry without a ticket has more than thirty bytes.
+    assert!(cache.credentials.len() <= data.len() / 30);
+    let mut outcome = screen::outcome("kerberos-ticket");
+    for credential in &cache.credentials {
+        same_name(&credential.client);
+        same_name(&credential.service);
+        ticket(&credential.ticket);
+        outcome.saw(
+            credential.principal(),
+            format!("{} until {}", credential.service, credential.ends),
+        );
+    }
+    outcome.saw(cache.principal.to_string(), cache.realm.as_str());
+    screen::assert_clean_value(&outcome.not_observed("the cache is only read"));
+    if let Some(granting) = cache.ticket_granting_ticket() {
+        assert_eq!(granting.service.granted_realm(), Some(cache.realm.as_str()));
+    }
+    assert!(cache.service_tickets().count() <= cache.credentials.len());
+}
+
+/// krb5.conf. Lines that include other files are left out: what is in those is
+/// not what is tried here.
+pub fn krb5_conf(data: &[u8]) {
+    let text: String = String::from_utf8_lossy(data)
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("include"))
+        .fold(String::new(), |text, line| text + line + "\n");
+    let conf = Krb5Conf::from_text(Path::new("krb5.conf"), &text);
+    // A line can be wrong in form and in sense, and the end of the file once.
+    assert!(conf.faults.len() <= 2 * text.lines().count() + 1);
+    let realm = conf.default_realm().unwrap_or("CORP.EXAMPLE");
+    assert!(conf.kdcs(realm).len() <= text.lines().count());
+    let _ = (conf.looks_up_kdcs(), conf.default_cache_name());
+    let _ = (conf.kcm_socket(), conf.realm_of_host("sql1.corp.example"));
+    if let Some(types) = conf.permitted_encryption_types() {
+        let mut once = types.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), types.len(), "a type is listed twice");
+    }
+    let mut outcome = screen::outcome("kerberos-configuration");
+    outcome
+        .fact("default_realm", conf.default_realm())
+        .fact("faults", conf.faults.clone());
+    screen::assert_clean_value(&outcome.finish("configured"));
+}
