@@ -29,6 +29,24 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// Keeps the memory of this process to itself: no core file is written when it
+/// dies, and no other process of the same user can read its memory, its
+/// descriptors or its environment. For before the first secret is taken; where
+/// the system refuses, the program goes on.
+pub fn keep_memory_private() {
+    use rustix::process::{
+        DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
+    };
+    // A core that goes to a program through a pipe knows no limit of size, and a
+    // core of a process that may be dumped again (after exec) knows no flag.
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    let limit = Rlimit {
+        current: Some(0),
+        ..getrlimit(Resource::Core)
+    };
+    let _ = setrlimit(Resource::Core, limit);
+}
+
 /// The secrets that were typed in a session. Everybody else (the engine, the
 /// journal, a probe's arguments) has only their handles, which say nothing.
 #[derive(Debug, Default)]

@@ -9,8 +9,8 @@ use super::declaration::{NOT_OBSERVED, ProbeDeclaration};
 use crate::hostile;
 
 /// A probe's answer: a status of its closed set, its facts, the evidence and
-/// the command that an admin would have typed. Every text in it is clean
-/// ([`hostile`]).
+/// the command that an admin would have typed. Every text in it is safe, and
+/// tells what is hidden in it ([`hostile::shown_text`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// One of the declared statuses, or [`NOT_OBSERVED`].
@@ -143,7 +143,7 @@ impl OutcomeBuilder {
         self
     }
 
-    /// Ends with a declared status: cleans every text and fills absent facts
+    /// Ends with a declared status: makes every text safe and fills absent facts
     /// with null.
     pub fn finish(self, status: &'static str) -> Outcome {
         debug_assert!(
@@ -155,26 +155,26 @@ impl OutcomeBuilder {
         let mut given = self.facts;
         for declared in self.declaration.facts {
             let mut value = given.remove(declared.name).unwrap_or(Value::Null);
-            hostile::clean_value(&mut value);
+            hostile::shown_value(&mut value);
             facts.insert(declared.name.to_owned(), value);
         }
         let mut reason = given.remove("reason").unwrap_or(Value::Null);
-        hostile::clean_value(&mut reason);
+        hostile::shown_value(&mut reason);
         facts.insert("reason".to_owned(), reason);
         let clean =
-            |commands: Vec<String>| commands.iter().map(|c| hostile::clean_line(c)).collect();
+            |commands: Vec<String>| commands.iter().map(|c| hostile::shown_line(c)).collect();
         Outcome {
             status: status.to_owned(),
-            summary: hostile::clean_line(&self.summary),
+            summary: hostile::shown_line(&self.summary),
             facts,
             evidence: self
                 .evidence
                 .into_iter()
                 .map(|evidence| Evidence {
-                    asked: hostile::clean_line(&evidence.asked),
-                    saw: hostile::clean_text(&evidence.saw),
+                    asked: hostile::shown_line(&evidence.asked),
+                    saw: hostile::shown_text(&evidence.saw),
                     elapsed_ms: evidence.elapsed_ms,
-                    credential: evidence.credential.as_deref().map(hostile::clean_line),
+                    credential: evidence.credential.as_deref().map(hostile::shown_line),
                 })
                 .collect(),
             by_hand: ByHand {

@@ -10,7 +10,7 @@ pub(super) fn blocks(number: usize, account: &Account, to: AccountSetting) -> (S
     let place = format!(
         "{} {}",
         powershell_text(&account.domain),
-        powershell_text(&identity(account))
+        identity(account)
     );
     match to.write(account) {
         Some(Write::ClearControl(flag)) => (
@@ -39,7 +39,7 @@ pub(super) fn blocks(number: usize, account: &Account, to: AccountSetting) -> (S
                 format!(
                     "{command} -Identity {} -Members {} -Server (Get-Controller {}) -Confirm:$false",
                     powershell_text(&group),
-                    powershell_text(&identity(account)),
+                    identity(account),
                     powershell_text(&account.domain)
                 )
             };
@@ -62,7 +62,7 @@ pub(super) fn principal_name(number: usize, account: &Account, spn: &str) -> (St
     let place = format!(
         "{number} {} {}",
         powershell_text(&account.domain),
-        powershell_text(&identity(account))
+        identity(account)
     );
     let name = account.usual_principal_name().unwrap_or_default();
     (
