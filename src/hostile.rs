@@ -132,7 +132,7 @@ fn shown(text: &str, line_break: char) -> String {
 /// Whether a character can act on a terminal or hide from a reader: controls,
 /// line and paragraph separators, bidirectional marks, and what Unicode calls
 /// `Default_Ignorable_Code_Point` (`DerivedCoreProperties.txt`, Unicode 16).
-fn is_hidden(character: char) -> bool {
+pub fn is_hidden(character: char) -> bool {
     (character.is_control() && character != '\n')
         || matches!(
             character,

@@ -11,6 +11,22 @@
     reason = "a test fails by them, and says where"
 )]
 
+#[path = "../page/browser.rs"]
+#[allow(
+    dead_code,
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    reason = "a test uses a part of it"
+)]
+mod browser;
+#[path = "../pty/terminal.rs"]
+#[allow(
+    dead_code,
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    reason = "a test uses a part of it"
+)]
+mod terminal;
 mod walk;
 
 mod account_state;
@@ -20,6 +36,7 @@ mod audit;
 mod delegation;
 mod doctor;
 mod fleet;
+mod hostile_text;
 mod keys;
 mod least_harm;
 mod names;

@@ -13,7 +13,11 @@ pub fn arguments(line: &str) -> Result<Vec<String>, String> {
         let rest = &line[at + 1..];
         let name = rest.split(['%', ':']).next().unwrap_or_default();
         let closed = rest.len() > name.len() && rest.contains('%');
-        if closed && VARIABLES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        if closed
+            && VARIABLES
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(name))
+        {
             return Err(format!("%{name}% is put in"));
         }
     }

@@ -132,17 +132,50 @@ mod tests {
     fn what_cannot_be_written_down_is_left_to_a_person() {
         let svc = account("svc_sql", Some("S-1-5-21-1-2-3-9"));
         for (refused, value) in [
-            (false, json!({"remove-spn": {"spn": "MSSQLSvc/a:1433", "account": svc}})),
-            (false, json!({"remove-spn": {"spn": "x'\"*)(", "account": svc}})),
-            (true, json!({"remove-spn": {"spn": "MSSQLSvc/a:1433<U+200B>", "account": svc}})),
-            (true, json!({"allow-delegation": {"account": svc, "spns": ["a/b", "a/<U+0007>"]}})),
-            (false, json!({"set-account": {"account": account("s<U+200B>", Some("S-1-5-21-1-2-3-9")), "to": "aes"}})),
-            (true, json!({"set-account": {"account": account("s<U+200B>", None), "to": "aes"}})),
-            (true, json!({"set-reverse-record": {"address": "10.0.0.1", "name": "--option=x"}})),
-            (true, json!({"set-address-record": {"name": "a b", "addresses": []}})),
-            (true, json!({"create-forest-trust": {"user-forest": "a.example", "server-forest": "-x"}})),
-            (true, json!({"create-login": {"server": "a,1433", "login": "CORP\\a<U+202E>"}})),
-            (true, json!({"create-login": {"server": "a,1433", "login": "CORP\\a\nGO"}})),
+            (
+                false,
+                json!({"remove-spn": {"spn": "MSSQLSvc/a:1433", "account": svc}}),
+            ),
+            (
+                false,
+                json!({"remove-spn": {"spn": "x'\"*)(", "account": svc}}),
+            ),
+            (
+                true,
+                json!({"remove-spn": {"spn": "MSSQLSvc/a:1433<U+200B>", "account": svc}}),
+            ),
+            (
+                true,
+                json!({"allow-delegation": {"account": svc, "spns": ["a/b", "a/<U+0007>"]}}),
+            ),
+            (
+                false,
+                json!({"set-account": {"account": account("s<U+200B>", Some("S-1-5-21-1-2-3-9")), "to": "aes"}}),
+            ),
+            (
+                true,
+                json!({"set-account": {"account": account("s<U+200B>", None), "to": "aes"}}),
+            ),
+            (
+                true,
+                json!({"set-reverse-record": {"address": "10.0.0.1", "name": "--option=x"}}),
+            ),
+            (
+                true,
+                json!({"set-address-record": {"name": "a b", "addresses": []}}),
+            ),
+            (
+                true,
+                json!({"create-forest-trust": {"user-forest": "a.example", "server-forest": "-x"}}),
+            ),
+            (
+                true,
+                json!({"create-login": {"server": "a,1433", "login": "CORP\\a<U+202E>"}}),
+            ),
+            (
+                true,
+                json!({"create-login": {"server": "a,1433", "login": "CORP\\a\nGO"}}),
+            ),
             (false, json!({"advice": {"text": "a\nb<U+202E>"}})),
         ] {
             assert_eq!(why(&operation(value.clone())).is_some(), refused, "{value}");

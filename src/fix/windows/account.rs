@@ -7,11 +7,7 @@ use crate::fix::Account;
 
 /// What does a change, and what undoes it.
 pub(super) fn blocks(number: usize, account: &Account, to: AccountSetting) -> (String, String) {
-    let place = format!(
-        "{} {}",
-        powershell_text(&account.domain),
-        identity(account)
-    );
+    let place = format!("{} {}", powershell_text(&account.domain), identity(account));
     match to.write(account) {
         Some(Write::ClearControl(flag)) => (
             line(&format!("Clear-Flag {number} {place} {flag}")),
