@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::declaration::{NOT_OBSERVED, ProbeDeclaration};
 use crate::hostile;
+use crate::secret::Vault;
 
 /// A probe's answer: a status of its closed set, its facts, the evidence and
 /// the command that an admin would have typed. Every text in it is safe, and
@@ -67,6 +68,22 @@ impl Outcome {
     /// The outcome of a probe that did not look; `reason` is a sentence.
     pub fn not_observed(declaration: &'static ProbeDeclaration, reason: &str) -> Self {
         Self::of(declaration).not_observed(reason)
+    }
+
+    /// Takes the secrets of a session out of every text.
+    pub(crate) fn hide(&mut self, vault: &Vault) {
+        vault.hide_in(&mut self.summary);
+        for fact in self.facts.values_mut() {
+            vault.hide_in_value(fact);
+        }
+        for evidence in &mut self.evidence {
+            vault.hide_in(&mut evidence.asked);
+            vault.hide_in(&mut evidence.saw);
+        }
+        let by_hand = self.by_hand.linux.iter_mut();
+        for command in by_hand.chain(&mut self.by_hand.windows) {
+            vault.hide_in(command);
+        }
     }
 
     /// A fact; null when it was not observed.

@@ -27,6 +27,8 @@ mod browser;
     reason = "a test uses a part of it"
 )]
 mod terminal;
+#[path = "../secrets/needles.rs"]
+mod needles;
 mod walk;
 
 mod account_state;
@@ -43,6 +45,7 @@ mod names;
 mod network;
 mod pasted;
 mod secret_input;
+mod secrets;
 mod sign_in;
 mod spn;
 mod spn_forms;
