@@ -337,6 +337,7 @@ pub fn main() -> ExitCode {
     if shell::answered() {
         return ExitCode::SUCCESS;
     }
+    crate::secret::keep_memory_private();
     // Two libraries need one TLS provider, and neither picks it.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let cli = Cli::parse();

@@ -1,17 +1,22 @@
 //! The only place outside the wizard that writes to standard output and
-//! standard error. Results go to the one, everything else to the other.
+//! standard error. Results go to the one, everything else to the other. Whatever
+//! it is, nothing in it can act on a terminal.
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 
+<<<<<<< HEAD
 use crate::hostile::clean_text;
+=======
+use crate::hostile::printable;
+>>>>>>> plant
 
 /// Writes a result to standard output. A reader that has gone away is no
 /// fault: the rest is not wanted.
 pub fn result(text: &str) {
     let mut out = io::stdout().lock();
     let ended = if text.ends_with('\n') { "" } else { "\n" };
-    let _ = out.write_all(text.as_bytes());
+    let _ = out.write_all(printable(text).as_bytes());
     let _ = out.write_all(ended.as_bytes());
     let _ = out.flush();
 }
@@ -19,24 +24,25 @@ pub fn result(text: &str) {
 /// Writes a question to standard error; the answer is typed behind it.
 pub fn question(text: &str) {
     let mut err = io::stderr().lock();
-    let _ = write!(err, "{text}");
+    let _ = write!(err, "{}", printable(text));
     let _ = err.flush();
 }
 
 /// Writes a line about what is going on to standard error.
 pub fn progress(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", printable(line));
 }
 
 /// Writes a line to standard error that the next one overwrites.
 pub fn passing(line: &str) {
     let mut err = io::stderr().lock();
-    let _ = write!(err, "\r\x1b[K{line}");
+    let _ = write!(err, "\r\x1b[K{}", printable(line));
     let _ = err.flush();
 }
 
 /// Writes an error and what to do about it to standard error.
 pub fn error(message: &str, hint: Option<&str>) {
+<<<<<<< HEAD
     let _ = io::stderr()
         .lock()
         .write_all(error_text(message, hint).as_bytes());
@@ -47,6 +53,12 @@ fn error_text(message: &str, hint: Option<&str>) -> String {
     let mut text = format!("error: {}\n", clean_text(message));
     if let Some(hint) = hint {
         let _ = writeln!(text, "\nhint: {}", clean_text(hint));
+=======
+    let mut err = io::stderr().lock();
+    let _ = writeln!(err, "error: {}", printable(message));
+    if let Some(hint) = hint {
+        let _ = writeln!(err, "\nhint: {}", printable(hint));
+>>>>>>> plant
     }
     text
 }

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use super::object::Object;
 use crate::directory::account::UserAccountControl;
 use crate::directory::security_descriptor::SecurityDescriptor;
-use crate::hostile::clean_line;
+use crate::hostile::shown_line;
 
 /// How many bytes of the digest a code has; it is compared, not guessed.
 const CODE_BYTES: usize = 6;
@@ -176,7 +176,7 @@ impl Edit {
         {
             return format!("{bits} ({})", UserAccountControl(bits).words().join(", "));
         }
-        clean_line(text)
+        shown_line(text)
     }
 }
 

@@ -77,7 +77,7 @@ fn named(found: &Found, forest: &Forest) -> Vec<Holder> {
                 .sid("objectSid")
                 .map(|sid| sid.to_string())
                 .unwrap_or_default(),
-            name: crate::hostile::clean_line(&forest.account_name(entry)),
+            name: crate::hostile::shown_line(&forest.account_name(entry)),
         })
         .collect()
 }

@@ -77,11 +77,11 @@ pub(super) async fn account(
     let netbios = account.netbios_domain.as_deref().unwrap_or(&account.domain);
     let today = read(controllers, &account.domain, netbios, &base, &account.name).await?;
     let sam = today.entry.text("sAMAccountName").unwrap_or_default();
+    let sam = crate::hostile::shown_line(&sam);
     if !sam.eq_ignore_ascii_case(&account.sam_account_name) {
         return Err(Refusal::Object(format!(
             "the account that the session knew as {} is now called {}",
-            account.name,
-            crate::hostile::clean_line(&sam)
+            account.name, sam
         )));
     }
     Ok(today)
@@ -127,7 +127,7 @@ async fn read(
         object: Object {
             server: connection.host().to_owned(),
             domain: domain.to_lowercase(),
-            account: crate::hostile::clean_line(&format!("{netbios}\\{sam}")),
+            account: crate::hostile::shown_line(&format!("{netbios}\\{sam}")),
             distinguished_name: entry.distinguished_name.clone(),
             sid: sid.to_string(),
         },

@@ -51,7 +51,8 @@ pub(super) fn resume(options: &ResumeOptions, connect: &ConnectOptions) -> Resul
         ..Beginning::default()
     };
     let runner: Arc<dyn Runner> = if past.source == "live" {
-        let session = connect.session()?;
+        let mut session = connect.session()?;
+        session.share(&beginning.vault);
         beginning.allowed = connect.allowed()?;
         beginning.sql_login = session.credentials.sql_login.is_some();
         Arc::new(Live::new(session))

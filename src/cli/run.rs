@@ -41,7 +41,7 @@ pub(super) fn prepare(
     beginning.allowed = connect.allowed()?;
     let Some(name) = &options.world else {
         let mut session = connect.session()?;
-        session.vault = Arc::clone(&beginning.vault);
+        session.share(&beginning.vault);
         beginning.sql_login = session.credentials.sql_login.is_some();
         return Ok((beginning, Arc::new(Live::new(session))));
     };

@@ -93,7 +93,7 @@ fn live(
     }
     beginning.allowed = connect.allowed()?;
     let mut session = connect.session()?;
-    session.vault = Arc::clone(&beginning.vault);
+    session.share(&beginning.vault);
     beginning.sql_login = session.credentials.sql_login.is_some();
     start_at(
         library,

@@ -10,6 +10,8 @@ pub mod required;
 
 use std::fmt;
 
+use crate::hostile::is_hidden;
+
 /// The service class of the SQL Server database engine.
 pub const SQL_SERVER_CLASS: &str = "MSSQLSvc";
 
@@ -61,8 +63,8 @@ pub enum Malformed {
     /// A number that is no port.
     #[error("the number after the colon is not a port from 1 to 65535")]
     PortOutOfRange,
-    /// White space or a control character.
-    #[error("there is a space or a control character in it")]
+    /// White space, a control character, or one that nobody sees.
+    #[error("there is a space, a control character or one that cannot be seen in it")]
     Space,
     /// `MSSQLSvc/host:1433@REALM`.
     #[error("there is an `@` in it; the realm does not belong into servicePrincipalName")]
@@ -78,7 +80,7 @@ pub enum Malformed {
 impl Spn {
     /// Reads an SPN as it stands in servicePrincipalName.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        if text.chars().any(|c| c.is_whitespace() || is_hidden(c)) {
             return Err(Malformed::Space);
         }
         if text.contains('\\') {
@@ -281,6 +283,7 @@ mod tests {
             ("/sql1", Malformed::NoClass),
             ("sql1", Malformed::NoSlash),
             ("MSSQLSvc/sql1 :1433", Malformed::Space),
+            ("MSSQLSvc/sql1\u{200b}:1433", Malformed::Space),
             ("MSSQLSvc/sql1,1433", Malformed::Comma),
             ("MSSQLSvc/sql1:1433@CORP.EXAMPLE", Malformed::Realm),
         ] {

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::directory::account::UserAccountControl;
 use crate::directory::naming;
 use crate::directory::spn::audit::{AuditedAccount, Counted, Problem, SpnAudit};
-use crate::hostile::clean_line;
+use crate::hostile::shown_line;
 use crate::probe::ldap::connection::Connection;
 use crate::probe::ldap::connections::{Access, Wanted};
 use crate::probe::ldap::entry::Entry;
@@ -235,9 +235,9 @@ impl Audit {
     }
 
     fn take(&mut self, entry: &Entry) -> Vec<Problem> {
-        let sam = clean_line(&entry.text("sAMAccountName").unwrap_or_default());
+        let sam = shown_line(&entry.text("sAMAccountName").unwrap_or_default());
         let name = self.account_name(entry, &sam);
-        let host = entry.text("dNSHostName").map(|name| clean_line(&name));
+        let host = entry.text("dNSHostName").map(|name| shown_line(&name));
         let disabled = entry
             .bits("userAccountControl")
             .is_some_and(|bits| bits & UserAccountControl::DISABLED != 0);
@@ -265,14 +265,14 @@ impl Audit {
         match domain {
             Some(domain) => {
                 let domain = domain.netbios_name.as_deref().unwrap_or(&domain.name);
-                format!("{}\\{sam}", clean_line(domain))
+                format!("{}\\{sam}", shown_line(domain))
             }
             None => sam.to_owned(),
         }
     }
 
     fn tell(&mut self, mut problem: Problem, watcher: &mut (dyn Watcher + Send)) {
-        problem.spn = clean_line(&problem.spn);
+        problem.spn = shown_line(&problem.spn);
         *self
             .state
             .told

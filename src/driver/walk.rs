@@ -59,9 +59,12 @@ impl Walk {
         library: Arc<Library>,
         catalogue: Arc<Catalogue>,
         answers: Answers,
-        journal: Option<Journal>,
+        mut journal: Option<Journal>,
         mut beginning: Beginning,
     ) -> Result<Self, CannotBegin> {
+        if let Some(journal) = &mut journal {
+            journal.hide_those_of(&beginning.vault);
+        }
         beginning.source = answers.source();
         let journal_path = journal
             .as_ref()
@@ -86,11 +89,12 @@ impl Walk {
         library: &Arc<Library>,
         catalogue: &Arc<Catalogue>,
         answers: Answers,
-        journal: Journal,
+        mut journal: Journal,
         beginning: &Beginning,
         past: Past,
         oldest: Option<Timestamp>,
     ) -> Result<(Self, usize), CannotBegin> {
+        journal.hide_those_of(&beginning.vault);
         let Restored {
             session,
             effects,

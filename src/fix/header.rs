@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::plan::name::is_host;
 use super::quote::comment;
 
 /// Where a script comes from and where it goes.
@@ -60,6 +61,7 @@ impl Header {
     pub(super) fn domain_controller(&self, domain: &str) -> &str {
         self.domain_controllers
             .get(&domain.to_lowercase())
+            .filter(|host| is_host(host))
             .map_or("", String::as_str)
     }
 }

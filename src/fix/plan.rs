@@ -9,10 +9,11 @@ use super::{Account, Operation};
 use crate::engine::Finding;
 
 mod change;
-mod name;
+pub(super) mod name;
+mod refused;
 
 pub use change::{Change, Record};
-use name::{domain_of, host, reverse_name, server_name};
+use name::{domain_of, host, is_host, reverse_name, server_name};
 
 /// A change with what it is for.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,7 +82,10 @@ impl Plan {
         let mut plan = Self::default();
         for finding in findings {
             for operation in &finding.fix {
-                plan.add(&finding.title, operation);
+                match refused::why(operation) {
+                    Some(text) => plan.by_hand(&finding.title, text),
+                    None => plan.add(&finding.title, operation),
+                }
             }
         }
         plan.steps.sort_by_key(|step| step.change.rank());
@@ -214,12 +218,7 @@ impl Plan {
                 linux: Some(linux.clone()),
                 windows: windows.clone(),
             }),
-            Operation::Advice { text } => self.manual(Manual {
-                reason: reason.to_owned(),
-                text: text.clone(),
-                linux: None,
-                windows: None,
-            }),
+            Operation::Advice { text } => self.by_hand(reason, text.clone()),
         }
     }
 
@@ -232,12 +231,8 @@ impl Plan {
         server: Option<&str>,
     ) {
         let Ok(parsed) = address.parse::<IpAddr>() else {
-            return self.manual(Manual {
-                reason: reason.to_owned(),
-                text: format!("Make the reverse record of {address} name {name}."),
-                linux: None,
-                windows: None,
-            });
+            let text = format!("Make the reverse record of {address} name {name}.");
+            return self.by_hand(reason, text);
         };
         let record = |data: &str| Record {
             owner: reverse_name(parsed),
@@ -248,7 +243,12 @@ impl Plan {
         };
         self.step(reason, Change::AddRecord(record(name)));
         for wrong in remove {
-            if host(wrong) != host(name) {
+            if !is_host(wrong) {
+                let text = format!(
+                    "Remove the reverse record of {address} that names {wrong}: that is not a host name that a script could be given."
+                );
+                self.by_hand(reason, text);
+            } else if host(wrong) != host(name) {
                 self.step(reason, Change::RemoveRecord(record(wrong)));
             }
         }
@@ -305,15 +305,11 @@ impl Plan {
 
     fn entry(&mut self, reason: &str, account: &Account, delegate: &Account, also: &[String]) {
         let Some(own) = &delegate.sid else {
-            return self.manual(Manual {
-                reason: reason.to_owned(),
-                text: format!(
-                    "Let {} act for users towards {}.",
-                    delegate.name, account.name
-                ),
-                linux: None,
-                windows: None,
-            });
+            let text = format!(
+                "Let {} act for users towards {}.",
+                delegate.name, account.name
+            );
+            return self.by_hand(reason, text);
         };
         let mut sids = vec![own.clone()];
         sids.extend(also.iter().filter(|sid| *sid != own).cloned());
@@ -325,6 +321,16 @@ impl Plan {
                 sids,
             },
         );
+    }
+
+    /// Something without a command.
+    fn by_hand(&mut self, reason: &str, text: String) {
+        self.manual(Manual {
+            reason: reason.to_owned(),
+            text,
+            linux: None,
+            windows: None,
+        });
     }
 
     fn manual(&mut self, manual: Manual) {

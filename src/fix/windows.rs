@@ -12,8 +12,11 @@ use std::fmt::Write as _;
 
 use super::header::Header;
 use super::plan::{Change, Plan, Record, Step};
-use super::quote::{comment, ldap_filter, powershell, powershell_text, tsql_name};
+use super::quote::{
+    ascii, comment, ldap_filter, not_an_argument, powershell, powershell_text, tsql_name,
+};
 use crate::fix::Account;
+use crate::hostile::is_only_shown;
 
 const PRELUDE: &str = include_str!("windows/prelude.ps1");
 
@@ -45,7 +48,7 @@ pub(super) fn script(plan: &Plan, header: &Header) -> String {
     manual(&mut text, plan);
     verify(&mut text, plan, header);
     text.push_str(MAIN);
-    text
+    ascii(&text)
 }
 
 const MAIN: &str = r#"
@@ -100,14 +103,18 @@ fn top(text: &mut String, plan: &Plan, header: &Header) {
     plan.contents(text, |manual| manual.windows.as_deref());
 }
 
-/// The name that the ActiveDirectory module takes.
+/// What the ActiveDirectory module knows an account by, as an expression. A name
+/// with characters that cannot be seen is not written down.
 fn identity(account: &Account) -> String {
-    account
-        .distinguished_name
-        .as_ref()
-        .or(account.sid.as_ref())
-        .unwrap_or(&account.sam_account_name)
-        .clone()
+    match (&account.distinguished_name, &account.sid) {
+        (Some(name), _) if !is_only_shown(name) => powershell_text(name),
+        (_, Some(sid)) => format!(
+            "(Find-Account {} {})",
+            powershell_text(&account.domain),
+            powershell_text(sid)
+        ),
+        _ => powershell_text(&account.sam_account_name),
+    }
 }
 
 /// The account as setspn takes it, with its class: managed service accounts
@@ -132,7 +139,7 @@ fn saves(text: &mut String, plan: &Plan) {
             text,
             "    Save-Account {} {}",
             powershell_text(&account.domain),
-            powershell_text(&identity(account))
+            identity(account)
         );
     }
     text.push_str("}\n");
@@ -155,6 +162,10 @@ fn write_step(text: &mut String, number: usize, step: &Step) {
 
 /// What does a change, and what undoes it.
 fn blocks(number: usize, change: &Change) -> (String, String) {
+    if let Some(why) = refused(change) {
+        let words = powershell_text(&format!("   left to you: {}", comment(&why)));
+        return (line(&format!("Write-Output {words}")), String::new());
+    }
     match change {
         Change::RemoveSpn { spn, account, .. } => (
             guarded(
@@ -182,7 +193,7 @@ fn blocks(number: usize, change: &Change) -> (String, String) {
             let set = |action: &str| {
                 format!(
                     "Set-ADObject -Identity {} -Server (Get-Controller {}) -{action} @{{ 'msDS-AllowedToDelegateTo' = {} }}",
-                    powershell_text(&identity(account)),
+                    identity(account),
                     powershell_text(&account.domain),
                     powershell_text(spn)
                 )
@@ -213,8 +224,9 @@ fn blocks(number: usize, change: &Change) -> (String, String) {
         } => trust(number, user_forest, server_forest),
         Change::CreateLogin { server, login } => {
             let run = |statement: &str| {
+                // `-x`: a `$(name)` in a login is no variable.
                 format!(
-                    "Invoke-Tool sqlcmd @('-S', {}, '-E', '-b', '-Q', {})",
+                    "Invoke-Tool sqlcmd @('-S', {}, '-E', '-b', '-x', '-Q', {})",
                     powershell_text(server),
                     powershell_text(&comment(statement))
                 )
@@ -226,6 +238,24 @@ fn blocks(number: usize, change: &Change) -> (String, String) {
             )
         }
     }
+}
+
+/// Why a change that a program makes cannot be given to it, in a sentence.
+fn refused(change: &Change) -> Option<String> {
+    let arguments = match change {
+        Change::RemoveSpn { spn, account, .. } | Change::AddSpn { spn, account, .. } => {
+            vec![spn.clone(), setspn_account(account).1]
+        }
+        Change::CreateLogin { server, login } => vec![server.clone(), login.clone()],
+        _ => return None,
+    };
+    arguments.iter().find_map(|argument| {
+        let why = not_an_argument(argument)?;
+        Some(format!(
+            "{argument} cannot be given to a program by Windows PowerShell, because {why}. \
+             Do it in Active Directory Users and Computers (Attribute Editor) or in SQL Server Management Studio."
+        ))
+    })
 }
 
 fn line(command: &str) -> String {
@@ -243,7 +273,7 @@ fn guarded(
     let condition = format!(
         "Test-Value {} {} {} {}",
         powershell_text(&account.domain),
-        powershell_text(&identity(account)),
+        identity(account),
         powershell_text(attribute),
         powershell_text(value)
     );
@@ -339,11 +369,13 @@ fn verify(text: &mut String, plan: &Plan, header: &Header) {
     for (spn, account) in plan.spns() {
         let _ = writeln!(
             text,
-            "    # Exactly one holder: {}. In LDAP: (servicePrincipalName={})\n    & setspn -F -Q {}",
+            "    # Exactly one holder: {}. In LDAP: (servicePrincipalName={})",
             comment(&account.name),
-            comment(&ldap_filter(spn)),
-            powershell(spn)
+            comment(&ldap_filter(spn))
         );
+        if not_an_argument(spn).is_none() {
+            let _ = writeln!(text, "    & setspn -F -Q {}", powershell_text(spn));
+        }
     }
     let _ = writeln!(
         text,

@@ -1,7 +1,8 @@
 //! Text as it is pasted or read from a file: decoded, cut to a length, and
-//! without what acts on a terminal.
+//! without what acts on a terminal and the passwords of connection strings.
 
 use crate::hostile;
+use crate::secret::hide_passwords;
 
 /// The most bytes that are read of one text.
 pub const LONGEST: usize = 1 << 20;
@@ -40,6 +41,7 @@ pub fn clean(text: &str) -> String {
         end -= 1;
     }
     let text = text[..end].replace("\r\n", "\n").replace('\r', "\n");
+    let text = hide_passwords(&text);
     let mut out = String::with_capacity(text.len());
     for line in text.lines().take(MOST_LINES) {
         let line: String = line.chars().take(LONGEST_LINE).collect();

@@ -47,6 +47,17 @@ pub struct LiveSession {
     pub vault: Arc<Vault>,
 }
 
+impl LiveSession {
+    /// Keeps the secrets of the session in this vault: those that are typed on
+    /// the way, and the passwords that it began with.
+    pub fn share(&mut self, vault: &Arc<Vault>) {
+        for password in self.credentials.passwords() {
+            vault.keep(password.clone());
+        }
+        self.vault = Arc::clone(vault);
+    }
+}
+
 /// One run of one probe.
 #[derive(Clone, Debug)]
 pub struct Context {

@@ -13,6 +13,20 @@ pub struct Credentials {
     pub sql_login: Option<UserPassword>,
 }
 
+impl Credentials {
+    /// Every password in them.
+    pub fn passwords(&self) -> impl Iterator<Item = &Secret> {
+        let domain = match &self.kerberos {
+            KerberosCredential::Password(user) => Some(user),
+            KerberosCredential::DefaultCache | KerberosCredential::Cache(_) => None,
+        };
+        domain
+            .into_iter()
+            .chain(&self.sql_login)
+            .map(|user| &user.password)
+    }
+}
+
 /// Where Kerberos tickets come from.
 #[derive(Clone, Debug, Default)]
 pub enum KerberosCredential {

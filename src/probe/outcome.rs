@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use super::declaration::{NOT_OBSERVED, ProbeDeclaration};
 use crate::hostile;
+use crate::secret::Vault;
 
 /// A probe's answer: a status of its closed set, its facts, the evidence and
-/// the command that an admin would have typed. Every text in it is clean
-/// ([`hostile`]).
+/// the command that an admin would have typed. Every text in it is safe, and
+/// tells what is hidden in it ([`hostile::shown_text`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// One of the declared statuses, or [`NOT_OBSERVED`].
@@ -67,6 +68,22 @@ impl Outcome {
     /// The outcome of a probe that did not look; `reason` is a sentence.
     pub fn not_observed(declaration: &'static ProbeDeclaration, reason: &str) -> Self {
         Self::of(declaration).not_observed(reason)
+    }
+
+    /// Takes the secrets of a session out of every text.
+    pub(crate) fn hide(&mut self, vault: &Vault) {
+        vault.hide_in(&mut self.summary);
+        for fact in self.facts.values_mut() {
+            vault.hide_in_value(fact);
+        }
+        for evidence in &mut self.evidence {
+            vault.hide_in(&mut evidence.asked);
+            vault.hide_in(&mut evidence.saw);
+        }
+        let by_hand = self.by_hand.linux.iter_mut();
+        for command in by_hand.chain(&mut self.by_hand.windows) {
+            vault.hide_in(command);
+        }
     }
 
     /// A fact; null when it was not observed.
@@ -143,7 +160,7 @@ impl OutcomeBuilder {
         self
     }
 
-    /// Ends with a declared status: cleans every text and fills absent facts
+    /// Ends with a declared status: makes every text safe and fills absent facts
     /// with null.
     pub fn finish(self, status: &'static str) -> Outcome {
         debug_assert!(
@@ -155,26 +172,26 @@ impl OutcomeBuilder {
         let mut given = self.facts;
         for declared in self.declaration.facts {
             let mut value = given.remove(declared.name).unwrap_or(Value::Null);
-            hostile::clean_value(&mut value);
+            hostile::shown_value(&mut value);
             facts.insert(declared.name.to_owned(), value);
         }
         let mut reason = given.remove("reason").unwrap_or(Value::Null);
-        hostile::clean_value(&mut reason);
+        hostile::shown_value(&mut reason);
         facts.insert("reason".to_owned(), reason);
         let clean =
-            |commands: Vec<String>| commands.iter().map(|c| hostile::clean_line(c)).collect();
+            |commands: Vec<String>| commands.iter().map(|c| hostile::shown_line(c)).collect();
         Outcome {
             status: status.to_owned(),
-            summary: hostile::clean_line(&self.summary),
+            summary: hostile::shown_line(&self.summary),
             facts,
             evidence: self
                 .evidence
                 .into_iter()
                 .map(|evidence| Evidence {
-                    asked: hostile::clean_line(&evidence.asked),
-                    saw: hostile::clean_text(&evidence.saw),
+                    asked: hostile::shown_line(&evidence.asked),
+                    saw: hostile::shown_text(&evidence.saw),
                     elapsed_ms: evidence.elapsed_ms,
-                    credential: evidence.credential.as_deref().map(hostile::clean_line),
+                    credential: evidence.credential.as_deref().map(hostile::shown_line),
                 })
                 .collect(),
             by_hand: ByHand {

@@ -60,6 +60,7 @@ impl Runner for Live {
             };
             let declaration = probe.declaration();
             let time = deadline.unwrap_or(declaration.deadline);
+            let vault = Arc::clone(&session.vault);
             let context = Context {
                 session,
                 deadline: Instant::now() + time,
@@ -67,7 +68,7 @@ impl Runner for Live {
             };
             // A probe tells its own time-outs; this is the net below it.
             let net = time + Duration::from_millis(250);
-            tokio::select! {
+            let mut outcome = tokio::select! {
                 biased;
                 () = cancel.cancelled() => Outcome::not_observed(declaration, "you cancelled it"),
                 outcome = tokio::time::timeout(net, probe.observe(&request, &context)) => {
@@ -76,7 +77,10 @@ impl Runner for Live {
                         &format!("no answer within {} s", time.as_secs()),
                     ))
                 }
-            }
+            };
+            // A server can say back what it was sent.
+            outcome.hide(&vault);
+            outcome
         })
     }
 

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -15,7 +16,7 @@ use super::lock;
 use super::reading::{self, Reading};
 use super::redact::Redactor;
 use crate::engine::Entry;
-use crate::secret::Secret;
+use crate::secret::{Secret, Vault};
 
 /// What a journal's file name ends in.
 pub const EXTENSION: &str = "jsonl";
@@ -167,6 +168,11 @@ impl Journal {
     /// Hides a secret of this session from now on.
     pub fn hide(&mut self, secret: Secret) {
         self.redactor.hide(secret);
+    }
+
+    /// Hides the secrets of a session, also those that are typed later.
+    pub fn hide_those_of(&mut self, vault: &Arc<Vault>) {
+        self.redactor = Redactor::of(Arc::clone(vault));
     }
 
     /// What was recorded so far, also what could not be written.

@@ -288,8 +288,12 @@ fn escape(text: &str) -> String {
             '#' | '-' | '+' | '=' => first,
             // A bare address would become a link.
             ':' => rest.peek() == Some(&'/'),
-            // `1.` would begin a list.
-            '.' | ')' => !escaped.is_empty() && escaped.bytes().all(|byte| byte.is_ascii_digit()),
+            // `1.` would begin a list, and `www.` would become a link.
+            '.' | ')' => {
+                let numbered =
+                    !escaped.is_empty() && escaped.bytes().all(|byte| byte.is_ascii_digit());
+                numbered || (character == '.' && ends_in_www(&escaped))
+            }
             _ => false,
         };
         if special {
@@ -301,9 +305,16 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// Text between single backticks: without any.
+fn ends_in_www(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() >= 3 && bytes[bytes.len() - 3..].eq_ignore_ascii_case(b"www")
+}
+
+/// Text between single backticks: without any, and on one line.
 fn code(text: &str) -> String {
-    text.replace('`', "'").replace('|', "\\|")
+    text.replace('`', "'")
+        .replace('|', "\\|")
+        .replace(['\n', '\r'], " ")
 }
 
 /// A block of code, fenced by more backticks than it has in a row.
@@ -328,6 +339,7 @@ mod tests {
             "!\\[x\\](http\\://evil) # \\<script\\> a\\_b \\*c\\* \\| 1"
         );
         assert_eq!(escape("1. x"), "1\\. x");
+        assert_eq!(escape("at WWW.evil.example"), "at WWW\\.evil.example");
         assert_eq!(escape("- x - y"), "\\- x - y");
         assert_eq!(escape("CORP\\svc"), "CORP\\\\svc");
     }

@@ -54,14 +54,21 @@ pub fn render(document: &SessionDocument) -> String {
 }
 
 fn heading(out: &mut String, title: &str) {
-    let _ = writeln!(out, "\n{}\n", title.to_uppercase());
+    let _ = writeln!(out, "\n{}\n", one_line(title).to_uppercase());
+}
+
+/// What stands at the beginning of a line, or is a command: a line break in it
+/// would let a value begin a line that is not its own.
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
 }
 
 fn top(out: &mut String, document: &SessionDocument) {
     if document.target.is_empty() {
-        let _ = writeln!(out, "{}", document.title);
+        let _ = writeln!(out, "{}", one_line(&document.title));
     } else {
-        let _ = writeln!(out, "{}: {}", document.target, document.title);
+        let name = format!("{}: {}", document.target, document.title);
+        let _ = writeln!(out, "{}", one_line(&name));
     }
     short(out, &Brief::of(document));
     let way = document.drawing(WIDTH - 3);
@@ -73,10 +80,10 @@ fn top(out: &mut String, document: &SessionDocument) {
     }
     out.push('\n');
     if !document.words.is_empty() {
-        paragraph(out, "", &document.words);
+        paragraph(out, "", &one_line(&document.words));
     }
     paragraph(out, "", &words::origin(document));
-    let _ = writeln!(out, "Session {}", document.session);
+    let _ = writeln!(out, "Session {}", one_line(&document.session));
     if let Some(damage) = &document.damage {
         paragraph(out, "NOTE: ", damage);
     }
@@ -132,7 +139,7 @@ fn unknown(brief: &Brief) -> String {
 fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
     let finding = &document.finding;
     heading(out, &format!("Cause {number}: {}", finding.title));
-    paragraph(out, "", &finding.meaning);
+    paragraph(out, "", &one_line(&finding.meaning));
     let _ = writeln!(
         out,
         "\nHow bad: {}. Id: {}. Found at: {}.",
@@ -152,7 +159,7 @@ fn finding(out: &mut String, number: usize, document: &DocumentFinding) {
                 &words::operation(operation),
             );
             for command in words::commands(operation) {
-                let _ = writeln!(out, "      {command}");
+                let _ = writeln!(out, "      {}", one_line(&command));
             }
         }
     }
@@ -197,7 +204,7 @@ fn card(out: &mut String, card: &HandOver) {
     paragraph(out, "  Why: ", &card.card.why);
     for (system, command) in [("Windows", &card.card.windows), ("Linux", &card.card.linux)] {
         if let Some(command) = command {
-            let _ = writeln!(out, "  {system}:\n     {command}");
+            let _ = writeln!(out, "  {system}:\n     {}", one_line(command));
         }
     }
     paragraph(out, "  The answer: ", &card.card.reading);
@@ -237,7 +244,7 @@ fn line(out: &mut String, number: usize, document: &SessionDocument, step: &Step
         out,
         &format!("{mark} {indent}{number}. "),
         LABEL + indent.len(),
-        &format!("{} -> {}", step.title, words::status(step)),
+        &one_line(&format!("{} -> {}", step.title, words::status(step))),
     );
 }
 
@@ -251,7 +258,7 @@ fn step(out: &mut String, number: usize, step: &StepRecord) {
     if step.kind == StepKind::Finish || (!says && step.means.is_empty()) {
         return;
     }
-    let _ = writeln!(out, "{number}. {} ({})", step.title, step.id);
+    let _ = writeln!(out, "{number}. {} ({})", one_line(&step.title), step.id);
     let inner = "   ";
     if let Some(answer) = &step.answer {
         paragraph(out, inner, &format!("{} {}", answer.question, answer.label));
@@ -271,10 +278,10 @@ fn step(out: &mut String, number: usize, step: &StepRecord) {
     }
     if let Some(by_hand) = &step.by_hand {
         for command in &by_hand.linux {
-            let _ = writeln!(out, "{inner}$ {command}");
+            let _ = writeln!(out, "{inner}$ {}", one_line(command));
         }
         for command in &by_hand.windows {
-            let _ = writeln!(out, "{inner}> {command}");
+            let _ = writeln!(out, "{inner}> {}", one_line(command));
         }
     }
 }

@@ -5,6 +5,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::hostile::clean_text;
 use crate::pasted::text::LONGEST;
 use crate::pasted::{Recognised, recognise};
+use crate::secret::hide_passwords;
 
 /// Longer texts are read when they are pasted, not at each letter.
 const READ_WHILE_TYPING: usize = 1 << 14;
@@ -70,7 +71,9 @@ impl PasteBox {
         true
     }
 
+    /// A connection string in the text loses its password before it is shown.
     fn recognise(&mut self) {
+        self.text = hide_passwords(&self.text);
         let asked: Vec<&str> = self.asked.iter().map(String::as_str).collect();
         self.read = recognise(&self.text, "pasted", &asked);
     }

@@ -15,7 +15,6 @@ fn hostile_values_are_only_values() {
     for field in [
         "name",
         "sam_account_name",
-        "domain",
         "netbios_domain",
         "distinguished_name",
     ] {

@@ -11,6 +11,24 @@
     reason = "a test fails by them, and says where"
 )]
 
+#[path = "../page/browser.rs"]
+#[allow(
+    dead_code,
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    reason = "a test uses a part of it"
+)]
+mod browser;
+#[path = "../pty/terminal.rs"]
+#[allow(
+    dead_code,
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    reason = "a test uses a part of it"
+)]
+mod terminal;
+#[path = "../secrets/needles.rs"]
+mod needles;
 mod walk;
 
 mod account_state;
@@ -20,12 +38,14 @@ mod audit;
 mod delegation;
 mod doctor;
 mod fleet;
+mod hostile_text;
 mod keys;
 mod least_harm;
 mod names;
 mod network;
 mod pasted;
 mod secret_input;
+mod secrets;
 mod sign_in;
 mod spn;
 mod spn_forms;

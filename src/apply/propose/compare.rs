@@ -20,7 +20,7 @@ impl Draft<'_> {
         let now: BTreeSet<String> = today
             .values(attribute)
             .iter()
-            .filter_map(|value| value.text().map(crate::hostile::clean_text))
+            .filter_map(|value| value.text().map(crate::hostile::shown_text))
             .collect();
         let seen: BTreeSet<String> = seen.iter().cloned().collect();
         let come: Vec<&str> = now.difference(&seen).map(String::as_str).collect();

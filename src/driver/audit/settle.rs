@@ -57,7 +57,7 @@ impl Audit {
                     })
                     .map(|entry| {
                         let sam = entry.text("sAMAccountName").unwrap_or_default();
-                        self.account_name(entry, &crate::hostile::clean_line(&sam))
+                        self.account_name(entry, &crate::hostile::shown_line(&sam))
                     })
                     .collect();
                 if holders.len() > 1 {

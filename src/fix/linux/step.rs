@@ -5,16 +5,19 @@ use std::fmt::Write as _;
 use super::super::plan::{Change, Record, Step};
 use super::super::quote::{comment, ldap_filter, ldif, sh, tsql_name};
 use crate::fix::Account;
+use crate::hostile;
 
 const SPNS: &str = "servicePrincipalName";
 const DELEGATION: &str = "msDS-AllowedToDelegateTo";
 
 /// The name that LDAP takes for an account: its distinguished name, or the form
 /// `<SID=...>` that Active Directory and Samba take too ([MS-ADTS] 3.1.1.3.1.2.4).
+/// A name with characters that cannot be seen is not written down.
 pub(super) fn distinguished_name(account: &Account) -> Option<String> {
     account
         .distinguished_name
         .clone()
+        .filter(|name| !hostile::is_only_shown(name))
         .or_else(|| account.sid.as_ref().map(|sid| format!("<SID={sid}>")))
 }
 
@@ -232,6 +235,7 @@ fn trust(text: &mut String, number: usize, user_forest: &str, server_forest: &st
 }
 
 fn create_login(text: &mut String, number: usize, server: &str, login: &str) {
+    // `-x`: a `$(name)` in a login is no variable of sqlcmd.
     // Without a test whether it exists: then the server refuses, and a rollback
     // does not drop a login that was there before.
     let create = format!("CREATE LOGIN {} FROM WINDOWS;", tsql_name(login));
@@ -251,7 +255,7 @@ fn create_login(text: &mut String, number: usize, server: &str, login: &str) {
          \x20   say \"   sqlcmd is not here; on $1 run: $2\"\n\
          \x20   return 1\n\
          \x20 fi\n\
-         \x20 sqlcmd -S \"$1\" -E -b -Q \"$2\" || stop \"$1 refused it\"\n\
+         \x20 sqlcmd -S \"$1\" -E -b -x -Q \"$2\" || stop \"$1 refused it\"\n\
          }}\n\
          apply_{number}() {{ if {}; then made {number}; else by_hand; fi; }}\n\
          undo_{number}() {{ {}; }}",

@@ -7,6 +7,17 @@ pub(super) fn host(name: &str) -> String {
     name.trim().trim_end_matches('.').to_lowercase()
 }
 
+/// Whether a text can be nothing but a host or domain name to the tools that
+/// get it: letters, digits, `-`, `_` and dots, not an option.
+pub(in crate::fix) fn is_host(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    (1..=253).contains(&name.len())
+        && !name.starts_with(['-', '.'])
+        && name
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || "-_.".contains(letter))
+}
+
 /// What follows the first label.
 pub(super) fn domain_of(name: &str) -> String {
     host(name)
@@ -17,7 +28,7 @@ pub(super) fn domain_of(name: &str) -> String {
 /// A server that can be used with Kerberos: by name, not by address.
 pub(super) fn server_name(server: &str) -> Option<String> {
     let name = host(server);
-    (!name.is_empty() && name.parse::<IpAddr>().is_err()).then_some(name)
+    (is_host(&name) && name.parse::<IpAddr>().is_err()).then_some(name)
 }
 
 /// The owner name of an address's reverse record (RFC 1035 3.5, RFC 3596 2.5).
@@ -61,5 +72,7 @@ mod tests {
             server_name("DC1.corp.example."),
             Some("dc1.corp.example".to_owned())
         );
+        assert_eq!(server_name("--option=x"), None);
+        assert!(is_host("_ldap._tcp.b\u{fc}ro.example.") && !is_host("a;b") && !is_host("."));
     }
 }

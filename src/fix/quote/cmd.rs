@@ -4,9 +4,10 @@
 /// splits the line into arguments (double quotes, backslashes before a quote
 /// doubled), then every character that cmd itself acts on gets a caret.
 ///
-/// `%` cannot be made literal on a typed line in every case; the caret after it
-/// makes the name of the variable one that does not exist. Line breaks cannot
-/// be passed at all and become spaces.
+/// `%` cannot be escaped on a typed line; the caret behind it is part of the name,
+/// which no variable has then. (One before the closing `%` is not enough: what
+/// follows a colon is no part of the name.) Line breaks cannot be passed at all
+/// and become spaces.
 pub fn cmd(text: &str) -> String {
     let plain = !text.is_empty()
         && text.chars().all(|character| {
@@ -39,11 +40,13 @@ pub fn cmd(text: &str) -> String {
     quoted.push_str(&"\\".repeat(backslashes * 2));
     quoted.push('"');
     let mut escaped = String::with_capacity(quoted.len() * 2);
+    let mut before = ' ';
     for character in quoted.chars() {
-        if "()%!^\"<>&|".contains(character) {
+        if before == '%' || "()%!^\"<>&|".contains(character) {
             escaped.push('^');
         }
         escaped.push(character);
+        before = character;
     }
     escaped
 }

@@ -1,7 +1,7 @@
 //! Lines of LDIF.
 
 /// A line `attribute: value`, or `attribute:: base64` when the value is not
-/// safe as it is (RFC 2849, SAFE-STRING).
+/// safe as it is (RFC 2849, SAFE-STRING), or could act on a terminal.
 ///
 /// ```
 /// use sspi_doctor::fix::quote::ldif;
@@ -27,7 +27,7 @@ pub fn ldif_is_safe(value: &str) -> bool {
         && !value.ends_with(' ')
         && value
             .bytes()
-            .all(|byte| byte.is_ascii() && !matches!(byte, 0 | b'\n' | b'\r'))
+            .all(|byte| byte == b' ' || byte.is_ascii_graphic())
 }
 
 /// RFC 4648 section 4.

@@ -50,6 +50,10 @@ fn powershell_doubles_every_kind_of_single_quote() {
     assert_eq!(powershell("a'b\u{2019}c"), "'a''b\u{2019}\u{2019}c'");
     assert_eq!(powershell("-x"), "'-x'");
     assert_eq!(powershell_text("plain"), "'plain'");
+    assert_eq!(
+        powershell_text("\u{2019}a'\u{1F600}"),
+        "('' + [char]0x2019 + 'a''' + [char]0xD83D + [char]0xDE00)"
+    );
 }
 
 #[test]
@@ -57,7 +61,7 @@ fn cmd_guards_quotes_and_its_own_characters() {
     assert_eq!(cmd("a b"), "^\"a b^\"");
     assert_eq!(cmd("a\"&calc"), "^\"a\\^\"^&calc^\"");
     assert_eq!(cmd("dir \\"), "^\"dir \\\\^\"");
-    assert_eq!(cmd("%PATH%\n"), "^\"^%PATH^% ^\"");
+    assert_eq!(cmd("%PATH%\n"), "^\"^%^PATH^%^ ^\"");
 }
 
 #[test]

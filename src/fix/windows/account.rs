@@ -7,11 +7,7 @@ use crate::fix::Account;
 
 /// What does a change, and what undoes it.
 pub(super) fn blocks(number: usize, account: &Account, to: AccountSetting) -> (String, String) {
-    let place = format!(
-        "{} {}",
-        powershell_text(&account.domain),
-        powershell_text(&identity(account))
-    );
+    let place = format!("{} {}", powershell_text(&account.domain), identity(account));
     match to.write(account) {
         Some(Write::ClearControl(flag)) => (
             line(&format!("Clear-Flag {number} {place} {flag}")),
@@ -39,7 +35,7 @@ pub(super) fn blocks(number: usize, account: &Account, to: AccountSetting) -> (S
                 format!(
                     "{command} -Identity {} -Members {} -Server (Get-Controller {}) -Confirm:$false",
                     powershell_text(&group),
-                    powershell_text(&identity(account)),
+                    identity(account),
                     powershell_text(&account.domain)
                 )
             };
@@ -62,7 +58,7 @@ pub(super) fn principal_name(number: usize, account: &Account, spn: &str) -> (St
     let place = format!(
         "{number} {} {}",
         powershell_text(&account.domain),
-        powershell_text(&identity(account))
+        identity(account)
     );
     let name = account.usual_principal_name().unwrap_or_default();
     (

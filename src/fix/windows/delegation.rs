@@ -64,7 +64,7 @@ pub(super) fn clear_sensitive(number: usize, account: &Account) -> (String, Stri
 
 fn target(account: &Account) -> (String, String) {
     (
-        powershell_text(&identity(account)),
+        identity(account),
         format!("(Get-Controller {})", powershell_text(&account.domain)),
     )
 }

@@ -17,6 +17,14 @@ function Get-Controller {
     return [string](Get-ADDomainController -DomainName $Domain -Discover -Writable).HostName
 }
 
+# The distinguished name of the account with a SID.
+function Find-Account {
+    param([string]$Domain, [string]$Sid)
+    $found = @(Get-ADObject -LDAPFilter "(objectSid=$Sid)" -Server (Get-Controller $Domain))
+    if ($found.Count -ne 1) { throw "$Domain has no account with the SID $Sid" }
+    return $found[0].DistinguishedName
+}
+
 # The longest zone of a DNS server that a name is in.
 function Get-Zone {
     param([string]$Server, [string]$Name)

@@ -82,9 +82,14 @@ fn exists(name: &str, what: &str) -> bool {
         .is_ok_and(|value| value.is_true())
 }
 
-/// What a person reads for a value.
+/// What a person reads for a value. It is one line whatever it holds: a value
+/// from a network cannot begin a paragraph in a report.
 fn format(out: &mut Output, _: &mut State, value: &Value) -> Result<(), minijinja::Error> {
-    Ok(out.write_str(&words(value, 0))?)
+    let words = words(value, 0);
+    if words.contains('\n') {
+        return Ok(out.write_str(&words.replace('\n', " "))?);
+    }
+    Ok(out.write_str(&words)?)
 }
 
 fn words(value: &Value, depth: usize) -> String {

@@ -355,7 +355,7 @@ pub(super) fn library_words(error: &LdapError) -> String {
         LdapError::ResultRecv { .. } | LdapError::OpSend { .. } | LdapError::EndOfStream => {
             "the other side closed the connection".to_owned()
         }
-        other => crate::hostile::clean_line(&other.to_string()),
+        other => crate::hostile::shown_line(&other.to_string()),
     }
 }
 

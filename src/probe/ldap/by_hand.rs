@@ -43,7 +43,12 @@ pub(super) fn cmd(word: &str) -> String {
         && safe
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_./:@\\$".contains(&byte));
-    if plain { safe } else { format!("\"{safe}\"") }
+    if plain {
+        return safe;
+    }
+    // A backslash before the closing quote would make it a part of the word.
+    let end = safe.len() - safe.trim_end_matches('\\').len();
+    format!("\"{safe}{}\"", "\\".repeat(end))
 }
 
 /// `ldapsearch` for a search on a server.
@@ -90,6 +95,7 @@ mod tests {
         assert_eq!(powershell("a'b\u{2019}$x"), "'a''b\u{2019}\u{2019}$x'");
         assert_eq!(cmd("x\" & del %TEMP%"), "\"x & del TEMP\"");
         assert_eq!(cmd("CORP\\SQL1$"), "CORP\\SQL1$");
+        assert_eq!(cmd("a b\\"), "\"a b\\\\\"");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::hostile::clean_line;
+use crate::hostile::shown_line;
 
 /// What went wrong on the way to a directory server or at it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -151,7 +151,7 @@ pub fn result_words(result_code: u32, text: &str) -> String {
 }
 
 fn with_text(words: &str, result_code: u32, text: &str) -> String {
-    let text: String = clean_line(text.trim_end_matches('\0'))
+    let text: String = shown_line(text.trim_end_matches('\0'))
         .chars()
         .take(200)
         .collect();
@@ -179,7 +179,7 @@ pub fn io_words(error: &io::Error) -> String {
         io::ErrorKind::ConnectionReset
         | io::ErrorKind::BrokenPipe
         | io::ErrorKind::UnexpectedEof => "the other side closed the connection".to_owned(),
-        _ => clean_line(&error.to_string()),
+        _ => shown_line(&error.to_string()),
     }
 }
 
@@ -198,7 +198,7 @@ pub fn tls_words(error: &rustls::Error) -> String {
         Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => "its certificate is for another name".to_owned(),
-        other => clean_line(&other.to_string()),
+        other => shown_line(&other.to_string()),
     }
 }
 

@@ -187,14 +187,14 @@ impl<'a> Reader<'a> {
         self.take(usize::from(length)).map(Reader)
     }
 
-    /// A text of so many UTF-16 characters, cleaned.
+    /// A text of so many UTF-16 characters, made safe.
     fn characters(&mut self, count: usize) -> Option<String> {
         let units: Vec<u16> = self
             .take(count.checked_mul(2)?)?
             .chunks_exact(2)
             .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
             .collect();
-        Some(hostile::clean_text(&String::from_utf16_lossy(&units)))
+        Some(hostile::shown_text(&String::from_utf16_lossy(&units)))
     }
 }
 

@@ -166,7 +166,7 @@ impl Lab {
 
     /// Stops both controllers and starts them again from the cached copies, so
     /// that both directories are exactly as they were provisioned.
-    pub(crate) fn reset_directories(&self) -> Result<()> {
+    pub fn reset_directories(&self) -> Result<()> {
         let cache = Cache::of(&self.dir)?;
         // One that goes on would keep the ports of the next one.
         self.stop_second_controller()?;
