@@ -8,18 +8,19 @@
 //! pair; this module is at the other.
 
 mod context;
+mod frames;
 mod message;
-mod pump;
 
 use libgssapi::context::SecurityContext as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::TcpStream;
 
 pub(super) use context::{Initiator, Login, context_fault};
 
 use super::fault::{self, DirectoryFault};
+use super::pump::{self, Ended};
+use frames::{LARGEST_BUFFER, Sealed};
 use message::BindResponse;
-use pump::LARGEST_BUFFER;
 
 /// The security layer with confidentiality (RFC 4752 3.3).
 const CONFIDENTIALITY: u8 = 4;
@@ -28,12 +29,13 @@ const SASL_BIND_IN_PROGRESS: u32 = 14;
 /// How much of a request is sealed at once, unless the server takes less.
 const CHUNK: usize = 16 * 1024;
 
-/// Signs in over `stream` and gives the plain end for the LDAP library.
+/// Signs in over `stream` and gives the plain end for the LDAP library, with
+/// the place where it will stand why the connection was ended.
 pub(super) async fn sign_in(
     mut stream: TcpStream,
     mut initiator: Initiator,
     server: &str,
-) -> Result<std::os::unix::net::UnixStream, DirectoryFault> {
+) -> Result<(std::os::unix::net::UnixStream, Ended), DirectoryFault> {
     let token = std::mem::take(&mut initiator.first_token);
     let mut context = initiator.context;
     let mut response = exchange(&mut stream, 1, &token, server).await?;
@@ -71,18 +73,14 @@ pub(super) async fn sign_in(
     if response.result_code != 0 {
         return Err(refused(&response));
     }
-    let io_fault = |error: std::io::Error| broken(server, &fault::io_words(&error));
-    let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(io_fault)?;
-    ours.set_nonblocking(true).map_err(io_fault)?;
-    let ours = UnixStream::from_std(ours).map_err(io_fault)?;
     // A sealed buffer is longer than what is in it; 256 bytes cover every
     // encryption type's header and trailer.
     let chunk = usize::try_from(largest)
         .unwrap_or(CHUNK)
         .saturating_sub(256)
         .clamp(512, CHUNK);
-    tokio::spawn(pump::pump(stream, ours, context, chunk));
-    Ok(theirs)
+    pump::carry(stream, Sealed::new(context), chunk)
+        .map_err(|error| broken(server, &fault::io_words(&error)))
 }
 
 fn broken(server: &str, what: &str) -> DirectoryFault {
