@@ -192,6 +192,8 @@ pub async fn do_harm(
                 while let Ok(count) = to.write(&block[sent % block.len()..]).await {
                     sent += count;
                     seen.sent(sent);
+                    // Faster than an office's network, but not as fast as this machine can.
+                    tokio::time::sleep(Duration::from_micros(500)).await;
                 }
             }
             Harm::Closes | Harm::Resets => {}

@@ -107,8 +107,7 @@ pub fn of(host: &Host, files: &Path) -> Vec<Case> {
             .with("domain", domain.as_str()),
         ask("ldap-trusts")
             .with("from_domain", domain.as_str())
-            .with("to_domain", domain.as_str())
-            .with("host", server.as_str()),
+            .with("to_domain", "elsewhere.example"),
         ask("ldap-allowed-to-authenticate")
             .with("host", server.as_str())
             .with("domain", domain.as_str())

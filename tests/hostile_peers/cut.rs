@@ -112,16 +112,23 @@ fn address(kind: u8, at: usize) -> Ipv4Addr {
     Ipv4Addr::new(127, kind, high, low)
 }
 
-/// Answers each connection's first bytes with what `answer` makes of them.
-async fn answering(at: SocketAddr, answer: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) {
+/// Answers what comes with what `answer` makes of it, and then closes, or, when
+/// it does not cut, goes on.
+async fn answering(
+    at: SocketAddr,
+    goes_on: bool,
+    answer: impl Fn(&[u8]) -> Vec<u8> + Send + 'static,
+) {
     let listener = TcpListener::bind(at).await.unwrap();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = vec![0; 4096];
-            let Ok(count) = stream.read(&mut request).await else {
-                continue;
-            };
-            let _ = stream.write_all(&answer(&request[..count])).await;
+            while let Ok(count @ 1..) = stream.read(&mut request).await {
+                let _ = stream.write_all(&answer(&request[..count])).await;
+                if !goes_on {
+                    break;
+                }
+            }
         }
     });
 }
@@ -132,7 +139,7 @@ async fn kerberos() -> Vec<Cut> {
     for at in 0..=whole.len() {
         let host = address(1, at);
         let part = whole[..at].to_vec();
-        answering((host, 88).into(), move |_| part.clone()).await;
+        answering((host, 88).into(), false, move |_| part.clone()).await;
         cuts.push(Cut {
             at,
             whole: at == whole.len(),
@@ -153,7 +160,7 @@ async fn directory() -> Vec<Cut> {
     for at in 0..=whole.len() {
         let host = address(2, at);
         let whole_too = whole.clone();
-        answering((host, 389).into(), move |request| {
+        answering((host, 389).into(), at == whole.len(), move |request| {
             let mut answer = whole_too.clone();
             number(&mut answer, message_number(request));
             answer[..at].to_vec()
@@ -236,7 +243,7 @@ async fn names_over_tcp() -> Vec<Cut> {
                 let _ = socket.send_to(&answer, from).await;
             }
         });
-        answering((host, 53).into(), move |request| {
+        answering((host, 53).into(), false, move |request| {
             let answer = names::answer(request.get(2..).unwrap_or_default()).unwrap_or_default();
             let length = u16::try_from(answer.len()).unwrap().to_be_bytes();
             let mut framed = [&length[..], &answer].concat();

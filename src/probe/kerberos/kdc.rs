@@ -21,6 +21,8 @@ use crate::probe::{Evidence, LiveSession};
 pub const PORT: u16 = 88;
 /// The time that one KDC has before the next is asked.
 pub const PATIENCE: Duration = Duration::from_secs(3);
+/// How many KDCs are asked at once: a name server can name thousands.
+pub const MOST_AT_ONCE: usize = 32;
 /// The longest answer that is read.
 const LARGEST: usize = 1024 * 1024;
 
