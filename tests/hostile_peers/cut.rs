@@ -26,6 +26,8 @@ use super::{names, network};
 const KRB_ERROR: &str = include_str!("recorded/krb-error.hex");
 /// Its rootDSE, as `ldap-root` asks for it, and the end of the search.
 const ROOT_DSE: &str = include_str!("recorded/root-dse.hex");
+/// What a SQL Server answers to every query of a session.
+const ANSWERS: &str = include_str!("../../src/probe/sql/tests/answers.yaml");
 /// What a SQL Server Browser says of two instances.
 const BROWSER: &str = "ServerName;SQL1;InstanceName;MSSQLSERVER;IsClustered;No;Version;\
                        16.0.4165.4;tcp;1433;;ServerName;SQL1;InstanceName;INST1;IsClustered;No;\
@@ -37,11 +39,12 @@ const AT_ONCE: usize = 24;
 const DEADLINE: Duration = Duration::from_secs(6);
 const SLACK: Duration = Duration::from_secs(2);
 
-/// A question to a peer that sends so much of its answer; the whole length says
-/// that it does not cut.
+/// A question to a peer that sends so much of its answer.
 struct Cut {
     at: usize,
-    whole: bool,
+    /// Whether the answer must be good, or must not; none when some of several
+    /// answers are whole.
+    whole: Option<bool>,
     request: ProbeRequest,
     session: LiveSession,
 }
@@ -83,7 +86,7 @@ async fn one(cut: Cut) -> Option<String> {
     let declaration = registry::declaration(&probe)?;
     let is_good = declaration.tone(&outcome.status) == Tone::Good;
     let took = started.elapsed();
-    let wrong = is_good != cut.whole
+    let wrong = cut.whole.is_some_and(|whole| whole != is_good)
         || !declaration.has_status(&outcome.status)
         || outcome.status == sspi_doctor::probe::NOT_OBSERVED
         || took > DEADLINE + SLACK;
@@ -142,7 +145,7 @@ async fn kerberos() -> Vec<Cut> {
         answering((host, 88).into(), false, move |_| part.clone()).await;
         cuts.push(Cut {
             at,
-            whole: at == whole.len(),
+            whole: Some(at == whole.len()),
             request: ProbeRequest::new("kerberos-kdc")
                 .with("realm", "CORP.EXAMPLE")
                 .with("hosts", json!([host.to_string()])),
@@ -168,7 +171,7 @@ async fn directory() -> Vec<Cut> {
         .await;
         cuts.push(Cut {
             at,
-            whole: at == whole.len(),
+            whole: Some(at == whole.len()),
             request: ProbeRequest::new("ldap-root").with("server", host.to_string()),
             session: LiveSession::default(),
         });
@@ -213,7 +216,7 @@ async fn browser() -> Vec<Cut> {
         });
         cuts.push(Cut {
             at,
-            whole: at == whole.len(),
+            whole: Some(at == whole.len()),
             request: ProbeRequest::new("sql-browser")
                 .with("host", host.to_string())
                 .with("instance", "INST1"),
@@ -253,7 +256,7 @@ async fn names_over_tcp() -> Vec<Cut> {
         .await;
         cuts.push(Cut {
             at,
-            whole: at == WHOLE,
+            whole: Some(at == WHOLE),
             request: ProbeRequest::new("dns-forward").with("name", "dc.silent.example."),
             session: LiveSession {
                 settings: Settings {
@@ -274,6 +277,7 @@ struct Sql {
 
 impl Sql {
     async fn start() -> Self {
+        let queries: serde_json::Value = serde_yaml::from_str(ANSWERS).unwrap();
         let scenario = json!({
             "host-name": "SQL1",
             "instances": [{
@@ -281,6 +285,7 @@ impl Sql {
                 "listen": ["127.0.0.50"],
                 "port": 1433,
                 "sql-logins": [{"name": "report", "password": "Pa55word"}],
+                "queries": queries,
             }],
         });
         let scenario = serde_json::from_value(scenario).unwrap();
@@ -334,8 +339,9 @@ impl Sql {
 
     /// PRELOGIN and TLS, at every byte of the greeting and many of TLS.
     async fn greetings(&self) -> Vec<Cut> {
-        const GREETING: usize = 64;
-        let cut = |at: usize, whole: bool, host: IpAddr| Cut {
+        /// The answer to PRELOGIN and the beginning of the TLS handshake.
+        const GREETING: usize = 160;
+        let cut = |at: usize, whole: Option<bool>, host: IpAddr| Cut {
             at,
             whole,
             request: ProbeRequest::new("sql-prelogin")
@@ -344,18 +350,18 @@ impl Sql {
             session: LiveSession::default(),
         };
         let (host, most) = self.relay(60_000, 1433).await;
-        assert_eq!(one(cut(60_000, true, host)).await, None);
+        assert_eq!(one(cut(60_000, Some(true), host)).await, None);
         let whole = most.load(Ordering::SeqCst);
         let mut cuts = Vec::new();
         for at in (0..GREETING).chain((GREETING..whole - 200).step_by(17)) {
-            cuts.push(cut(at, false, self.relay(at, 1433).await.0));
+            cuts.push(cut(at, Some(false), self.relay(at, 1433).await.0));
         }
         cuts
     }
 
     /// A login and its questions, at places all over.
     async fn sessions(&self) -> Vec<Cut> {
-        let cut = |at: usize, whole: bool, host: IpAddr| Cut {
+        let cut = |at: usize, whole: Option<bool>, host: IpAddr| Cut {
             at,
             whole,
             request: ProbeRequest::new("sql-session")
@@ -375,11 +381,11 @@ impl Sql {
             },
         };
         let (host, most) = self.relay(65_000, 1434).await;
-        assert_eq!(one(cut(65_000, true, host)).await, None);
+        assert_eq!(one(cut(65_000, Some(true), host)).await, None);
         let whole = most.load(Ordering::SeqCst);
         let mut cuts = Vec::new();
         for at in (0..whole).step_by((whole / 60).max(1)) {
-            cuts.push(cut(at, false, self.relay(at, 1434).await.0));
+            cuts.push(cut(at, None, self.relay(at, 1434).await.0));
         }
         cuts
     }

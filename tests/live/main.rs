@@ -11,6 +11,14 @@
     reason = "a test fails by them, and says where"
 )]
 
+#[path = "../pty/terminal.rs"]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::allow_attributes,
+    reason = "each test uses a part of it"
+)]
+mod terminal;
 mod walk;
 
 mod account_state;
@@ -20,6 +28,7 @@ mod audit;
 mod delegation;
 mod doctor;
 mod fleet;
+mod going_away;
 mod keys;
 mod least_harm;
 mod names;

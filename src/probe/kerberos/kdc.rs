@@ -187,6 +187,7 @@ pub async fn send(
         .map_err(|error| match error.kind() {
             std::io::ErrorKind::ConnectionRefused => SendFault::Refused,
             std::io::ErrorKind::TimedOut => SendFault::NoConnection,
+            std::io::ErrorKind::ConnectionReset => SendFault::NotKerberos,
             _ => SendFault::System(error.to_string()),
         })?;
     let exchange = async {

@@ -16,6 +16,7 @@ use super::fault::{self, DirectoryFault};
 use super::pump::{self, Clear, Ended};
 use super::reach::{self, Reached, Role};
 use crate::probe::credential::{KerberosCredential, UserPassword};
+use crate::probe::tds::system_roots;
 use crate::probe::{LiveSession, Settings};
 
 /// How much is sent at once, in clear or inside TLS.
@@ -202,7 +203,15 @@ async fn with_password(
     target: &Target<'_>,
     login: &UserPassword,
 ) -> Result<Opened, DirectoryFault> {
-    let config = tls_config(&session.settings)?;
+    let settings = session.settings.clone();
+    let config = tokio::task::spawn_blocking(move || tls_config(&settings))
+        .await
+        .unwrap_or_else(|_| {
+            Err(DirectoryFault::Tls {
+                server: target.server(),
+                what: "the system's certificates could not be read".to_owned(),
+            })
+        })?;
     let first = over_tls(reached.stream, target, login, &config, true).await;
     let Err(fault @ DirectoryFault::Tls { .. }) = first else {
         return first;
@@ -310,9 +319,7 @@ fn is_from_elsewhere(user: &str, target: &Target<'_>) -> bool {
 
 /// The system's authorities and those of the settings.
 fn tls_config(settings: &Settings) -> Result<Arc<rustls::ClientConfig>, DirectoryFault> {
-    let mut roots = rustls::RootCertStore::empty();
-    // Single certificates that cannot be read leave the others usable.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let mut roots = rustls::RootCertStore::clone(&system_roots());
     if let Some(file) = &settings.ca_file {
         let unreadable = |what: String| DirectoryFault::Tls {
             server: "the directory".to_owned(),

@@ -52,6 +52,12 @@ pub(super) async fn sign_in(
         server: server.to_owned(),
         what: fault::bind_refusal(response.result_code, &response.text),
     };
+    if response.result_code == 0 {
+        return Err(broken(
+            server,
+            "it ended the sign-in before it had proved who it is",
+        ));
+    }
     if response.result_code != SASL_BIND_IN_PROGRESS {
         return Err(refused(&response));
     }
