@@ -5,11 +5,7 @@
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
 
-<<<<<<< HEAD
-use crate::hostile::clean_text;
-=======
 use crate::hostile::printable;
->>>>>>> plant
 
 /// Writes a result to standard output. A reader that has gone away is no
 /// fault: the rest is not wanted.
@@ -42,7 +38,6 @@ pub fn passing(line: &str) {
 
 /// Writes an error and what to do about it to standard error.
 pub fn error(message: &str, hint: Option<&str>) {
-<<<<<<< HEAD
     let _ = io::stderr()
         .lock()
         .write_all(error_text(message, hint).as_bytes());
@@ -50,15 +45,9 @@ pub fn error(message: &str, hint: Option<&str>) {
 
 /// An error often quotes what it complains of: a file's name, a word in it.
 fn error_text(message: &str, hint: Option<&str>) -> String {
-    let mut text = format!("error: {}\n", clean_text(message));
+    let mut text = format!("error: {}\n", printable(message));
     if let Some(hint) = hint {
-        let _ = writeln!(text, "\nhint: {}", clean_text(hint));
-=======
-    let mut err = io::stderr().lock();
-    let _ = writeln!(err, "error: {}", printable(message));
-    if let Some(hint) = hint {
-        let _ = writeln!(err, "\nhint: {}", printable(hint));
->>>>>>> plant
+        let _ = writeln!(text, "\nhint: {}", printable(hint));
     }
     text
 }

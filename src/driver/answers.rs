@@ -10,7 +10,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::probe::{NOT_OBSERVED, Outcome, ProbeRequest, Runner};
+use crate::probe::{NOT_OBSERVED, Outcome, ProbeRequest, Runner, Tone, registry};
 
 /// How many questions are asked ahead at the same time. What the walk itself
 /// waits for is not counted.
@@ -38,6 +38,18 @@ struct Pending {
     number: usize,
     /// When it was really asked; later than it was wanted when many are.
     asked: Arc<OnceLock<Instant>>,
+}
+
+impl Pending {
+    /// Whether it is under way, or was answered with what should be.
+    fn came_out_well(&self) -> bool {
+        let answer = self.answer.borrow();
+        let (Some(outcome), Some(request)) = (answer.as_ref(), self.request.as_ref()) else {
+            return true;
+        };
+        registry::declaration(&request.probe)
+            .is_none_or(|declaration| declaration.tone(&outcome.status) == Tone::Good)
+    }
 }
 
 /// How far a question is.
@@ -205,7 +217,11 @@ impl Answers {
         ahead: bool,
     ) -> Pending {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if !fresh && let Some(pending) = kept.get(key) {
+        if fresh {
+            // Who asks again has done something about it, or waited: what was
+            // asked ahead meanwhile and came out badly may be good now, too.
+            kept.retain(|_, pending| pending.came_out_well());
+        } else if let Some(pending) = kept.get(key) {
             return pending.clone();
         }
         let (sender, answer) = watch::channel(None);
@@ -324,6 +340,40 @@ mod tests {
             .unwrap();
         assert_eq!(fresh.summary, "1");
         assert_eq!(runs.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn who_asks_again_gets_new_answers_to_what_came_out_badly_too() {
+        let silent = || crate::probe::registry::declaration("dns-forward").unwrap();
+        let asked = |name: &str| ProbeRequest::new("dns-forward").with("name", name);
+        let outcome = |status| Outcome::of(silent()).finish(status);
+        let runs = Arc::new(AtomicUsize::new(0));
+        let answers = Answers::new(Arc::new(Counting {
+            runs: Arc::clone(&runs),
+            silent: false,
+        }));
+        let keep = |name: &str, status| {
+            let (_, answer) = watch::channel(Some(outcome(status)));
+            let pending = Pending {
+                answer,
+                cancel: CancellationToken::new(),
+                request: Some(asked(name)),
+                number: 0,
+                asked: Arc::default(),
+            };
+            let key = asked(name).key();
+            answers.kept.lock().unwrap().insert(key, pending);
+        };
+        keep("good", "resolved");
+        keep("bad", "no-answer");
+        keep("again", "no-answer");
+        answers
+            .ask(asked("again"), None, true, CancellationToken::new())
+            .await
+            .unwrap();
+        assert!(answers.known(&asked("good")).is_some());
+        assert!(answers.known(&asked("bad")).is_none());
+        assert_eq!(runs.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]

@@ -11,8 +11,10 @@ pub mod delegation;
 pub mod entry;
 pub mod fault;
 pub mod forest;
+mod guard;
 mod lookup;
 mod password_trial;
+mod pump;
 pub mod reach;
 mod requirements;
 mod resolve;
@@ -23,6 +25,7 @@ mod sealed;
 pub mod search;
 pub mod spn;
 pub mod spn_consistency;
+mod start_tls;
 pub mod trusts;
 pub mod trusts_right;
 

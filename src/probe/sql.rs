@@ -5,6 +5,7 @@ mod declaration;
 mod linked;
 mod linked_mapping;
 mod login;
+mod measured;
 mod queries;
 mod reading;
 mod registration;

@@ -45,7 +45,7 @@ static DECLARATION: ProbeDeclaration = ProbeDeclaration {
         ),
         fault(
             "refused",
-            "the host answers, but nothing listens on the port (or a firewall rejects it)",
+            "the host answers, but nothing listens on the port (or a firewall rejects or ends the connection)",
         ),
         fault(
             "filtered",
@@ -223,7 +223,7 @@ fn tell(mut outcome: OutcomeBuilder, port: u16, attempts: &[Attempt]) -> Outcome
         .iter()
         .filter_map(|(_, fault, _)| fault.as_ref())
         .min_by_key(|fault| match fault {
-            ConnectFault::Refused => 0,
+            ConnectFault::Refused | ConnectFault::Reset => 0,
             ConnectFault::Unreachable(_) => 1,
             ConnectFault::TimedOut => 2,
         });

@@ -21,6 +21,7 @@ pub use fault::TdsFault;
 pub use greeting::{Encryption, Greeting, Offer};
 pub use login::SspiLogin;
 pub use tls::TlsReport;
+pub(crate) use tls::system_roots;
 pub use token::{ServerMessage, Token};
 
 use super::Probe;

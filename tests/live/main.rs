@@ -38,6 +38,7 @@ mod audit;
 mod delegation;
 mod doctor;
 mod fleet;
+mod going_away;
 mod hostile_text;
 mod keys;
 mod least_harm;

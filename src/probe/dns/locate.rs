@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt as _;
 use futures_util::future::{BoxFuture, join_all};
+use futures_util::stream;
 use hickory_resolver::proto::rr::RecordType;
 use serde_json::{Value, json};
 
@@ -16,6 +18,9 @@ use super::{LookupFault, Service};
 use crate::probe::by_hand::{posix, powershell};
 use crate::probe::declare::exchange;
 use crate::probe::{Context, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest};
+
+/// How many names are looked up at once: a name server can name thousands.
+const MOST_AT_ONCE: usize = 32;
 
 /// See the declaration.
 #[derive(Debug)]
@@ -105,15 +110,14 @@ async fn look(domain: &str, forest: Option<String>, context: &Context) -> Seen {
         .flat_map(Asked::services)
         .map(|service| service.host.as_str())
         .collect();
-    let addresses = join_all(hosts.into_iter().map(|host| async move {
+    let looking = hosts.into_iter().map(|host| async move {
         resolvers.forget(host);
         // The name is full: a dot keeps search suffixes off it.
         let found = resolvers.addresses(settings, &format!("{host}.")).await;
         (host.to_owned(), found.unwrap_or_default())
-    }))
-    .await
-    .into_iter()
-    .collect();
+    });
+    let looking: Vec<_> = looking.collect();
+    let addresses = stream::iter(looking).buffer_unordered(MOST_AT_ONCE).collect().await;
     Seen {
         controllers,
         kdcs,

@@ -21,6 +21,8 @@ use crate::probe::{Evidence, LiveSession};
 pub const PORT: u16 = 88;
 /// The time that one KDC has before the next is asked.
 pub const PATIENCE: Duration = Duration::from_secs(3);
+/// How many KDCs are asked at once: a name server can name thousands.
+pub const MOST_AT_ONCE: usize = 32;
 /// The longest answer that is read.
 const LARGEST: usize = 1024 * 1024;
 
@@ -185,6 +187,7 @@ pub async fn send(
         .map_err(|error| match error.kind() {
             std::io::ErrorKind::ConnectionRefused => SendFault::Refused,
             std::io::ErrorKind::TimedOut => SendFault::NoConnection,
+            std::io::ErrorKind::ConnectionReset => SendFault::NotKerberos,
             _ => SendFault::System(error.to_string()),
         })?;
     let exchange = async {

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream;
 
 use super::credential_cache::{CacheName, CredentialCache};
-use super::kdc::{Kdc, Located, locate};
+use super::kdc::{Kdc, Located, MOST_AT_ONCE, locate};
 use super::krb5_conf::Krb5Conf;
 use super::user;
 use crate::probe::by_hand::{posix, powershell};
@@ -96,7 +98,11 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
             .map_or_else(nobody, |client| client.name),
         until,
     };
-    let seen = join_all(located.kdcs.iter().map(|kdc| asking.one(kdc))).await;
+    let each: Vec<_> = located.kdcs.iter().map(|kdc| asking.one(kdc)).collect();
+    let seen = stream::iter(each)
+        .buffered(MOST_AT_ONCE)
+        .collect()
+        .await;
     conclude(outcome, seen)
 }
 

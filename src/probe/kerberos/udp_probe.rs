@@ -3,14 +3,16 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream;
 use jiff::Timestamp;
 use tokio::net::UdpSocket;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::encryption::SUPPORTED;
 use super::initial::nonce;
-use super::kdc::{Kdc, addresses};
+use super::kdc::{Kdc, MOST_AT_ONCE, addresses};
 use super::krb5_conf::Krb5Conf;
 use super::message::{KdcAnswer, PrincipalName, name_type};
 use super::request::{KdcRequestBody, as_request};
@@ -22,6 +24,8 @@ use crate::probe::{
 /// How often a KDC is asked, and how long each time.
 const TRIES: u32 = 2;
 const PATIENCE: Duration = Duration::from_millis(1200);
+/// What is left of the time to tell what was seen.
+const MARGIN: Duration = Duration::from_millis(100);
 
 /// What the probe takes and tells.
 static DECLARATION: ProbeDeclaration = ProbeDeclaration {
@@ -80,7 +84,9 @@ impl Probe for KerberosUdp {
     ) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
             match (request.text("realm"), request.texts("hosts")) {
-                (Ok(realm), Ok(hosts)) => observe(realm, &hosts, &context.session).await,
+                (Ok(realm), Ok(hosts)) => {
+                    observe(realm, &hosts, &context.session, context.deadline - MARGIN).await
+                },
                 (Err(fault), _) | (_, Err(fault)) => {
                     Outcome::not_observed(&DECLARATION, &fault.to_string())
                 }
@@ -89,7 +95,12 @@ impl Probe for KerberosUdp {
     }
 }
 
-async fn observe(realm: &str, hosts: &[String], session: &LiveSession) -> Outcome {
+async fn observe(
+    realm: &str,
+    hosts: &[String],
+    session: &LiveSession,
+    deadline: Instant,
+) -> Outcome {
     let mut outcome = Outcome::of(&DECLARATION);
     let conf = Krb5Conf::read(session.settings.krb5_conf.as_deref());
     let limit = conf.default_of("udp_preference_limit");
@@ -109,18 +120,20 @@ async fn observe(realm: &str, hosts: &[String], session: &LiveSession) -> Outcom
         return outcome.finish("not-used");
     }
     let kdcs: Vec<Kdc> = hosts.iter().filter_map(|host| Kdc::parse(host)).collect();
-    let until = Instant::now() + PATIENCE;
-    let answers = join_all(kdcs.iter().map(|kdc| async move {
+    let until = deadline.min(Instant::now() + PATIENCE);
+    let asking = kdcs.iter().map(|kdc| async move {
         let address = addresses(session, kdc, until)
             .await
             .ok()?
             .first()
             .copied()?;
         let started = Instant::now();
-        let answer = ask(realm, address, kdc.port).await;
+        let asked = timeout_at(deadline, ask(realm, address, kdc.port));
+        let answer = asked.await.unwrap_or(Answer::Lost);
         Some((kdc, address, answer, started.elapsed()))
-    }))
-    .await;
+    });
+    let asking: Vec<_> = asking.collect();
+    let answers: Vec<_> = stream::iter(asking).buffered(MOST_AT_ONCE).collect().await;
     let mut lost: Vec<&str> = Vec::new();
     let mut asked = 0;
     for (kdc, address, answer, elapsed) in answers.into_iter().flatten() {
@@ -212,9 +225,13 @@ async fn ask(realm: &str, address: IpAddr, port: u16) -> Answer {
 mod tests {
     use super::*;
 
+    async fn look_at(host: String) -> Outcome {
+        let deadline = Instant::now() + DECLARATION.deadline;
+        observe("CORP.EXAMPLE", &[host], &LiveSession::default(), deadline).await
+    }
+
     async fn look(socket: &UdpSocket) -> Outcome {
-        let host = format!("127.0.0.1:{}", socket.local_addr().unwrap().port());
-        observe("CORP.EXAMPLE", &[host], &LiveSession::default()).await
+        look_at(format!("127.0.0.1:{}", socket.local_addr().unwrap().port())).await
     }
 
     #[tokio::test]
@@ -231,7 +248,7 @@ mod tests {
         let gone = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let host = format!("127.0.0.1:{}", gone.local_addr().unwrap().port());
         drop(gone);
-        let outcome = observe("CORP.EXAMPLE", &[host], &LiveSession::default()).await;
+        let outcome = look_at(host).await;
         assert_eq!(outcome.status, "answering", "{outcome:?}");
     }
 }

@@ -5,16 +5,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, StdStream};
-use rustls::pki_types::CertificateDer;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::pki_types::pem::PemObject as _;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tokio_rustls::TlsConnector;
 
 use super::fault::{self, DirectoryFault};
+use super::pump::{self, Clear, Ended};
 use super::reach::{self, Reached, Role};
 use crate::probe::credential::{KerberosCredential, UserPassword};
+use crate::probe::tds::system_roots;
 use crate::probe::{LiveSession, Settings};
+
+/// How much is sent at once, in clear or inside TLS.
+const CHUNK: usize = 16 * 1024;
 
 /// A library handle whose connection is driven by a task.
 pub(super) struct Opened {
@@ -22,6 +28,8 @@ pub(super) struct Opened {
     pub(super) ldap: Ldap,
     /// Ends when the connection does.
     pub(super) driver: JoinHandle<()>,
+    /// Why we ended the connection, once we have.
+    pub(super) ended: Ended,
     /// As whom we signed in; nothing for nobody.
     pub(super) principal: Option<String>,
     /// How, in words.
@@ -57,14 +65,13 @@ pub(super) async fn anonymous(
     reached: Reached,
     target: &Target<'_>,
 ) -> Result<Opened, DirectoryFault> {
-    let stream = std_stream(reached.stream, &target.server())?;
-    let settings = LdapConnSettings::new().set_std_stream(StdStream::Tcp(stream));
-    let (connection, ldap) = LdapConnAsync::with_settings(settings, "ldap://directory")
-        .await
-        .map_err(|error| library_fault(&target.server(), &error))?;
+    let server = target.server();
+    let carried = pump::carry(reached.stream, Clear, CHUNK);
+    let (ldap, driver, ended) = library(carried, &server).await?;
     Ok(Opened {
         ldap,
-        driver: drive(connection),
+        driver,
+        ended,
         principal: None,
         how: "not signed in".to_owned(),
         port: target.role.port(),
@@ -151,14 +158,12 @@ async fn sealed(
         fault = no_kdc(session, target) => return Err(fault),
     };
     let principal = initiator.principal.clone();
-    let plain = super::sealed::sign_in(stream, initiator, &server).await?;
-    let settings = LdapConnSettings::new().set_std_stream(StdStream::Unix(plain));
-    let (connection, ldap) = LdapConnAsync::with_settings(settings, "ldapi://sealed")
-        .await
-        .map_err(|error| library_fault(&server, &error))?;
+    let sealed = super::sealed::sign_in(stream, initiator, &server).await?;
+    let (ldap, driver, ended) = library(Ok(sealed), &server).await?;
     Ok(Opened {
         ldap,
-        driver: drive(connection),
+        driver,
+        ended,
         principal: Some(principal),
         how: how.to_owned(),
         port: target.role.port(),
@@ -198,7 +203,15 @@ async fn with_password(
     target: &Target<'_>,
     login: &UserPassword,
 ) -> Result<Opened, DirectoryFault> {
-    let config = tls_config(&session.settings)?;
+    let settings = session.settings.clone();
+    let config = tokio::task::spawn_blocking(move || tls_config(&settings))
+        .await
+        .unwrap_or_else(|_| {
+            Err(DirectoryFault::Tls {
+                server: target.server(),
+                what: "the system's certificates could not be read".to_owned(),
+            })
+        })?;
     let first = over_tls(reached.stream, target, login, &config, true).await;
     let Err(fault @ DirectoryFault::Tls { .. }) = first else {
         return first;
@@ -260,24 +273,26 @@ async fn over_tls(
         target.role.tls_port()
     };
     let server = format!("{}:{port}", target.host);
-    let tls_fault = |error: &LdapError| DirectoryFault::Tls {
+    let tls_fault = |what: String| DirectoryFault::Tls {
         server: server.clone(),
-        what: library_words(error),
+        what,
     };
-    let settings = LdapConnSettings::new()
-        .set_std_stream(StdStream::Tcp(std_stream(stream, &server)?))
-        .set_config(Arc::clone(config))
-        .set_starttls(start_tls);
-    let scheme = if start_tls { "ldap" } else { "ldaps" };
-    let (connection, mut ldap) =
-        LdapConnAsync::with_settings(settings, &format!("{scheme}://{}", target.host))
-            .await
-            .map_err(|error| tls_fault(&error))?;
-    let driver = drive(connection);
+    let mut stream = stream;
+    if start_tls {
+        super::start_tls::ask(&mut stream).await.map_err(tls_fault)?;
+    }
+    let name = ServerName::try_from(target.host.to_owned())
+        .map_err(|_| tls_fault(format!("`{}` is no name for a certificate", target.host)))?;
+    let stream = TlsConnector::from(Arc::clone(config))
+        .connect(name, stream)
+        .await
+        .map_err(|error| tls_fault(fault::io_words(&error)))?;
+    let carried = pump::carry(stream, Clear, CHUNK);
+    let (mut ldap, driver, ended) = library(carried, &server).await?;
     let result = ldap
         .simple_bind(&login.user, login.password.expose())
         .await
-        .map_err(|error| library_fault(&server, &error))?;
+        .map_err(|error| told(library_fault(&server, &error), &ended))?;
     if result.rc != 0 {
         let mut what = fault::bind_refusal(result.rc, &result.text);
         if is_from_elsewhere(&login.user, target) {
@@ -289,6 +304,7 @@ async fn over_tls(
     Ok(Opened {
         ldap,
         driver,
+        ended,
         principal: Some(login.user.clone()),
         how: format!("password over {how}"),
         port,
@@ -303,9 +319,7 @@ fn is_from_elsewhere(user: &str, target: &Target<'_>) -> bool {
 
 /// The system's authorities and those of the settings.
 fn tls_config(settings: &Settings) -> Result<Arc<rustls::ClientConfig>, DirectoryFault> {
-    let mut roots = rustls::RootCertStore::empty();
-    // Single certificates that cannot be read leave the others usable.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let mut roots = rustls::RootCertStore::clone(&system_roots());
     if let Some(file) = &settings.ca_file {
         let unreadable = |what: String| DirectoryFault::Tls {
             server: "the directory".to_owned(),
@@ -331,18 +345,35 @@ fn tls_config(settings: &Settings) -> Result<Arc<rustls::ClientConfig>, Director
     Ok(Arc::new(config))
 }
 
-fn drive(connection: LdapConnAsync) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        // Whoever waits for an answer learns of the end by itself.
-        let _ = connection.drive().await;
-    })
-}
-
-fn std_stream(stream: TcpStream, server: &str) -> Result<std::net::TcpStream, DirectoryFault> {
-    stream.into_std().map_err(|error| DirectoryFault::Broken {
+/// The LDAP library on the plain end of what [`pump::carry`] carries.
+async fn library(
+    carried: std::io::Result<(std::os::unix::net::UnixStream, Ended)>,
+    server: &str,
+) -> Result<(Ldap, JoinHandle<()>, Ended), DirectoryFault> {
+    let (plain, ended) = carried.map_err(|error| DirectoryFault::Broken {
         server: server.to_owned(),
         what: fault::io_words(&error),
-    })
+    })?;
+    let settings = LdapConnSettings::new().set_std_stream(StdStream::Unix(plain));
+    let (connection, ldap) = LdapConnAsync::with_settings(settings, "ldapi://carried")
+        .await
+        .map_err(|error| library_fault(server, &error))?;
+    let driver = tokio::spawn(async move {
+        // Whoever waits for an answer learns of the end by itself.
+        let _ = connection.drive().await;
+    });
+    Ok((ldap, driver, ended))
+}
+
+/// The fault, with our own reason when it was us who ended the connection.
+pub(super) fn told(fault: DirectoryFault, ended: &Ended) -> DirectoryFault {
+    match (fault, ended.get()) {
+        (DirectoryFault::Broken { server, .. }, Some(why)) => DirectoryFault::Broken {
+            server,
+            what: (*why).to_owned(),
+        },
+        (fault, _) => fault,
+    }
 }
 
 /// An error of the LDAP library in words.

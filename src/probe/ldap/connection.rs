@@ -1,12 +1,15 @@
 //! One open connection to a directory server.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use ldap3::Ldap;
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::bind::Opened;
+use super::bind::{self, Opened};
 use super::fault::DirectoryFault;
+use super::pump::Ended;
 use super::reach::Role;
 use super::root_dse::RootDse;
 use super::search::{self, Found, Search};
@@ -17,6 +20,10 @@ use crate::directory::sid::Sid;
 pub struct Connection {
     ldap: Ldap,
     driver: JoinHandle<()>,
+    ended: Ended,
+    /// Whether a question was not answered in time: the server may be gone
+    /// without a word, and would never answer here again.
+    silent_now: AtomicBool,
     host: String,
     port: u16,
     address: Option<std::net::IpAddr>,
@@ -42,6 +49,8 @@ impl Connection {
         Self {
             ldap: opened.ldap,
             driver: opened.driver,
+            ended: opened.ended,
+            silent_now: AtomicBool::new(false),
             host,
             port: opened.port,
             address,
@@ -95,7 +104,7 @@ impl Connection {
 
     /// Whether it still works as far as we know.
     pub fn is_open(&self) -> bool {
-        !self.driver.is_finished()
+        !self.driver.is_finished() && !self.silent_now.load(Ordering::Acquire)
     }
 
     /// The library's handle, for searches that stream.
@@ -109,7 +118,17 @@ impl Connection {
         deadline: Instant,
         search: &Search<'_>,
     ) -> Result<Found, DirectoryFault> {
-        search::run(&self.ldap, &self.server(), deadline, search).await
+        let found = search::run(&self.ldap, &self.server(), deadline, search).await;
+        found.map_err(|fault| self.noted(fault))
+    }
+
+    /// The fault with what is known of the connection; after silence nobody
+    /// else asks over it.
+    pub(super) fn noted(&self, fault: DirectoryFault) -> DirectoryFault {
+        if matches!(fault, DirectoryFault::TimedOut(_)) {
+            self.silent_now.store(true, Ordering::Release);
+        }
+        bind::told(fault, &self.ended)
     }
 
     /// The library's handle, for the one layer that writes

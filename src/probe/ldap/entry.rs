@@ -76,6 +76,16 @@ impl Entry {
         self.partial.extend(other.partial);
     }
 
+    /// About how many bytes it takes to keep it.
+    pub(super) fn weight(&self) -> usize {
+        /// A vector in a vector, and what the allocator adds.
+        const EACH: usize = 48;
+        let of = |values: &Vec<Vec<u8>>| -> usize {
+            values.iter().map(|value| value.len() + EACH).sum()
+        };
+        self.attributes.values().map(of).sum()
+    }
+
     /// Whether the attribute came with any value.
     pub fn has(&self, name: &str) -> bool {
         !self.bytes(name).is_empty()

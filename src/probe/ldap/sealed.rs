@@ -12,28 +12,31 @@
 //! pair; this module is at the other.
 
 mod context;
+mod frames;
 mod message;
-mod pump;
 mod spnego;
 
 use libgssapi::context::{CtxFlags, SecurityContext as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::TcpStream;
 
 pub(super) use context::{Initiator, Login, context_fault};
 
 use super::fault::{self, DirectoryFault};
+use super::pump::{self, Ended};
+use frames::Sealed;
 use message::BindResponse;
 
 /// How much of a request is sealed at once.
 const CHUNK: usize = 16 * 1024;
 
-/// Signs in over `stream` and gives the plain end for the LDAP library.
+/// Signs in over `stream` and gives the plain end for the LDAP library, with
+/// the place where it will stand why the connection was ended.
 pub(super) async fn sign_in(
     mut stream: TcpStream,
     mut initiator: Initiator,
     server: &str,
-) -> Result<std::os::unix::net::UnixStream, DirectoryFault> {
+) -> Result<(std::os::unix::net::UnixStream, Ended), DirectoryFault> {
     let token = std::mem::take(&mut initiator.first_token);
     let mut context = initiator.context;
     let response = exchange(&mut stream, &spnego::offer(&token), server).await?;
@@ -56,16 +59,18 @@ pub(super) async fn sign_in(
         return Err(refused(&response));
     }
     // Without the server's own proof, anybody could have said yes.
+    if !context.is_complete() {
+        return Err(broken(
+            server,
+            "it ended the sign-in before it had proved who it is",
+        ));
+    }
     let sealed = CtxFlags::GSS_C_CONF_FLAG | CtxFlags::GSS_C_MUTUAL_FLAG;
-    if !context.is_complete() || !context.flags().is_ok_and(|flags| flags.contains(sealed)) {
+    if !context.flags().is_ok_and(|flags| flags.contains(sealed)) {
         return Err(broken(server, "it offers no encryption"));
     }
-    let io_fault = |error: std::io::Error| broken(server, &fault::io_words(&error));
-    let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(io_fault)?;
-    ours.set_nonblocking(true).map_err(io_fault)?;
-    let ours = UnixStream::from_std(ours).map_err(io_fault)?;
-    tokio::spawn(pump::pump(stream, ours, context, CHUNK));
-    Ok(theirs)
+    pump::carry(stream, Sealed::new(context), CHUNK)
+        .map_err(|error| broken(server, &fault::io_words(&error)))
 }
 
 fn broken(server: &str, what: &str) -> DirectoryFault {

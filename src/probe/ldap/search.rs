@@ -13,6 +13,9 @@ use super::fault::{self, DirectoryFault};
 
 /// How many entries a page has.
 const PAGE: i32 = 200;
+/// How much of a search is kept: its values, and as much again for each as
+/// keeping it takes.
+const MOST_KEPT: usize = 32 * 1024 * 1024;
 /// How many parts of a long attribute are fetched at most.
 const MOST_PARTS: usize = 40;
 /// LDAP result: the size limit was reached.
@@ -139,12 +142,15 @@ async fn stream(
         .await
         .map_err(library)?;
     let mut found = Found::default();
+    let mut kept = 0;
     while let Some(entry) = entries.next().await.map_err(library)? {
-        if found.entries.len() >= search.limit {
+        if found.entries.len() >= search.limit || kept > MOST_KEPT {
             found.truncated = true;
             break;
         }
-        found.entries.extend(Entry::read(entry));
+        let entry = Entry::read(entry);
+        kept += entry.as_ref().map_or(0, Entry::weight);
+        found.entries.extend(entry);
     }
     if found.truncated {
         let number = entries.ldap_handle().last_id();
@@ -182,6 +188,9 @@ pub(super) async fn complete(
         let found = stream(ldap, server, &part, vec![format!("{name};range={from}-*")]).await?;
         if let Some(part) = found.entries.into_iter().next() {
             entry.merge(part);
+        }
+        if entry.weight() > MOST_KEPT {
+            return Ok(());
         }
     }
     Ok(())

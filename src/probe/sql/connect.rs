@@ -10,14 +10,17 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt as _};
 
+use super::measured::Measured;
 use crate::probe::tds::Encryption;
 use crate::secret::Secret;
 
 /// A logged in session.
-pub(super) type Session = Client<Compat<TcpStream>>;
+pub(super) type Session = Client<Compat<Measured<TcpStream>>>;
 
 /// How we are named in the server's lists of sessions.
 const PROGRAM: &str = "sspi-doctor";
+/// All answers together are shorter by far.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// One question may take no longer.
 const QUESTION: Duration = Duration::from_secs(5);
 
@@ -123,6 +126,7 @@ pub(super) async fn log_in(target: &Target, deadline: Instant) -> Result<Session
     let connected = async {
         let stream = TcpStream::connect(target.address).await?;
         stream.set_nodelay(true)?;
+        let stream = Measured::new(stream, MOST_BYTES);
         Box::pin(Client::connect(config, stream.compat_write())).await
     };
     match timeout_at(deadline, connected).await {

@@ -4,6 +4,7 @@
 use std::thread;
 use std::time::{Duration, Instant as Clock};
 
+use futures_util::TryStreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 use tiberius::Row;
 use tiberius::error::Error;
@@ -13,6 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::connect::{LoginFault, Session, Target, log_in};
 use super::reading::{Rows, SUBJECTS};
+
+/// No answer has nearly as many rows.
+const MOST_ROWS: usize = 5000;
 
 /// What SQL Server said to one question.
 #[derive(Debug)]
@@ -101,8 +105,20 @@ async fn converse(target: &Target, deadline: Instant) -> Result<Told, LoginFault
 }
 
 async fn ask(session: &mut Session, sql: &str) -> Result<Rows, Error> {
-    let rows = session.simple_query(sql).await?.into_first_result().await?;
-    Ok(rows.iter().map(texts).collect())
+    let mut stream = session.simple_query(sql).await?;
+    let mut rows = Vec::new();
+    while let Some(item) = stream.try_next().await? {
+        let Some(row) = item.into_row().filter(|row| row.result_index() == 0) else {
+            continue;
+        };
+        if rows.len() >= MOST_ROWS {
+            return Err(Error::Protocol(
+                format!("the answer has more than {MOST_ROWS} rows, which are not read").into(),
+            ));
+        }
+        rows.push(texts(&row));
+    }
+    Ok(rows)
 }
 
 /// Every value of a row that is a text.

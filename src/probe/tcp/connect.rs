@@ -20,6 +20,9 @@ pub(crate) enum ConnectFault {
     /// RST: the host is there, the port is closed.
     #[error("connection refused: nothing listens on the port, or a firewall rejects it")]
     Refused,
+    /// RST after the handshake: something takes connections and ends them.
+    #[error("reset at once: a firewall, or the server itself, ends the connection")]
+    Reset,
     /// Nothing came back.
     #[error("no answer: a firewall drops the packets, or the host is down")]
     TimedOut,
@@ -32,7 +35,7 @@ impl ConnectFault {
     /// The status of `tcp-connect`.
     pub(crate) fn status(&self) -> &'static str {
         match self {
-            Self::Refused => "refused",
+            Self::Refused | Self::Reset => "refused",
             Self::TimedOut => "filtered",
             Self::Unreachable(_) => "unreachable",
         }
@@ -53,6 +56,9 @@ pub(crate) async fn connect(
         Ok(Err(error)) => Err(match error.kind() {
             io::ErrorKind::ConnectionRefused => ConnectFault::Refused,
             io::ErrorKind::TimedOut => ConnectFault::TimedOut,
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => {
+                ConnectFault::Reset
+            }
             _ => ConnectFault::Unreachable(error),
         }),
         Err(_) => Err(ConnectFault::TimedOut),

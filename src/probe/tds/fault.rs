@@ -80,6 +80,7 @@ impl From<ConnectFault> for TdsFault {
     fn from(fault: ConnectFault) -> Self {
         match fault {
             ConnectFault::Refused => Self::Refused,
+            ConnectFault::Reset => Self::Closed,
             ConnectFault::TimedOut => Self::TimedOut,
             ConnectFault::Unreachable(error) => Self::Unreachable(error),
         }

@@ -204,17 +204,12 @@ pub(super) async fn handshake<S: Wire>(
 
 /// The system's certificate authorities, and those of the settings' file.
 async fn trusted_roots(ca_file: Option<PathBuf>) -> Arc<RootCertStore> {
-    static SYSTEM: OnceLock<Arc<RootCertStore>> = OnceLock::new();
     let load = move || {
-        let system = SYSTEM.get_or_init(|| {
-            let mut roots = RootCertStore::empty();
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            Arc::new(roots)
-        });
+        let system = system_roots();
         let Some(file) = ca_file else {
-            return Arc::clone(system);
+            return system;
         };
-        let mut roots = RootCertStore::clone(system);
+        let mut roots = RootCertStore::clone(&system);
         if let Ok(certificates) = CertificateDer::pem_file_iter(file) {
             roots.add_parsable_certificates(certificates.flatten());
         }
@@ -223,6 +218,18 @@ async fn trusted_roots(ca_file: Option<PathBuf>) -> Arc<RootCertStore> {
     tokio::task::spawn_blocking(load)
         .await
         .unwrap_or_else(|_| Arc::new(RootCertStore::empty()))
+}
+
+/// The system's certificate authorities, read once; reading them blocks.
+pub(crate) fn system_roots() -> Arc<RootCertStore> {
+    static SYSTEM: OnceLock<Arc<RootCertStore>> = OnceLock::new();
+    let system = SYSTEM.get_or_init(|| {
+        let mut roots = RootCertStore::empty();
+        // Single certificates that cannot be read leave the others usable.
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        Arc::new(roots)
+    });
+    Arc::clone(system)
 }
 
 /// A fault of TLS in words for people.

@@ -68,6 +68,11 @@ pub(crate) fn start(host: &Host) -> Result<()> {
     run(host, DAEMON, &host.spec.address.to_string(), &[])
 }
 
+/// Stops the resolver.
+pub(crate) fn stop(host: &Host) {
+    host.stop_daemon(DAEMON);
+}
+
 /// A second resolver on another address of the host, with an address record
 /// of its own that is not what the forest says.
 pub(crate) fn start_second(host: &Host, address: &str, wrong: &Record) -> Result<()> {

@@ -21,6 +21,7 @@ mod health;
 pub mod host;
 pub mod lab;
 mod network;
+pub mod outage;
 mod process;
 mod slow_link;
 pub mod sql_host;

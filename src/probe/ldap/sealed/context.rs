@@ -151,6 +151,9 @@ pub(crate) fn context_fault(server: &str, error: Error) -> DirectoryFault {
         141 | 195 | 193 => DirectoryFault::NoCredential(format!(
             "there is no Kerberos ticket; get one with `kinit`, or give a user and a password ({text})"
         )),
+        40 => DirectoryFault::Unreachable(format!(
+            "what the KDC sent is not Kerberos, so there is no ticket for the directory ({text})"
+        )),
         154 | 156 => DirectoryFault::Unreachable(format!("no KDC answers ({text})")),
         _ if error.major.bits() >> 16 == 7 => DirectoryFault::NoCredential(format!(
             "there is no usable Kerberos ticket; get one with `kinit`, or give a user and a password ({text})"

@@ -1,24 +1,24 @@
 //! The sealed stream: each buffer with its length in front (RFC 4752 3.3).
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use libgssapi::context::{ClientCtx, SecurityContext as _};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpStream, UnixStream};
+
+use crate::probe::ldap::pump::Layer;
 
 /// The largest sealed buffer that we take.
 pub(super) const LARGEST_BUFFER: u32 = 0x00ff_ffff;
+const LENGTH: usize = 4;
+const NOT_SEALED: &str = "what it sent is not sealed as was agreed";
 
 /// What seals and opens. Nothing comes back when the other side's bytes are not
 /// what it sent.
-pub(super) trait Layer: Send + 'static {
+pub(super) trait Seal: Send + 'static {
     /// Encrypts and signs.
     fn seal(&mut self, plain: &[u8]) -> Option<Vec<u8>>;
     /// Decrypts and verifies.
     fn open(&mut self, sealed: &[u8]) -> Option<Vec<u8>>;
 }
 
-impl Layer for ClientCtx {
+impl Seal for ClientCtx {
     fn seal(&mut self, plain: &[u8]) -> Option<Vec<u8>> {
         self.wrap(true, plain).ok().map(|sealed| sealed.to_vec())
     }
@@ -28,64 +28,49 @@ impl Layer for ClientCtx {
     }
 }
 
-/// Carries bytes both ways until either end closes, or the server sends what
-/// does not verify. At most `chunk` bytes are sealed at once.
-pub(super) async fn pump(stream: TcpStream, plain: UnixStream, layer: impl Layer, chunk: usize) {
-    let layer = Arc::new(Mutex::new(layer));
-    let (mut from_server, mut to_server) = stream.into_split();
-    let (mut from_client, mut to_client) = plain.into_split();
-    let sealing = Arc::clone(&layer);
-    let outward = async move {
-        let mut buffer = vec![0; chunk];
-        loop {
-            let count = match from_client.read(&mut buffer).await {
-                Ok(0) | Err(_) => return,
-                Ok(count) => count,
-            };
-            let sealed = sealing
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .seal(&buffer[..count]);
-            let Some(sealed) = sealed else { return };
-            let Ok(length) = u32::try_from(sealed.len()) else {
-                return;
-            };
-            let mut framed = length.to_be_bytes().to_vec();
-            framed.extend_from_slice(&sealed);
-            if to_server.write_all(&framed).await.is_err() {
-                return;
-            }
+/// Buffers with their lengths, as far as they have come.
+pub(super) struct Sealed<S> {
+    seal: S,
+    received: Vec<u8>,
+}
+
+impl<S> Sealed<S> {
+    /// Nothing has come yet.
+    pub(super) fn new(seal: S) -> Self {
+        Self {
+            seal,
+            received: Vec::new(),
         }
-    };
-    let inward = async move {
-        let mut sealed = Vec::new();
-        loop {
-            let Ok(length) = from_server.read_u32().await else {
-                return;
-            };
+    }
+}
+
+impl<S: Seal> Layer for Sealed<S> {
+    fn wrap(&mut self, plain: &[u8]) -> Option<Vec<u8>> {
+        let sealed = self.seal.seal(plain)?;
+        let mut framed = u32::try_from(sealed.len()).ok()?.to_be_bytes().to_vec();
+        framed.extend_from_slice(&sealed);
+        Some(framed)
+    }
+
+    fn unwrap(&mut self, wire: &[u8]) -> Result<Vec<u8>, &'static str> {
+        self.received.extend_from_slice(wire);
+        let mut plain = Vec::new();
+        let mut read = 0;
+        while let Some(length) = self.received[read..].first_chunk::<LENGTH>() {
+            let length = u32::from_be_bytes(*length);
             if length > LARGEST_BUFFER {
-                return;
+                return Err(NOT_SEALED);
             }
-            let Ok(length) = usize::try_from(length) else {
-                return;
+            let from = read + LENGTH;
+            let to = from + usize::try_from(length).map_err(|_| NOT_SEALED)?;
+            let Some(sealed) = self.received.get(from..to) else {
+                break;
             };
-            sealed.resize(length, 0);
-            if from_server.read_exact(&mut sealed).await.is_err() {
-                return;
-            }
-            let opened = layer
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .open(&sealed);
-            let Some(opened) = opened else { return };
-            if to_client.write_all(&opened).await.is_err() {
-                return;
-            }
+            plain.extend(self.seal.open(sealed).ok_or(NOT_SEALED)?);
+            read = to;
         }
-    };
-    tokio::select! {
-        () = outward => {}
-        () = inward => {}
+        self.received.drain(..read);
+        Ok(plain)
     }
 }
 
@@ -93,14 +78,16 @@ pub(super) async fn pump(stream: TcpStream, plain: UnixStream, layer: impl Layer
 mod tests {
     use std::time::Duration;
 
-    use tokio::net::TcpListener;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream, UnixStream};
 
     use super::*;
+    use crate::probe::ldap::pump::{Ended, pump};
 
     /// A layer that turns every bit and adds a byte that proves it.
     struct Turned;
 
-    impl Layer for Turned {
+    impl Seal for Turned {
         fn seal(&mut self, plain: &[u8]) -> Option<Vec<u8>> {
             let mut sealed = vec![0x5a];
             sealed.extend(plain.iter().map(|byte| !byte));
@@ -124,7 +111,13 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let (ours, theirs) = tokio::join!(TcpStream::connect(address), listener.accept());
         let (inner, outer) = UnixStream::pair().unwrap();
-        tokio::spawn(pump(ours.unwrap(), inner, Turned, 1000));
+        tokio::spawn(pump(
+            ours.unwrap(),
+            inner,
+            Sealed::new(Turned),
+            1000,
+            Ended::default(),
+        ));
         (theirs.unwrap().0, outer)
     }
 
