@@ -218,6 +218,7 @@ impl Answers {
     ) -> Pending {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if fresh {
+            self.runner.ask_anew();
             // Who asks again has done something about it, or waited: what was
             // asked ahead meanwhile and came out badly may be good now, too.
             kept.retain(|_, pending| pending.came_out_well());

@@ -58,6 +58,10 @@ impl Shared {
 }
 
 impl Runner for Shared {
+    fn ask_anew(&self) {
+        self.runner.ask_anew();
+    }
+
     /// A question under way ends when the last of those who wait for it is
     /// cancelled.
     fn run(

@@ -23,6 +23,7 @@ pub mod root_dse;
 #[cfg(feature = "gssapi")]
 mod sealed;
 pub mod search;
+mod shared;
 pub mod spn;
 pub mod spn_consistency;
 mod start_tls;

@@ -21,6 +21,10 @@ pub trait Runner: Send + Sync {
         cancel: CancellationToken,
     ) -> BoxFuture<'static, Outcome>;
 
+    /// Somebody asks again on purpose: nothing that was kept below the answers
+    /// may answer him.
+    fn ask_anew(&self) {}
+
     /// In a word or two where answers come from: `live`, or a world's name.
     fn source(&self) -> String;
 }
@@ -44,6 +48,10 @@ impl Live {
 }
 
 impl Runner for Live {
+    fn ask_anew(&self) {
+        self.session.directory.ask_anew();
+    }
+
     fn run(
         &self,
         request: ProbeRequest,

@@ -34,6 +34,7 @@ mod walk;
 mod account_state;
 mod accounts;
 mod apply;
+mod asked_once;
 mod audit;
 mod delegation;
 mod doctor;

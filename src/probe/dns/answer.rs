@@ -35,6 +35,14 @@ impl AskedName {
         addresses
     }
 
+    /// The addresses that a program gets: those of the first name server that
+    /// answers; none when it knows none.
+    pub fn first_answer(&self) -> Option<&[IpAddr]> {
+        let mut answers = self.answers.iter();
+        let answer = answers.find(|answer| answer.result.is_definite())?;
+        (!answer.addresses.is_empty()).then_some(&*answer.addresses)
+    }
+
     /// Whether those that answered gave the same addresses; unknown when
     /// fewer than two did.
     pub fn agree(&self) -> Option<bool> {

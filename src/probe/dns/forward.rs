@@ -67,6 +67,11 @@ async fn observe(name: &str, context: &Context) -> Outcome {
     if asked.iter().all(|name| name.addresses().is_empty()) && !second.is_empty() {
         asked.extend(ask(&conf, second, context).await);
     }
+    // The other probes need not ask again.
+    if let Some(addresses) = asked.iter().find_map(AskedName::first_answer) {
+        let resolvers = &context.session.resolvers;
+        resolvers.remember(name, addresses.to_vec());
+    }
     let mut alias = Vec::new();
     if asked.iter().all(|name| name.addresses().is_empty()) {
         alias = dangling(&conf, &asked, context).await;

@@ -169,6 +169,15 @@ impl Resolvers {
             .remove(&name);
     }
 
+    /// Keeps the addresses of a name that were just seen.
+    pub(super) fn remember(&self, name: &str, addresses: Vec<IpAddr>) {
+        let cell = Arc::new(OnceCell::new_with(Some(addresses)));
+        self.addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key(name), (Instant::now(), cell));
+    }
+
     /// Asks all name servers for a full name and takes the answer of the one
     /// that stands first among those that answer in time.
     pub(super) async fn first_answer(

@@ -20,6 +20,8 @@ use super::fault::{DirectoryFault, FaultKind};
 use super::forest::Forest;
 use super::password_trial::PasswordTrial;
 use super::reach::{self, Reached, Role};
+use super::search::{Found, Search};
+use super::shared::SharedSearches;
 use crate::directory::naming;
 use crate::probe::Context;
 use crate::probe::credential::KerberosCredential;
@@ -39,6 +41,7 @@ pub struct Connections {
     passwords: Mutex<HashMap<String, Arc<PasswordTrial>>>,
     forests: Mutex<HashMap<String, String>>,
     domains: Mutex<HashMap<String, Arc<OnceCell<Arc<Forest>>>>>,
+    searches: SharedSearches,
 }
 
 /// Whether we sign in.
@@ -68,6 +71,22 @@ struct Slot {
 }
 
 impl Connections {
+    /// Searches, unless another probe of the session asks or asked the same.
+    pub(super) async fn search(
+        &self,
+        context: &Context,
+        connection: &Connection,
+        search: &Search<'_>,
+    ) -> Result<Found, DirectoryFault> {
+        let deadline = context.deadline;
+        self.searches.search(connection, deadline, search).await
+    }
+
+    /// What was found is forgotten: somebody asks anew.
+    pub fn ask_anew(&self) {
+        self.searches.forget();
+    }
+
     /// A connection to the wanted server; when one that DNS names does not
     /// answer, to the next.
     pub async fn get(

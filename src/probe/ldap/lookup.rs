@@ -218,9 +218,10 @@ pub(super) async fn read(
     let started = tokio::time::Instant::now();
     let object = Search::object(distinguished_name, ATTRIBUTES);
     let groups = Search::object(distinguished_name, &["tokenGroups"]);
+    let directory = &context.session.directory;
     let (found, groups, ours) = tokio::join!(
-        controller.search(context.deadline, &object),
-        controller.search(context.deadline, &groups),
+        directory.search(context, controller, &object),
+        directory.search(context, controller, &groups),
         controller.own_sids(context.deadline),
     );
     let entry = found?.entries.into_iter().next();

@@ -192,7 +192,8 @@ pub(super) async fn ask(
     evidence: &mut Vec<Evidence>,
 ) -> Result<Found, DirectoryFault> {
     let started = tokio::time::Instant::now();
-    let found = connection.search(context.deadline, search).await;
+    let directory = &context.session.directory;
+    let found = directory.search(context, connection, search).await;
     let saw = match &found {
         Ok(found) => saw(found, forest),
         Err(fault) => fault.to_string(),
@@ -258,7 +259,8 @@ pub(super) async fn by_sids(
         .collect();
     let filter = filter::any(&filters);
     let search = Search::below("", &filter, NAMING);
-    let found = connection.search(context.deadline, &search).await?;
+    let directory = &context.session.directory;
+    let found = directory.search(context, connection, &search).await?;
     Ok(sids
         .iter()
         .map(|sid| {

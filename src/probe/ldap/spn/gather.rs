@@ -89,7 +89,7 @@ async fn once(
         expected(context, question, &connection, &forest, &mut third),
         async {
             let search = Search::below("", services_filter.as_deref()?, HOLDER);
-            connection.search(context.deadline, &search).await.ok()
+            directory.search(context, &connection, &search).await.ok()
         },
     );
     if let (Ok(found), Some(evidence)) = (&found, first.first_mut()) {

@@ -31,7 +31,7 @@ pub(super) async fn tell(
     let connection = directory.controller(context, domain, None).await.ok()?;
     let started = Instant::now();
     let search = Search::object(account, &[ATTRIBUTE]);
-    let found = connection.search(context.deadline, &search).await.ok()?;
+    let found = directory.search(context, &connection, &search).await.ok()?;
     let values = found.entries.first()?.texts(ATTRIBUTE);
     let change = values.iter().find_map(|value| read(value));
     let saw = match &change {

@@ -85,7 +85,7 @@ async fn one(context: &Context, domain: &str, spns: &[String], host: String) -> 
         let base = naming::distinguished_name_of(domain);
         let filter = holders_filter(spns);
         let search = Search::below(&base, &filter, HOLDER);
-        let found = connection.search(deadline, &search).await?;
+        let found = directory.search(context, &connection, &search).await?;
         Ok::<Holders, DirectoryFault>(holders(spns, &found.entries, &forest))
     };
     let result = match tokio::time::timeout_at(deadline, work).await {

@@ -59,7 +59,7 @@ pub(super) async fn ask(
     let directory = &context.session.directory;
     let (catalog, _) = directory.catalog(context, domain, None).await?;
     let search = Search::below("", FOREST_TRUSTS, &["trustPartner"]);
-    let found = catalog.search(context.deadline, &search).await?;
+    let found = directory.search(context, &catalog, &search).await?;
     let mut partners: Vec<String> = Vec::new();
     for partner in found
         .entries
@@ -91,7 +91,7 @@ async fn one(context: &Context, partner: String, spns: &[String]) -> View {
         let (catalog, forest) = directory.catalog(context, &partner, None).await?;
         let filter = holders_filter(spns);
         let search = Search::below("", &filter, HOLDER);
-        let found = catalog.search(deadline, &search).await?;
+        let found = directory.search(context, &catalog, &search).await?;
         let mut pairs: Vec<Value> = Vec::new();
         for (spn, accounts) in spns.iter().zip(holders(spns, &found.entries, &forest)) {
             for account in accounts {

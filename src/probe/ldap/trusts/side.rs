@@ -120,7 +120,8 @@ async fn trusts(
         limit: 500,
     };
     let started = tokio::time::Instant::now();
-    let found = connection.search(context.deadline, &search).await?;
+    let directory = &context.session.directory;
+    let found = directory.search(context, connection, &search).await?;
     let trusts: Vec<TrustRead> = found
         .entries
         .iter()
