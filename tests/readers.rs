@@ -103,7 +103,9 @@ fn changed(reader: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
     let kept: Vec<Vec<u8>> = corpus(reader).into_iter().map(|(_, bytes)| bytes).collect();
     let change = (0_u8..6, any::<Index>(), any::<u8>(), 1_usize..40);
     let of_kept = (select(kept), vec(change, 1..8)).prop_map(|(mut bytes, changes)| {
-        changes.iter().for_each(|change| apply(&mut bytes, change));
+        for change in &changes {
+            apply(&mut bytes, change);
+        }
         bytes
     });
     prop_oneof![7 => of_kept, 1 => vec(any::<u8>(), 0..300)]
@@ -137,5 +139,5 @@ macro_rules! properties {
 properties! {
     dns_answer browser_reply prelogin tds_answer ntlm_challenge certificate kdc_answer
     ticket_cache krb5_conf security_descriptor trust_information names pasted target_list
-    configuration flow expression journal
+    configuration flow expression journal session
 }

@@ -117,6 +117,27 @@ fn what_was_taken_back_is_seen_and_a_cut_is_said() {
     assert!(told.contains("the walk was not finished"), "{told}");
 }
 
+/// Each moment holds what was before it: thousands of them would be gigabytes.
+#[test]
+fn a_journal_without_end_is_shown_in_part_and_says_so() {
+    let lines: Vec<&str> = WORLD
+        .lines()
+        .filter(|line| !line.contains("\"finished\""))
+        .collect();
+    let (began, rest) = lines.split_first().unwrap();
+    let mut text = format!("{began}\n");
+    for _ in 0..8 {
+        text.push_str(&rest.join("\n"));
+        text.push('\n');
+    }
+    let mut playback = Playback::of(read(&text)).unwrap();
+    while playback.forward() {}
+    let (last, remark) = playback.now();
+    assert!(last.visits.len() < 1000, "{}", last.visits.len());
+    assert!(last.ahead.len() <= 1000, "{}", last.ahead.len());
+    assert!(remark.unwrap().contains("replay --print"));
+}
+
 #[tokio::test]
 async fn a_json_export_is_read_back_replayed_and_written_in_every_form() {
     let home = world::directory();

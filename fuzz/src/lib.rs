@@ -40,4 +40,5 @@ pub const READERS: &[Reader] = &[
     ("flow", flow::file),
     ("expression", flow::expression),
     ("journal", journal::journal),
+    ("session", journal::session),
 ];

@@ -37,7 +37,9 @@ pub fn pasted(data: &[u8]) {
     screen::assert_clean_value(&read.error);
     let lines = read.told.lines();
     assert!(lines.len() <= 5 * 2000, "more is told than is kept");
-    lines.iter().for_each(|line| screen::assert_clean(line));
+    for line in &lines {
+        screen::assert_clean(line);
+    }
     for advice in &read.advice {
         screen::assert_clean(&advice.words());
     }

@@ -9,6 +9,11 @@ use crate::transcript::{Line, Reading, SessionDocument};
 
 use super::walk_state::{Replayed, WalkState};
 
+/// The most lines that are replayed. A long walk writes a few hundred; each
+/// moment holds all that was before it, so that a journal without end, which may
+/// have come by mail, would take the memory of this machine.
+const MOST_LINES: usize = 1000;
+
 /// A session to be looked at.
 #[derive(Clone, Debug)]
 pub struct Playback {
@@ -37,11 +42,18 @@ impl Playback {
     /// The moments of a journal; none when no step was entered.
     pub fn of(reading: Reading) -> Option<Self> {
         let mut maker = Maker::default();
-        for line in &reading.lines {
+        for line in reading.lines.iter().take(MOST_LINES) {
             maker.take(line);
         }
         maker.show_pending();
-        maker.cut();
+        if reading.lines.len() > MOST_LINES {
+            maker.remark(
+                "The session has more steps than are shown here: `sspi-doctor replay --print` \
+                 prints all of them.",
+            );
+        } else {
+            maker.cut();
+        }
         let mut moments = maker.moments;
         let of = moments.len();
         for (number, moment) in (1..).zip(&mut moments) {
@@ -339,6 +351,7 @@ fn ahead(reading: &Reading, moments: &mut [Moment]) {
             )),
             _ => None,
         })
+        .take(MOST_LINES)
         .collect();
     for moment in moments {
         let walked = moment.state.visits.iter().map(|visit| visit.number).max();

@@ -238,27 +238,26 @@ fn unknown_type(list: &str) -> Option<String> {
     })
 }
 
-/// A list of encryption types: words, `DEFAULT`, and `-word` to take one away.
+/// A list of encryption types, each once: words, `DEFAULT`, and `-word` to take
+/// one away.
 fn encryption_types(list: &str) -> Option<Vec<i32>> {
     let mut found: Vec<i32> = Vec::new();
     for word in words(list) {
-        if word == "default" {
-            found.extend([18, 17, 20, 19, 23, 25, 26]);
-        } else if let Some(taken) = word.strip_prefix('-') {
+        if let Some(taken) = word.strip_prefix('-') {
             let taken = encryption::numbers(taken).unwrap_or_default();
             found.retain(|kind| !taken.contains(kind));
-        } else {
-            let word = word.strip_prefix('+').unwrap_or(&word);
-            found.extend(encryption::numbers(word).unwrap_or_default());
+            continue;
+        }
+        let kinds = match word.strip_prefix('+').unwrap_or(&word) {
+            "default" => vec![18, 17, 20, 19, 23, 25, 26],
+            word => encryption::numbers(word).unwrap_or_default(),
+        };
+        for kind in kinds {
+            if !found.contains(&kind) {
+                found.push(kind);
+            }
         }
     }
-    let mut seen = Vec::new();
-    found.retain(|kind| {
-        !seen.contains(kind) && {
-            seen.push(*kind);
-            true
-        }
-    });
     (!found.is_empty() && !list.trim().eq_ignore_ascii_case("default")).then_some(found)
 }
 
@@ -360,6 +359,9 @@ mod tests {
     fn types_can_be_taken_away_from_the_default() {
         let conf = conf("[libdefaults]\npermitted_enctypes = DEFAULT -rc4 -aes128-cts\n");
         assert_eq!(conf.requested_encryption_types(RequestedBy::As), [18]);
+        // A list without end is read in its own time.
+        let long = "DEFAULT ".repeat(60_000) + &"-rc4 ".repeat(60_000);
+        assert_eq!(encryption_types(&long).unwrap().len(), 6);
         assert_eq!(
             Krb5Conf::default().requested_encryption_types(RequestedBy::As),
             [18, 17, 23]
