@@ -62,6 +62,7 @@ pub fn address_of(name: &str) -> Option<Ipv4Addr> {
 #[derive(Default)]
 pub struct Seen {
     open: AtomicUsize,
+    all: AtomicUsize,
     most: AtomicUsize,
 }
 
@@ -92,6 +93,7 @@ impl Host {
             tokio::spawn(async move {
                 while let Ok((stream, _)) = listener.accept().await {
                     seen.open.fetch_add(1, Ordering::SeqCst);
+                    seen.all.fetch_add(1, Ordering::SeqCst);
                     let (seen, acceptor) = (Arc::clone(&seen), acceptor.clone());
                     tokio::spawn(async move {
                         if polite {
@@ -128,6 +130,11 @@ impl Host {
     /// The most bytes that it could send over one connection.
     pub fn sent_to_one(&self) -> usize {
         self.seen.most.load(Ordering::Relaxed)
+    }
+
+    /// How many connections it has taken.
+    pub fn connections(&self) -> usize {
+        self.seen.all.load(Ordering::SeqCst)
     }
 
     /// Whether all connections end soon now that nobody asks any more.
