@@ -216,7 +216,20 @@ fn garbage(port: u16, request: &[u8]) -> Vec<u8> {
     if matches!(port, 389 | 3268) && request.first() == Some(&0x30) {
         // The answer to a bind, whatever was asked.
         return vec![
-            0x30, 12, 2, 1, message_number(request), 0x61, 7, 10, 1, 0, 4, 0, 4, 0,
+            0x30,
+            12,
+            2,
+            1,
+            message_number(request),
+            0x61,
+            7,
+            10,
+            1,
+            0,
+            4,
+            0,
+            4,
+            0,
         ];
     }
     b"HTTP/1.1 400 Bad Request\r\n\r\n<h1>\x1b[2J\xe2\x80\xae</h1>\r\n".to_vec()
