@@ -161,7 +161,7 @@ impl Wizard {
 
     /// Goes on to the end, which must be that nothing is wrong, and that all was
     /// seen that is seen when nothing ever went away.
-    fn to_the_healthy_end(&mut self, lab: &Lab) {
+    fn ends_well(&mut self, lab: &Lab) {
         let mut title = self.result();
         while !self.is_over() {
             self.next(&title);
@@ -201,7 +201,7 @@ fn the_name_servers_go_away_and_come_back() {
     assert_eq!(wizard.found_last(), Vec::<String>::new());
     outage.end().expect("it comes back");
     told(&wizard.retry(), "matches", "10.88.0.2");
-    wizard.to_the_healthy_end(&lab);
+    wizard.ends_well(&lab);
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn the_kdc_goes_away_and_comes_back() {
     assert_eq!(wizard.found_last(), ["kdc-unreachable"]);
     lab.restore().expect("it comes back");
     told(&wizard.retry(), "answering", "dc1.corp.example");
-    wizard.to_the_healthy_end(&lab);
+    wizard.ends_well(&lab);
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn the_directory_goes_away_and_comes_back() {
     assert_eq!(wizard.found_last(), Vec::<String>::new());
     lab.restore().expect("it comes back");
     told(&wizard.retry(), "held", "dc1.corp.example");
-    wizard.to_the_healthy_end(&lab);
+    wizard.ends_well(&lab);
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn sql_server_goes_away_and_comes_back() {
     assert_eq!(wizard.found_last(), Vec::<String>::new());
     outage.end().expect("it comes back");
     told(&wizard.retry(), "accepted", "10.88.0.31");
-    wizard.to_the_healthy_end(&lab);
+    wizard.ends_well(&lab);
 }
 
 /// Between two steps, while nobody asks: nothing is to be seen of it.
@@ -260,5 +260,5 @@ fn a_domain_controller_that_starts_anew_changes_nothing() {
     outage.end().expect("it comes back");
     // The first question over a connection that died meanwhile.
     told(&wizard.retry(), "held", "dc1.corp.example");
-    wizard.to_the_healthy_end(&lab);
+    wizard.ends_well(&lab);
 }
