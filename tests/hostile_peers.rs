@@ -71,6 +71,44 @@ fn answers_that_are_cut_at_every_byte() {
     });
 }
 
+#[test]
+fn a_directory_that_fell_silent_is_connected_to_anew() {
+    network::inside(
+        "a_directory_that_fell_silent_is_connected_to_anew",
+        |files| {
+            runtime().block_on(ask_twice(files));
+        },
+    );
+}
+
+/// The same session asks a server again that did not answer in time: the old
+/// connection may be dead, and would keep the fault alive for ever.
+async fn ask_twice(files: &std::path::Path) {
+    names::serve().await;
+    let authority = directory::Authority::new(files);
+    let silent = ALL
+        .iter()
+        .find(|(name, ..)| *name == "later-silent")
+        .unwrap();
+    let host = Host::start(*silent, &authority).await;
+    let case = cases::of(&host, files)
+        .into_iter()
+        .find(|case| case.request.probe == "ldap-spn")
+        .unwrap();
+    let live = Live::new(case.session());
+    let mut connections = Vec::new();
+    for _ in 0..2 {
+        let cancel = CancellationToken::new();
+        let outcome = live.run(case.request.clone(), Some(DEADLINE), cancel).await;
+        assert_eq!(outcome.status, "unreachable", "{outcome:?}");
+        connections.push(host.connections());
+    }
+    assert!(
+        connections[0] > 0 && connections[1] > connections[0],
+        "{connections:?}"
+    );
+}
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -226,6 +264,12 @@ fn table(met: &[Met]) {
         println!("| {name} | {} |", cells.join(" | "));
     }
     for one in met {
-        println!("{} {}: {} {}", one.case.name(), one.peer, one.outcome.status, one.outcome.fact("reason"));
+        println!(
+            "{} {}: {} {}",
+            one.case.name(),
+            one.peer,
+            one.outcome.status,
+            one.outcome.fact("reason")
+        );
     }
 }

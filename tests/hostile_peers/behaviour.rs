@@ -62,6 +62,7 @@ pub fn address_of(name: &str) -> Option<Ipv4Addr> {
 #[derive(Default)]
 pub struct Seen {
     open: AtomicUsize,
+    all: AtomicUsize,
     most: AtomicUsize,
 }
 
@@ -92,6 +93,7 @@ impl Host {
             tokio::spawn(async move {
                 while let Ok((stream, _)) = listener.accept().await {
                     seen.open.fetch_add(1, Ordering::SeqCst);
+                    seen.all.fetch_add(1, Ordering::SeqCst);
                     let (seen, acceptor) = (Arc::clone(&seen), acceptor.clone());
                     tokio::spawn(async move {
                         if polite {
@@ -128,6 +130,11 @@ impl Host {
     /// The most bytes that it could send over one connection.
     pub fn sent_to_one(&self) -> usize {
         self.seen.most.load(Ordering::Relaxed)
+    }
+
+    /// How many connections it has taken.
+    pub fn connections(&self) -> usize {
+        self.seen.all.load(Ordering::SeqCst)
     }
 
     /// Whether all connections end soon now that nobody asks any more.
@@ -209,7 +216,20 @@ fn garbage(port: u16, request: &[u8]) -> Vec<u8> {
     if matches!(port, 389 | 3268) && request.first() == Some(&0x30) {
         // The answer to a bind, whatever was asked.
         return vec![
-            0x30, 12, 2, 1, message_number(request), 0x61, 7, 10, 1, 0, 4, 0, 4, 0,
+            0x30,
+            12,
+            2,
+            1,
+            message_number(request),
+            0x61,
+            7,
+            10,
+            1,
+            0,
+            4,
+            0,
+            4,
+            0,
         ];
     }
     b"HTTP/1.1 400 Bad Request\r\n\r\n<h1>\x1b[2J\xe2\x80\xae</h1>\r\n".to_vec()

@@ -89,11 +89,8 @@ pub fn of(host: &Host, files: &Path) -> Vec<Case> {
     let realm = tickets::realm(peer);
     let spn = format!("MSSQLSvc/{server}:1433");
     let ask = |probe: &str| ProbeRequest::new(probe);
-    let on_port = |probe: &str, port: u16| {
-        ask(probe)
-            .with("host", server.as_str())
-            .with("port", port)
-    };
+    let on_port =
+        |probe: &str, port: u16| ask(probe).with("host", server.as_str()).with("port", port);
     let directory = [
         ask("ldap-root").with("domain", domain.as_str()),
         ask("ldap-spn")

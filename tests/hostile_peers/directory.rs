@@ -152,18 +152,27 @@ fn root(name: &str) -> Vec<u8> {
     let attributes = [
         ("defaultNamingContext", domain.clone()),
         ("rootDomainNamingContext", domain.clone()),
-        ("configurationNamingContext", format!("CN=Configuration,{domain}")),
+        (
+            "configurationNamingContext",
+            format!("CN=Configuration,{domain}"),
+        ),
         ("dnsHostName", format!("dc.{name}.example")),
         ("ldapServiceName", format!("{name}.example:dc$@{realm}")),
         ("isGlobalCatalogReady", "TRUE".to_owned()),
         ("supportedSASLMechanisms", "GSSAPI".to_owned()),
     ];
-    entry("", &attributes.map(|(name, value)| (name, value.into_bytes())))
+    entry(
+        "",
+        &attributes.map(|(name, value)| (name, value.into_bytes())),
+    )
 }
 
 /// Some entries that answer a search, of which there can be any number.
 pub fn entries(number: u8) -> Vec<u8> {
     let value = vec![b'x'; 20_000];
-    let one = entry("CN=x,DC=example", &[("cn", value.clone()), ("description", value)]);
+    let one = entry(
+        "CN=x,DC=example",
+        &[("cn", value.clone()), ("description", value)],
+    );
     vec![message(number, &one); 8].concat()
 }

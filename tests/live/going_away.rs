@@ -16,7 +16,9 @@ use crate::walk::{MAIN, PROGRAM, SQL1, inject, lab, on_client};
 
 /// The longest that a step may take, a silent server's deadline included.
 const PATIENCE: Duration = Duration::from_secs(40);
+/// How the last screen begins.
 const HEALTHY: &str = "Nothing is wrong";
+const FAULTY: &str = "What to do now";
 
 /// A wizard on the jump host, as alice.
 struct Wizard {
@@ -77,7 +79,9 @@ impl Wizard {
     /// Waits until a result can be read; its title.
     fn result(&self) -> String {
         let screen = self.wait("result", |screen| {
-            screen.contains("Enter next") || screen.contains("The walk is over")
+            ["Enter next", "Enter answer", HEALTHY, FAULTY]
+                .iter()
+                .any(|sign| screen.contains(sign))
         });
         screen.lines().nth(1).unwrap_or_default().trim().to_owned()
     }
@@ -89,11 +93,7 @@ impl Wizard {
             if title.contains(words) {
                 return;
             }
-            assert!(
-                !self.terminal.screen().contains("The walk is over"),
-                "the walk has no step `{words}`:\n{}",
-                self.terminal.screen()
-            );
+            assert!(!self.is_over(), "no `{words}`:\n{}", self.terminal.screen());
             self.next(&title);
         }
     }
@@ -155,19 +155,31 @@ impl Wizard {
             .collect()
     }
 
-    /// Goes on to the end, which must be that nothing is wrong.
-    fn to_the_healthy_end(&mut self) {
-        while !self.terminal.screen().contains("The walk is over") {
-            let title = self.result();
-            if self.terminal.screen().contains("The walk is over") {
-                break;
-            }
+    fn is_over(&self) -> bool {
+        !self.entries("finished").is_empty()
+    }
+
+    /// Goes on to the end, which must be that nothing is wrong, and that all was
+    /// seen that is seen when nothing ever went away.
+    fn ends_well(&mut self, lab: &Lab) {
+        let mut title = self.result();
+        while !self.is_over() {
             self.next(&title);
+            title = self.result();
         }
-        let screen = self.terminal.screen();
-        assert!(screen.contains(HEALTHY), "{screen}");
+        self.wait("last screen", |screen| screen.contains(HEALTHY));
         self.terminal.type_in("q");
         assert_eq!(self.terminal.ended(), 0);
+        let document = on_client(lab, PROGRAM)
+            .env("XDG_STATE_HOME", &self.state)
+            .args(["export", "last", "--format", "json"])
+            .output()
+            .expect("it exports");
+        let document: Value = serde_json::from_slice(&document.stdout).expect("a document");
+        assert_eq!(document["verdict"], "healthy");
+        for left in ["findings", "unknown"] {
+            assert_eq!(document[left], serde_json::json!([]), "{left}");
+        }
     }
 }
 
@@ -189,7 +201,7 @@ fn the_name_servers_go_away_and_come_back() {
     assert_eq!(wizard.found_last(), Vec::<String>::new());
     outage.end().expect("it comes back");
     told(&wizard.retry(), "matches", "10.88.0.2");
-    wizard.to_the_healthy_end();
+    wizard.ends_well(&lab);
 }
 
 #[test]
@@ -202,7 +214,7 @@ fn the_kdc_goes_away_and_comes_back() {
     assert_eq!(wizard.found_last(), ["kdc-unreachable"]);
     lab.restore().expect("it comes back");
     told(&wizard.retry(), "answering", "dc1.corp.example");
-    wizard.to_the_healthy_end();
+    wizard.ends_well(&lab);
 }
 
 #[test]
@@ -215,8 +227,8 @@ fn the_directory_goes_away_and_comes_back() {
     told(&wizard.retry(), "unreachable", "dc1.corp.example");
     assert_eq!(wizard.found_last(), Vec::<String>::new());
     lab.restore().expect("it comes back");
-    told(&wizard.retry(), "found", "dc1.corp.example");
-    wizard.to_the_healthy_end();
+    told(&wizard.retry(), "held", "dc1.corp.example");
+    wizard.ends_well(&lab);
 }
 
 #[test]
@@ -225,16 +237,17 @@ fn sql_server_goes_away_and_comes_back() {
     let mut wizard = Wizard::start(&lab);
     wizard.go_to("Connect to TCP port");
     let outage = lab.take_away(Service::SqlServer).expect("it goes away");
-    told(&wizard.retry(), "refused", "10.88.0.31");
+    told(&wizard.retry(), "refused", "10.88.0.31:1433");
     assert_eq!(wizard.found_last(), ["port-closed"]);
     outage.end().expect("it comes back");
     told(&wizard.retry(), "connected", "10.88.0.31");
     wizard.go_to("Log in with your ticket");
     let outage = lab.take_away(Service::SqlServer).expect("it goes away");
-    told(&wizard.retry(), "unreachable", "10.88.0.31");
+    told(&wizard.retry(), "unreachable", "sql1.corp.example,1433");
+    assert_eq!(wizard.found_last(), Vec::<String>::new());
     outage.end().expect("it comes back");
     told(&wizard.retry(), "accepted", "10.88.0.31");
-    wizard.to_the_healthy_end();
+    wizard.ends_well(&lab);
 }
 
 /// Between two steps, while nobody asks: nothing is to be seen of it.
@@ -246,6 +259,6 @@ fn a_domain_controller_that_starts_anew_changes_nothing() {
     let outage = lab.take_away(Service::Controller).expect("it goes away");
     outage.end().expect("it comes back");
     // The first question over a connection that died meanwhile.
-    told(&wizard.retry(), "found", "dc1.corp.example");
-    wizard.to_the_healthy_end();
+    told(&wizard.retry(), "held", "dc1.corp.example");
+    wizard.ends_well(&lab);
 }

@@ -117,7 +117,10 @@ async fn look(domain: &str, forest: Option<String>, context: &Context) -> Seen {
         (host.to_owned(), found.unwrap_or_default())
     });
     let looking: Vec<_> = looking.collect();
-    let addresses = stream::iter(looking).buffer_unordered(MOST_AT_ONCE).collect().await;
+    let addresses = stream::iter(looking)
+        .buffer_unordered(MOST_AT_ONCE)
+        .collect()
+        .await;
     Seen {
         controllers,
         kdcs,

@@ -99,10 +99,7 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
         until,
     };
     let each: Vec<_> = located.kdcs.iter().map(|kdc| asking.one(kdc)).collect();
-    let seen = stream::iter(each)
-        .buffered(MOST_AT_ONCE)
-        .collect()
-        .await;
+    let seen = stream::iter(each).buffered(MOST_AT_ONCE).collect().await;
     conclude(outcome, seen)
 }
 

@@ -112,7 +112,7 @@ impl Attempt<'_> {
         let mut connection = self
             .open(server)
             .await
-            .map_err(|fault| self.not_opened(&fault, port))?;
+            .map_err(|fault| self.not_opened(&fault, server))?;
         self.opened(&connection);
         let asked = format!(
             "SQL Server at {}: login with the ticket for {spn} (AP-REQ in LOGIN7)",
@@ -282,11 +282,8 @@ impl Attempt<'_> {
         Connection::open(server, Offer::LoginOnly, settings, self.deadline).await
     }
 
-    fn not_opened(&mut self, failed: &OpenFault, port: u16) -> &'static str {
-        let whom = failed.address.map_or_else(
-            || format!("port {port}"),
-            |address| format!("SQL Server at {address}"),
-        );
+    fn not_opened(&mut self, failed: &OpenFault, server: Server<'_>) -> &'static str {
+        let whom = format!("SQL Server at {}", failed.whom(server));
         let words = failed.fault.to_string();
         self.outcome
             .saw(format!("{whom}: PRELOGIN and TLS"), words.as_str())
@@ -302,7 +299,7 @@ impl Attempt<'_> {
                     .map(super::super::tds::Greeting::version),
             )
             .summary(words.as_str())
-            .reason(words);
+            .reason(format!("{whom}: {words}"));
         match (&failed.fault, failed.address) {
             (TdsFault::Refused | TdsFault::Unreachable(_), _) | (TdsFault::TimedOut, None) => {
                 "unreachable"

@@ -86,7 +86,7 @@ impl Probe for KerberosUdp {
             match (request.text("realm"), request.texts("hosts")) {
                 (Ok(realm), Ok(hosts)) => {
                     observe(realm, &hosts, &context.session, context.deadline - MARGIN).await
-                },
+                }
                 (Err(fault), _) | (_, Err(fault)) => {
                     Outcome::not_observed(&DECLARATION, &fault.to_string())
                 }

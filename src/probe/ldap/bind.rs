@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, StdStream};
-use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -279,7 +279,9 @@ async fn over_tls(
     };
     let mut stream = stream;
     if start_tls {
-        super::start_tls::ask(&mut stream).await.map_err(tls_fault)?;
+        super::start_tls::ask(&mut stream)
+            .await
+            .map_err(tls_fault)?;
     }
     let name = ServerName::try_from(target.host.to_owned())
         .map_err(|_| tls_fault(format!("`{}` is no name for a certificate", target.host)))?;

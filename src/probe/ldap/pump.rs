@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
-use super::guard::Guard;
+use super::guard::{Guard, GuardFault};
 
 /// How much is read at once.
 const BLOCK: usize = 16 * 1024;
@@ -52,7 +52,7 @@ impl<L: Layer> Layer for Guarded<L> {
 
     fn unwrap(&mut self, wire: &[u8]) -> Result<Vec<u8>, &'static str> {
         let plain = self.layer.unwrap(wire)?;
-        self.guard.pass(&plain).map_err(|fault| fault.words())
+        self.guard.pass(&plain).map_err(GuardFault::words)
     }
 }
 

@@ -15,9 +15,7 @@ const NOT_LDAP: &str = "its answer to StartTLS is not LDAP";
 
 /// Asks the server to speak TLS from now on; the fault is in words. Not a byte
 /// after the answer is read: what stands there is TLS.
-pub(super) async fn ask(
-    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
-) -> Result<(), String> {
+pub(super) async fn ask(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> Result<(), String> {
     let io_words = |error: std::io::Error| fault::io_words(&error);
     stream.write_all(REQUEST).await.map_err(io_words)?;
     let mut head = Vec::new();

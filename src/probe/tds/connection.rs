@@ -48,6 +48,17 @@ pub struct OpenFault {
     pub tls: Option<TlsReport>,
 }
 
+impl OpenFault {
+    /// The server for the evidence: the address that was reached, else what was
+    /// tried.
+    pub fn whom(&self, server: Server<'_>) -> String {
+        self.address.map_or_else(
+            || format!("{},{}", server.host, server.port),
+            |address| address.to_string(),
+        )
+    }
+}
+
 /// The server's answer to a login or to an SSPI token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {

@@ -72,9 +72,7 @@ async fn observe(host: &str, port: u16, context: &Context) -> Outcome {
     let mut connection = match opened {
         Ok(connection) => connection,
         Err(failed) => {
-            let whom = failed
-                .address
-                .map_or_else(|| format!("port {port}"), |address| address.to_string());
+            let whom = failed.whom(server);
             let words = failed.fault.to_string();
             outcome
                 .saw(format!("{whom}: SQL Server's greeting"), words.as_str())

@@ -91,27 +91,24 @@ async fn observe(host: &str, port: u16, instance: Option<&str>, context: &Contex
                 .summary(summary(greeting));
             outcome.finish("sql-server")
         }
-        Err(failed) => tell_fault(outcome, &failed, port, instance.is_some(), elapsed),
+        Err(failed) => tell_fault(outcome, &failed, server, elapsed),
     }
 }
 
 fn tell_fault(
     mut outcome: OutcomeBuilder,
     failed: &OpenFault,
-    port: u16,
-    named: bool,
+    server: Server<'_>,
     elapsed: Duration,
 ) -> Outcome {
-    let whom = failed
-        .address
-        .map_or_else(|| format!("port {port}"), |address| address.to_string());
+    let whom = failed.whom(server);
     if let Some(greeting) = &failed.greeting {
         outcome.evidence(exchange(
             format!("{whom}: PRELOGIN"),
             words(greeting),
             elapsed,
         ));
-        tell_greeting(&mut outcome, greeting, named);
+        tell_greeting(&mut outcome, greeting, server.instance.is_some());
     }
     if let (Some(address), Some(tls)) = (failed.address, &failed.tls) {
         tell_tls(&mut outcome, address, tls);

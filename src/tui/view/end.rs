@@ -8,7 +8,7 @@ use super::super::document::Document;
 use super::super::model::Model;
 use super::super::theme::Role;
 use super::findings;
-use crate::engine::{Looked, Phase, Verdict, path};
+use crate::engine::{Looked, Phase, Verdict, path, unresolved};
 
 /// The end as a page.
 pub fn document(model: &Model, width: usize) -> Document {
@@ -120,7 +120,10 @@ fn now(model: &Model, document: &mut Document, has_findings: bool) {
     if !has_findings
         && model
             .walking()
-            .is_some_and(|walking| !walking.state.unknown.is_empty())
+            .map(|walking| &walking.state)
+            .is_some_and(|state| {
+                !unresolved(&state.unknown, &state.ruled_out, &state.findings).is_empty()
+            })
     {
         document.text("Read below what could not be seen, and why.", Role::Plain);
     }

@@ -306,9 +306,7 @@ fn page(value: &[u8]) -> Result<(), GuardFault> {
     let outer = element(value, 0, value.len())?;
     let parts = children(value, outer.from, outer.to)?;
     match parts.as_slice() {
-        [size, cookie]
-            if outer.tag == SEQUENCE && size.tag == INTEGER && cookie.tag == OCTETS =>
-        {
+        [size, cookie] if outer.tag == SEQUENCE && size.tag == INTEGER && cookie.tag == OCTETS => {
             Ok(())
         }
         _ => Err(GuardFault::NotLdap),

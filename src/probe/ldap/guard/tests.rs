@@ -27,14 +27,20 @@ fn page_control() -> Vec<u8> {
 }
 
 fn entry() -> Vec<u8> {
-    let pair = element(0x30, &[text(b"cn"), element(0x31, &[text(b"a"), text(b"b")])]);
+    let pair = element(
+        0x30,
+        &[text(b"cn"), element(0x31, &[text(b"a"), text(b"b")])],
+    );
     element(0x64, &[text(b"CN=a"), element(0x30, &[pair])])
 }
 
 /// A guard that has seen a search with number 1 and a bind with number 2.
 fn asked() -> Guard {
     let mut guard = Guard::default();
-    let requests = [message(1, &[element(0x63, &[])]), message(2, &[element(0x60, &[])])];
+    let requests = [
+        message(1, &[element(0x63, &[])]),
+        message(2, &[element(0x60, &[])]),
+    ];
     // As TCP may cut them.
     for byte in requests.concat() {
         guard.ask(&[byte]);
@@ -66,7 +72,10 @@ fn good_answers_pass_whole_however_they_are_cut() {
 
 #[test]
 fn what_nobody_waits_for_is_left_out() {
-    let notice = message(0, &[result(0x78, b"bye"), element(0x8a, &[b"1.3.6".to_vec()])]);
+    let notice = message(
+        0,
+        &[result(0x78, b"bye"), element(0x8a, &[b"1.3.6".to_vec()])],
+    );
     let late = message(9, &[entry()]);
     let mut guard = asked();
     assert_eq!(guard.pass(&[notice, late].concat()), Ok(Vec::new()));
@@ -95,7 +104,13 @@ fn messages_of_another_shape_are_refused() {
         message(1, &[result(0x61, b"")]),
         message(2, &[result(0x65, b"")]),
         message(1, &[without_text]),
-        message(1, &[element(0x65, &[element(0x0a, &[vec![0; 9]]), text(b""), text(b"")])]),
+        message(
+            1,
+            &[element(
+                0x65,
+                &[element(0x0a, &[vec![0; 9]]), text(b""), text(b"")],
+            )],
+        ),
         message(1, &[element(0x73, &[element(0x30, &[])])]),
         control(&[]),
         control(&[text(b"1.2.3"), element(0x01, &[])]),
