@@ -101,11 +101,26 @@ mod tests {
     fn passwords_are_found_in_every_spelling() {
         for (text, hidden) in [
             ("Password=a b;Server=x", "Password=(hidden);Server=x"),
-            ("User ID=x; PWD = 'a;''b' ;x=y", "User ID=x; PWD = '(hidden)' ;x=y"),
-            ("Driver={ODBC};Pwd={a}}b;c};x", "Driver={ODBC};Pwd={(hidden)};x"),
-            ("export MSSQL_SA_PASSWORD=\"a\"\nls", "export MSSQL_SA_PASSWORD=\"(hidden)\"\nls"),
-            (r#"{"password": "a;b", "user": "x"}"#, r#"{"password": "(hidden)", "user": "x"}"#),
-            ("mssql://sa:p@ss@sql1:1433/x a:b@c", "mssql://sa:(hidden)@sql1:1433/x a:b@c"),
+            (
+                "User ID=x; PWD = 'a;''b' ;x=y",
+                "User ID=x; PWD = '(hidden)' ;x=y",
+            ),
+            (
+                "Driver={ODBC};Pwd={a}}b;c};x",
+                "Driver={ODBC};Pwd={(hidden)};x",
+            ),
+            (
+                "export MSSQL_SA_PASSWORD=\"a\"\nls",
+                "export MSSQL_SA_PASSWORD=\"(hidden)\"\nls",
+            ),
+            (
+                r#"{"password": "a;b", "user": "x"}"#,
+                r#"{"password": "(hidden)", "user": "x"}"#,
+            ),
+            (
+                "mssql://sa:p@ss@sql1:1433/x a:b@c",
+                "mssql://sa:(hidden)@sql1:1433/x a:b@c",
+            ),
             ("Password=a;\nPwd=b", "Password=(hidden);\nPwd=(hidden)"),
             ("Pwd='a", "Pwd='(hidden)"),
         ] {

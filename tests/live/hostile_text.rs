@@ -40,7 +40,7 @@ fn looked_at_in_every_form(lab: &Lab, walked: &Walked) {
     with(&["fix", session, "--for", "linux"]);
     with(&["fix", session, "--plan"]);
     with(&["sessions"]);
-    with(&["audit"]);
+    with(&["audit", "--dns", "--browser"]);
     with(&["audit", "--format", "csv"]);
     let text = with(&["export", session]);
     assert_plain_lines(&text);

@@ -140,6 +140,7 @@ impl<'a> Planted<'a> {
                 &[WITH_PORT, QUOTES, HIDDEN, &long],
             ),
             account(TWIN, "svc_old\u{200b}", &[WITHOUT]),
+            computer(),
             // svc_old has one of its own, which nobody may touch.
             change(
                 "CN=svc_old,CN=Users,DC=corp,DC=example",
@@ -228,6 +229,19 @@ impl Drop for Planted<'_> {
             started.expect("SQL Server is as it was");
         }
     }
+}
+
+/// A computer that calls itself what no host is called.
+fn computer() -> String {
+    format!(
+        "dn: CN=EVILPC,CN=Computers,DC=corp,DC=example\nchangetype: add\nobjectClass: computer\n\
+         userAccountControl: 4096\nsAMAccountName: EVILPC$\n{}\n{}\n\n",
+        ldif(
+            "dNSHostName",
+            "evil\u{1b}[31m\u{202e}$(touch canary-of-hostile-text).corp.example"
+        ),
+        ldif(SPNS, "MSSQLSvc/sql1.corp.example:EVILPC")
+    )
 }
 
 /// Hostile names in the rows about linked servers and this connection, and an
