@@ -2,11 +2,7 @@
 //! texts with connection strings, and the terminal that they are pasted into.
 //! With servers: `tests/live/secrets.rs`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test ends by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test ends by panicking")]
 
 #[path = "secrets/needles.rs"]
 mod needles;

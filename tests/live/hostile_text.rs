@@ -90,7 +90,7 @@ fn what_is_planted_is_shown_and_does_nothing() {
 
     repair(&lab, &walked);
     let mut expected = before;
-    planted.repaired(&mut expected);
+    Planted::repaired(&mut expected);
     assert_eq!(planted.spns(), expected);
     for place in [".", "/", "/root", "/tmp"] {
         let canary = std::path::Path::new(place).join(CANARY);

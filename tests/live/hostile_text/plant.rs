@@ -104,6 +104,8 @@ impl<'a> Planted<'a> {
     /// Two accounts hold the SPNs of SQL Server: one whose names want to be run,
     /// and one that looks like svc_old, who is innocent.
     fn in_the_directory(&self) {
+        // displayName takes 256 characters.
+        let short: String = TEXT.chars().take(200).collect();
         let account = |dn: &str, name: &str, spns: &[&str]| {
             let password: Vec<u8> = "Ev1l-Passw0rd"
                 .encode_utf16()
@@ -114,8 +116,8 @@ impl<'a> Planted<'a> {
                 ldif("dn", dn),
                 ldif("sAMAccountName", name),
                 ldif_bytes("clearTextPassword", &password),
-                ldif("displayName", &TEXT[..TEXT.floor_char_boundary(200)]),
-                ldif("description", &TEXT[..TEXT.floor_char_boundary(200)]),
+                ldif("displayName", &short),
+                ldif("description", &short),
             );
             for spn in spns {
                 text.push_str(&ldif(SPNS, spn));
@@ -197,7 +199,7 @@ impl<'a> Planted<'a> {
 
     /// What the script does: it takes three values from whom holds them wrongly
     /// and gives two to svc_sql. The value that cannot be written is left.
-    pub fn repaired(&self, spns: &mut Spns) {
+    pub fn repaired(spns: &mut Spns) {
         for value in [WITH_PORT, WITHOUT, QUOTES] {
             let line = ldif(SPNS, value);
             let holders = spns
