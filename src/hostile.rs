@@ -81,10 +81,8 @@ pub fn shown_text(text: &str) -> String {
 /// told too: in a name it is not a space.
 pub fn shown_value(value: &mut serde_json::Value) {
     match value {
-        serde_json::Value::String(text) => {
-            if text.chars().any(is_hidden) {
-                *text = shown(&text.replace('\t', "<U+0009>"), '\n');
-            }
+        serde_json::Value::String(text) if text.chars().any(is_hidden) => {
+            *text = shown(&text.replace('\t', "<U+0009>"), '\n');
         }
         serde_json::Value::Array(items) => items.iter_mut().for_each(shown_value),
         serde_json::Value::Object(fields) => {

@@ -2,7 +2,7 @@
 //! texts with connection strings, and the terminal that they are pasted into.
 //! With servers: `tests/live/secrets.rs`.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test ends by panicking")]
 
 #[path = "secrets/needles.rs"]
 mod needles;
@@ -141,11 +141,18 @@ fn a_pasted_connection_string_loses_its_password() {
     };
     let walked = run(&["run", "--world", "spn-missing", "--error"]);
     assert!(walked.contains("sql1.corp.example,1433"), "{walked}");
-    for arguments in [["explain", "--error"], ["explain", "--advice"], ["run", "--pasted"]] {
+    for arguments in [
+        ["explain", "--error"],
+        ["explain", "--advice"],
+        ["run", "--pasted"],
+    ] {
         run(&arguments);
     }
     std::fs::remove_file(&file).unwrap();
-    assert!(assert_none_below(home.path()) > 1, "journal and log are there");
+    assert!(
+        assert_none_below(home.path()) > 1,
+        "journal and log are there"
+    );
 }
 
 #[test]

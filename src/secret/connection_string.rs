@@ -7,6 +7,12 @@ use super::HIDDEN;
 /// belongs to the name too: `MSSQL_SA_PASSWORD`.
 const NAMES: &[&str] = &["password", "passwd", "passphrase", "pwd"];
 
+/// What a user and a password can stand behind.
+const ADDRESS: &str = "://";
+
+/// So far a value is looked at: SQL Server takes 128 characters.
+const LONGEST: usize = 1024;
+
 /// Puts [`HIDDEN`] where a password stands in a text: `Password=…;`, `PWD={…}`,
 /// `"password": "…"` and `scheme://user:…@host`. What has neither quotes nor
 /// braces goes to the next semicolon, quote or end of the line.
@@ -16,42 +22,65 @@ const NAMES: &[&str] = &["password", "passwd", "passphrase", "pwd"];
 /// assert_eq!(hide_passwords("Server=a;Pwd=x y;Trusted=no"), "Server=a;Pwd=(hidden);Trusted=no");
 /// ```
 pub fn hide_passwords(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let find = |pattern: &str, from: usize| lower[from..].find(pattern).map(|at| from + at);
+    let mut ahead: Vec<(&str, Option<usize>)> = NAMES
+        .iter()
+        .chain(&[ADDRESS])
+        .map(|pattern| (*pattern, find(pattern, 0)))
+        .collect();
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((start, end)) = next(rest) {
-        out.push_str(&rest[..start]);
-        out.push_str(HIDDEN);
-        rest = &rest[end..];
+    let mut done = 0;
+    // Each pattern is looked for once from each of its places on, so that a long
+    // text takes no longer than its length.
+    while let Some((pattern, Some(at))) = ahead
+        .iter_mut()
+        .filter(|(_, at)| at.is_some())
+        .min_by_key(|(_, at)| *at)
+        .map(|(pattern, at)| (*pattern, std::mem::take(at)))
+    {
+        let after = at + pattern.len();
+        for (known, next) in &mut ahead {
+            if *known == pattern {
+                *next = find(pattern, after);
+            }
+        }
+        let found = match pattern {
+            _ if after < done => None,
+            ADDRESS => user_information(text, after),
+            _ => value(text, after),
+        };
+        if let Some((start, end)) = found
+            && start >= done
+        {
+            out.push_str(&text[done..start]);
+            out.push_str(HIDDEN);
+            done = end;
+        }
     }
-    out + rest
+    out.push_str(&text[done..]);
+    out
 }
 
-/// Where the first password stands that is not hidden yet.
-fn next(text: &str) -> Option<(usize, usize)> {
-    let lower = text.to_ascii_lowercase();
-    let named = NAMES
-        .iter()
-        .flat_map(|name| lower.match_indices(name).map(|(at, _)| at + name.len()))
-        .filter_map(|after| value(text, after));
-    let in_address = lower
-        .match_indices("://")
-        .filter_map(|(at, _)| user_information(text, at + 3));
-    named
-        .chain(in_address)
-        .filter(|(start, end)| &text[*start..*end] != HIDDEN)
-        .min()
+/// The text from a place on, as far as a password can go.
+fn window(text: &str, from: usize) -> &str {
+    let mut end = text.len().min(from + LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[from..end]
 }
 
 /// The value behind a name: `=` for connection strings, `":` for JSON.
 fn value(text: &str, after: usize) -> Option<(usize, usize)> {
-    let rest = &text[after..];
+    let rest = window(text, after);
     let behind = rest
         .strip_prefix('"')
         .map(str::trim_start)
         .and_then(|rest| rest.strip_prefix([':', '=']))
         .or_else(|| rest.trim_start_matches([' ', '\t']).strip_prefix('='))?;
     let behind = behind.trim_start_matches([' ', '\t']);
-    let start = text.len() - behind.len();
+    let start = after + rest.len() - behind.len();
     let (start, length) = match behind.chars().next()? {
         quote @ ('"' | '\'') => (start + 1, quoted(&behind[1..], quote)),
         '{' => (start + 1, quoted(&behind[1..], '}')),
@@ -82,7 +111,7 @@ fn quoted(text: &str, quote: char) -> usize {
 
 /// The password of `user:password@host`.
 fn user_information(text: &str, after: usize) -> Option<(usize, usize)> {
-    let rest = &text[after..];
+    let rest = window(text, after);
     let end = rest
         .find(['/', '?', '#', ' ', '\n', ';', '"'])
         .unwrap_or(rest.len());
@@ -101,11 +130,26 @@ mod tests {
     fn passwords_are_found_in_every_spelling() {
         for (text, hidden) in [
             ("Password=a b;Server=x", "Password=(hidden);Server=x"),
-            ("User ID=x; PWD = 'a;''b' ;x=y", "User ID=x; PWD = '(hidden)' ;x=y"),
-            ("Driver={ODBC};Pwd={a}}b;c};x", "Driver={ODBC};Pwd={(hidden)};x"),
-            ("export MSSQL_SA_PASSWORD=\"a\"\nls", "export MSSQL_SA_PASSWORD=\"(hidden)\"\nls"),
-            (r#"{"password": "a;b", "user": "x"}"#, r#"{"password": "(hidden)", "user": "x"}"#),
-            ("mssql://sa:p@ss@sql1:1433/x a:b@c", "mssql://sa:(hidden)@sql1:1433/x a:b@c"),
+            (
+                "User ID=x; PWD = 'a;''b' ;x=y",
+                "User ID=x; PWD = '(hidden)' ;x=y",
+            ),
+            (
+                "Driver={ODBC};Pwd={a}}b;c};x",
+                "Driver={ODBC};Pwd={(hidden)};x",
+            ),
+            (
+                "export MSSQL_SA_PASSWORD=\"a\"\nls",
+                "export MSSQL_SA_PASSWORD=\"(hidden)\"\nls",
+            ),
+            (
+                r#"{"password": "a;b", "user": "x"}"#,
+                r#"{"password": "(hidden)", "user": "x"}"#,
+            ),
+            (
+                "mssql://sa:p@ss@sql1:1433/x a:b@c",
+                "mssql://sa:(hidden)@sql1:1433/x a:b@c",
+            ),
             ("Password=a;\nPwd=b", "Password=(hidden);\nPwd=(hidden)"),
             ("Pwd='a", "Pwd='(hidden)"),
         ] {
@@ -120,6 +164,15 @@ mod tests {
             "http://sql1.corp.example:1433/",
         ] {
             assert_eq!(hide_passwords(plain), plain);
+        }
+    }
+
+    #[test]
+    fn a_long_text_takes_no_longer_than_its_length() {
+        for text in ["pwd=x;", "pwd={\n", "://a:b@", "password", "pwd='"] {
+            let start = std::time::Instant::now();
+            let _ = hide_passwords(&text.repeat(200_000));
+            assert!(start.elapsed().as_secs() < 10, "{text}");
         }
     }
 

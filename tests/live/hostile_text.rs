@@ -40,7 +40,7 @@ fn looked_at_in_every_form(lab: &Lab, walked: &Walked) {
     with(&["fix", session, "--for", "linux"]);
     with(&["fix", session, "--plan"]);
     with(&["sessions"]);
-    with(&["audit"]);
+    with(&["audit", "--dns", "--browser"]);
     with(&["audit", "--format", "csv"]);
     let text = with(&["export", session]);
     assert_plain_lines(&text);
@@ -90,7 +90,7 @@ fn what_is_planted_is_shown_and_does_nothing() {
 
     repair(&lab, &walked);
     let mut expected = before;
-    planted.repaired(&mut expected);
+    Planted::repaired(&mut expected);
     assert_eq!(planted.spns(), expected);
     for place in [".", "/", "/root", "/tmp"] {
         let canary = std::path::Path::new(place).join(CANARY);

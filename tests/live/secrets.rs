@@ -78,7 +78,10 @@ fn walk(lab: &Lab) -> Command {
     std::fs::write(folder.join("sql"), SQL).expect("the password is written");
     let mut command = on_client(lab, "sh");
     command
-        .args(["-c", "ulimit -c unlimited; exec \"$@\" 3<\"$0/domain\" 4<\"$0/sql\""])
+        .args([
+            "-c",
+            "ulimit -c unlimited; exec \"$@\" 3<\"$0/domain\" 4<\"$0/sql\"",
+        ])
         .arg(folder)
         .arg(PROGRAM)
         .args(["--log-level", "trace", "run", MAIN, "--allow", "all"])
@@ -108,7 +111,10 @@ fn a_whole_walk_leaves_no_password_anywhere() {
     for (place, bytes) in &seen {
         assert_none_in(place, bytes);
     }
-    assert!(seen.iter().any(|(place, _)| place.ends_with("environ")), "nothing was watched");
+    assert!(
+        seen.iter().any(|(place, _)| place.ends_with("environ")),
+        "nothing was watched"
+    );
     let text = String::from_utf8_lossy(&output.stdout);
     // Both were used, and what the server said back is blank.
     assert!(text.contains("bob@CORP.EXAMPLE"), "{text}");
@@ -127,13 +133,21 @@ fn a_whole_walk_leaves_no_password_anywhere() {
         assert_none_printed(&arguments.join(" "), &output);
     }
     assert_none_in_files(&lab);
-    lab.sql("sql1").and_then(|sql1| sql1.start()).expect("SQL Server is as it was");
+    lab.sql("sql1")
+        .and_then(|sql1| sql1.start())
+        .expect("SQL Server is as it was");
 }
 
 #[test]
 fn a_walk_that_dies_leaves_no_password_and_no_core() {
     let lab = lab();
-    for signal in [Signal::KILL, Signal::TERM, Signal::HUP, Signal::ABORT, Signal::SEGV] {
+    for signal in [
+        Signal::KILL,
+        Signal::TERM,
+        Signal::HUP,
+        Signal::ABORT,
+        Signal::SEGV,
+    ] {
         let child = walk(&lab).spawn().expect("the program starts");
         let watch = Watch::over(child.id());
         let pid = Pid::from_raw(i32::try_from(child.id()).expect("a number")).expect("a process");
@@ -153,7 +167,10 @@ fn a_walk_that_dies_leaves_no_password_and_no_core() {
 fn wait_until(mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(20), "it does not come");
+        assert!(
+            start.elapsed() < Duration::from_secs(20),
+            "it does not come"
+        );
         std::thread::sleep(Duration::from_millis(1));
     }
 }
@@ -166,7 +183,10 @@ fn typed_passwords_are_not_on_the_terminal() {
     command.args(["--log-level", "trace", "walk", MAIN, "--allow", "all"]);
     command.args(["--user", "bob@CORP.EXAMPLE", "--sql-user", "report"]);
     command.arg("--set").arg(format!("server={SQL1}"));
-    let arguments: Vec<&str> = command.get_args().filter_map(|word| word.to_str()).collect();
+    let arguments: Vec<&str> = command
+        .get_args()
+        .filter_map(|word| word.to_str())
+        .collect();
     let home = lab.dir().join("hosts/client/home/alice");
     let home = home.to_str().expect("a plain path");
     let mut variables = UTF8.to_vec();
@@ -177,8 +197,12 @@ fn typed_passwords_are_not_on_the_terminal() {
         ("XDG_STATE_HOME", home),
     ]);
     let folder = Arc::new(tempfile::tempdir().expect("a folder"));
-    let mut terminal =
-        Terminal::start_in(folder, command.get_program().as_ref(), &arguments, &variables);
+    let mut terminal = Terminal::start_in(
+        folder,
+        command.get_program().as_ref(),
+        &arguments,
+        &variables,
+    );
     for (prompt, password) in [
         ("Password of bob@CORP.EXAMPLE: ", DOMAIN),
         ("Password of the SQL login report: ", "Rep0rt-Passw0rd"),

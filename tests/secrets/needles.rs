@@ -14,17 +14,22 @@ impl Needles {
     pub fn of(name: &'static str, secret: &str) -> Self {
         let utf16: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
         // TDS swaps the halves of each byte and turns some bits ([MS-TDS] 2.2.6.4).
-        let login7: Vec<u8> = utf16.iter().map(|byte| byte.rotate_left(4) ^ 0xA5).collect();
-        let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
+        let login7: Vec<u8> = utf16
+            .iter()
+            .map(|byte| byte.rotate_left(4) ^ 0xA5)
+            .collect();
         let mut forms = vec![
             ("as it is", secret.as_bytes().to_vec()),
-            ("in hexadecimal", hex(secret.as_bytes()).into_bytes()),
+            ("in hexadecimal", hexadecimal(secret.as_bytes())),
             ("in UTF-16", utf16.clone()),
-            ("UTF-16 in hexadecimal", hex(&utf16).into_bytes()),
+            ("UTF-16 in hexadecimal", hexadecimal(&utf16)),
             ("as TDS sends it", login7),
         ];
         // What stands before it moves the letters of base64.
-        for (bytes, form) in [(secret.as_bytes(), "in base64"), (&utf16, "UTF-16 in base64")] {
+        for (bytes, form) in [
+            (secret.as_bytes(), "in base64"),
+            (&utf16, "UTF-16 in base64"),
+        ] {
             for shift in 0..3 {
                 forms.push((form, base64_within(bytes, shift)));
             }
@@ -40,6 +45,15 @@ impl Needles {
             assert!(!found, "{} is in {place}, {form}", self.name);
         }
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> Vec<u8> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| DIGITS[usize::from(digit)])
+        .collect()
 }
 
 /// The letters of base64 that a text has wherever it stands, `shift` bytes after

@@ -33,12 +33,22 @@ pub(super) fn powershell(word: &str) -> String {
     quoted
 }
 
-/// A word for `cmd`, without what could end it or name a variable.
+/// A word for `cmd`, without what could end it or name a variable, in PowerShell
+/// too: nobody knows into which of the two it is pasted.
 pub(super) fn cmd(word: &str) -> String {
-    let safe: String = word
-        .chars()
-        .filter(|character| !matches!(character, '"' | '%' | '!' | '^'))
-        .collect();
+    let mut letters = word.chars().peekable();
+    let mut safe = String::with_capacity(word.len());
+    while let Some(letter) = letters.next() {
+        let acts = match letter {
+            '"' | '\u{201c}'..='\u{201e}' | '%' | '!' | '^' | '`' => true,
+            // At the end it is a computer's, and names nothing.
+            '$' => letters.peek().is_some(),
+            _ => false,
+        };
+        if !acts {
+            safe.push(letter);
+        }
+    }
     let plain = !safe.is_empty()
         && safe
             .bytes()
@@ -95,6 +105,7 @@ mod tests {
         assert_eq!(powershell("a'b\u{2019}$x"), "'a''b\u{2019}\u{2019}$x'");
         assert_eq!(cmd("x\" & del %TEMP%"), "\"x & del TEMP\"");
         assert_eq!(cmd("CORP\\SQL1$"), "CORP\\SQL1$");
+        assert_eq!(cmd("a$(calc)`n\u{201d}$x b$"), "\"a(calc)nx b$\"");
         assert_eq!(cmd("a b\\"), "\"a b\\\\\"");
     }
 

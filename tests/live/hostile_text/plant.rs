@@ -104,6 +104,8 @@ impl<'a> Planted<'a> {
     /// Two accounts hold the SPNs of SQL Server: one whose names want to be run,
     /// and one that looks like svc_old, who is innocent.
     fn in_the_directory(&self) {
+        // displayName takes 256 characters.
+        let short: String = TEXT.chars().take(200).collect();
         let account = |dn: &str, name: &str, spns: &[&str]| {
             let password: Vec<u8> = "Ev1l-Passw0rd"
                 .encode_utf16()
@@ -114,8 +116,8 @@ impl<'a> Planted<'a> {
                 ldif("dn", dn),
                 ldif("sAMAccountName", name),
                 ldif_bytes("clearTextPassword", &password),
-                ldif("displayName", &TEXT[..TEXT.floor_char_boundary(200)]),
-                ldif("description", &TEXT[..TEXT.floor_char_boundary(200)]),
+                ldif("displayName", &short),
+                ldif("description", &short),
             );
             for spn in spns {
                 text.push_str(&ldif(SPNS, spn));
@@ -140,6 +142,7 @@ impl<'a> Planted<'a> {
                 &[WITH_PORT, QUOTES, HIDDEN, &long],
             ),
             account(TWIN, "svc_old\u{200b}", &[WITHOUT]),
+            computer(),
             // svc_old has one of its own, which nobody may touch.
             change(
                 "CN=svc_old,CN=Users,DC=corp,DC=example",
@@ -196,7 +199,7 @@ impl<'a> Planted<'a> {
 
     /// What the script does: it takes three values from whom holds them wrongly
     /// and gives two to svc_sql. The value that cannot be written is left.
-    pub fn repaired(&self, spns: &mut Spns) {
+    pub fn repaired(spns: &mut Spns) {
         for value in [WITH_PORT, WITHOUT, QUOTES] {
             let line = ldif(SPNS, value);
             let holders = spns
@@ -228,6 +231,19 @@ impl Drop for Planted<'_> {
             started.expect("SQL Server is as it was");
         }
     }
+}
+
+/// A computer that calls itself what no host is called.
+fn computer() -> String {
+    format!(
+        "dn: CN=EVILPC,CN=Computers,DC=corp,DC=example\nchangetype: add\nobjectClass: computer\n\
+         userAccountControl: 4096\nsAMAccountName: EVILPC$\n{}\n{}\n\n",
+        ldif(
+            "dNSHostName",
+            "evil\u{1b}[31m\u{202e}$(touch canary-of-hostile-text).corp.example"
+        ),
+        ldif(SPNS, "MSSQLSvc/sql1.corp.example:EVILPC")
+    )
 }
 
 /// Hostile names in the rows about linked servers and this connection, and an

@@ -50,7 +50,10 @@ fn look(process: u32, seen: &mut BTreeMap<String, Vec<u8>>) {
     };
     for thread in threads.flatten() {
         let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
-        for child in children.split_whitespace().filter_map(|word| word.parse().ok()) {
+        for child in children
+            .split_whitespace()
+            .filter_map(|word| word.parse().ok())
+        {
             look(child, seen);
         }
     }
@@ -63,7 +66,9 @@ pub fn is_private(process: u32) -> bool {
     let runs_as = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let as_root = runs_as.lines().any(|line| line.starts_with("Uid:\t0\t"));
     let limits = fs::read_to_string(format!("/proc/{process}/limits")).unwrap_or_default();
-    let core = limits.lines().find(|line| line.starts_with("Max core file size"));
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
     let no_core = core.is_some_and(|line| line.split_whitespace().nth(4) == Some("0"));
     owner.is_ok_and(|owner| owner == 0) && !as_root && no_core
 }
