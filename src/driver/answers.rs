@@ -10,7 +10,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::probe::{NOT_OBSERVED, Outcome, ProbeRequest, Runner};
+use crate::probe::{Attempt, Attempts, NOT_OBSERVED, Outcome, ProbeRequest, Runner};
 
 /// How many questions are asked ahead at the same time. What the walk itself
 /// waits for is not counted.
@@ -38,6 +38,8 @@ struct Pending {
     number: usize,
     /// When it was really asked; later than it was wanted when many are.
     asked: Arc<OnceLock<Instant>>,
+    /// The servers that are asked.
+    attempts: Attempts,
 }
 
 /// How far a question is.
@@ -58,6 +60,8 @@ pub struct Asked {
     pub request: ProbeRequest,
     /// How far it is.
     pub progress: Progress,
+    /// The servers that are asked, and how far each of them is.
+    pub attempts: Vec<Attempt>,
 }
 
 impl std::fmt::Debug for Answers {
@@ -170,6 +174,7 @@ impl Answers {
                         (None, Some(asked)) => Progress::Running(asked.elapsed()),
                         (None, None) => Progress::Queued,
                     },
+                    attempts: one.attempts.list(),
                 })
             })
             .collect()
@@ -186,6 +191,7 @@ impl Answers {
                 request: None,
                 number: 0,
                 asked: Arc::default(),
+                attempts: Attempts::default(),
             };
             kept.insert(key, pending);
         }
@@ -216,8 +222,10 @@ impl Answers {
             request: Some(request.clone()),
             number: self.count.fetch_add(1, Ordering::Relaxed),
             asked: Arc::default(),
+            attempts: Attempts::default(),
         };
         let asked = Arc::clone(&pending.asked);
+        let attempts = pending.attempts.clone();
         if let Some(earlier) = kept.insert(key.to_owned(), pending.clone()) {
             earlier.cancel.cancel();
         }
@@ -236,7 +244,8 @@ impl Answers {
             let _ = asked.set(Instant::now());
             let probe = request.probe.clone();
             tracing::debug!(request = %key, ahead, "asked");
-            let outcome = runner.run(request, deadline, cancel.clone()).await;
+            let run = runner.run(request, deadline, cancel.clone());
+            let outcome = attempts.watch(run).await;
             tracing::info!(%probe, status = %outcome.status, ms = outcome.elapsed_ms, ahead, "answered");
             tracing::debug!(request = %key, summary = %outcome.summary, "answered");
             let learnt = outcome.status != NOT_OBSERVED;

@@ -74,6 +74,17 @@ impl Plan {
         }
     }
 
+    /// Who can make its steps, each once.
+    pub fn who(&self) -> Vec<&'static str> {
+        let mut who = Vec::new();
+        for step in &self.steps {
+            if !who.contains(&step.change.who()) {
+                who.push(step.change.who());
+            }
+        }
+        who
+    }
+
     /// The plan for these findings, which are in the order of repair. Over all
     /// findings, records come before trust, and wrong holders lose an SPN before
     /// right ones get it.

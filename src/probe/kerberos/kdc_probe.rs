@@ -8,6 +8,7 @@ use super::credential_cache::{CacheName, CredentialCache};
 use super::kdc::{Kdc, Located, locate};
 use super::krb5_conf::Krb5Conf;
 use super::user;
+use crate::probe::attempt::attempt;
 use crate::probe::by_hand::{posix, powershell};
 use crate::probe::credential::KerberosCredential;
 use crate::probe::declare::milliseconds;
@@ -96,7 +97,11 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
             .map_or_else(nobody, |client| client.name),
         until,
     };
-    let seen = join_all(located.kdcs.iter().map(|kdc| asking.one(kdc))).await;
+    let seen = located
+        .kdcs
+        .iter()
+        .map(|kdc| attempt(&kdc.host, asking.one(kdc), Seen::answers));
+    let seen = join_all(seen).await;
     conclude(outcome, seen)
 }
 

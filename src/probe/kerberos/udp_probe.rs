@@ -14,6 +14,7 @@ use super::kdc::{Kdc, addresses};
 use super::krb5_conf::Krb5Conf;
 use super::message::{KdcAnswer, PrincipalName, name_type};
 use super::request::{KdcRequestBody, as_request};
+use crate::probe::attempt::attempt;
 use crate::probe::declare::{exchange, fact, fault, good, required, unknown};
 use crate::probe::{
     Consent, Context, FactKind, LiveSession, Outcome, Probe, ProbeDeclaration, ProbeRequest,
@@ -117,7 +118,9 @@ async fn observe(realm: &str, hosts: &[String], session: &LiveSession) -> Outcom
             .first()
             .copied()?;
         let started = Instant::now();
-        let answer = ask(realm, address, kdc.port).await;
+        let asked = ask(realm, address, kdc.port);
+        let answered = |answer: &Answer| !matches!(answer, Answer::Lost);
+        let answer = attempt(&kdc.host, asked, answered).await;
         Some((kdc, address, answer, started.elapsed()))
     }))
     .await;
