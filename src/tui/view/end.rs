@@ -167,7 +167,7 @@ fn now(model: &Model, document: &mut Document, verdict: Verdict, plan: &Plan) {
         }
     }
     key("x", "write the transcript, for a ticket or a mail");
-    if verdict != Verdict::CauseFound {
+    if verdict != Verdict::CauseFound && cards.is_empty() {
         document.text(
             "If it fails elsewhere: start sspi-doctor there, as the user for whom it fails.",
             Role::Plain,

@@ -13,7 +13,7 @@ pub fn page(model: &Model, width: usize) -> Page {
     let mut document = Document::new(model.look, width);
     document.text("What do you want to find out?", Role::Title);
     document.text(
-        "Nothing is changed: sspi-doctor looks, explains, and writes the fix as a script.",
+        "Nothing is changed: sspi-doctor looks, explains, and writes a fix script.",
         Role::Plain,
     );
     document.text(
