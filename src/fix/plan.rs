@@ -58,9 +58,6 @@ impl Plan {
                 comment(&step.reasons.join("; "))
             );
         }
-        if self.steps.is_empty() {
-            text.push_str("# Nothing of it can be done by a script:\n");
-        }
         for entry in &self.manual {
             let _ = writeln!(
                 text,

@@ -7,9 +7,11 @@ use serde_json::Map;
 use super::super::document::Document;
 use super::super::model::Model;
 use super::super::theme::Role;
+use super::super::walk_state::WalkState;
 use super::findings;
 use crate::engine::{Looked, Phase, Verdict, path};
 use crate::fix::Plan;
+use crate::transcript::HandOver;
 
 /// The end as a page.
 pub fn document(model: &Model, width: usize) -> Document {
@@ -114,6 +116,11 @@ fn fix(document: &mut Document, plan: &Plan) {
     }
     for entry in &plan.manual {
         document.hanging(" - ", Role::Plain, 3, entry.text.trim(), Role::Strong);
+        for (prompt, command) in [("$", &entry.linux), (">", &entry.windows)] {
+            if let Some(command) = command {
+                document.verbatim(None, &format!("   {prompt} {command}"), Role::Command);
+            }
+        }
     }
     let who = plan.who();
     if !who.is_empty() {
@@ -144,6 +151,16 @@ fn now(model: &Model, document: &mut Document, verdict: Verdict, plan: &Plan) {
         document.hanging(key, Role::Key, 7, words, Role::Plain);
     };
     let state = model.walking().map(|walking| &walking.state);
+    let cards = super::cards::of(model);
+    // Where a script waits for somebody else's answer, that comes first.
+    let waits = |state: &WalkState| {
+        let found = |card: &HandOver| state.findings.iter().any(|one| one.cause == card.cause);
+        plan.steps.is_empty() && (state.findings.is_empty() || cards.iter().any(found))
+    };
+    let asks_first = state.is_some_and(waits);
+    if asks_first {
+        hand_over(&cards, state, &mut key);
+    }
     if verdict == Verdict::CauseFound {
         let words = if plan.steps.is_empty() {
             "read how to repair it, and save that"
@@ -153,18 +170,8 @@ fn now(model: &Model, document: &mut Document, verdict: Verdict, plan: &Plan) {
         key("Enter", words);
         key("f", "what each cause means, and its evidence");
     }
-    let cards = super::cards::of(model);
-    if !cards.is_empty() {
-        let mut whom: Vec<&str> = Vec::new();
-        for one in &cards {
-            if !whom.contains(&one.card.whom.as_str()) {
-                whom.push(&one.card.whom);
-            }
-        }
-        key("c", &format!("what to ask {}", whom.join("; and ")));
-        if state.is_some_and(|state| state.replayed.is_none()) {
-            key("v", "paste what they answer: the walk takes it in");
-        }
+    if !asks_first {
+        hand_over(&cards, state, &mut key);
     }
     key("x", "write the transcript, for a ticket or a mail");
     if verdict != Verdict::CauseFound && cards.is_empty() {
@@ -173,8 +180,31 @@ fn now(model: &Model, document: &mut Document, verdict: Verdict, plan: &Plan) {
             Role::Plain,
         );
     }
+    if verdict == Verdict::CauseFound {
+        document.text(
+            "After the repair walk once more: that shows whether it was all.",
+            Role::Plain,
+        );
+    }
     if let Some(journal) = state.and_then(|state| state.journal.as_ref()) {
         document.labelled("Kept in", &journal.display().to_string(), Role::Quiet);
     }
     document.gap();
+}
+
+/// Whom to ask what, and where the answer goes.
+fn hand_over(cards: &[HandOver], state: Option<&WalkState>, key: &mut impl FnMut(&str, &str)) {
+    if cards.is_empty() {
+        return;
+    }
+    let mut whom: Vec<&str> = Vec::new();
+    for one in cards {
+        if !whom.contains(&one.card.whom.as_str()) {
+            whom.push(&one.card.whom);
+        }
+    }
+    key("c", &format!("what to ask {}", whom.join("; and ")));
+    if state.is_some_and(|state| state.replayed.is_none()) {
+        key("v", "paste what they answer: the walk takes it in");
+    }
 }
