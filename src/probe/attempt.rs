@@ -146,7 +146,9 @@ mod tests {
 
     fn states(attempts: &Attempts) -> Vec<(String, AttemptState)> {
         let list = attempts.list();
-        list.into_iter().map(|one| (one.server, one.state)).collect()
+        list.into_iter()
+            .map(|one| (one.server, one.state))
+            .collect()
     }
 
     #[tokio::test]
@@ -183,7 +185,10 @@ mod tests {
                 .await
             })
             .await;
-        assert_eq!(states(&attempts), [("dc1".to_owned(), AttemptState::Answered)]);
+        assert_eq!(
+            states(&attempts),
+            [("dc1".to_owned(), AttemptState::Answered)]
+        );
     }
 
     #[tokio::test]

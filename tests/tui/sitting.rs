@@ -33,7 +33,12 @@ async fn accepting_what_is_proposed_leads_to_the_cause_of_every_recorded_world()
         }
         assert_eq!(causes, [name], "{end}");
         // Without a further key: the cause, the fix, who runs it, the next key.
-        for words in [&findings[0].title, "The fix", "Who may run it", "Enter fix script"] {
+        for words in [
+            &findings[0].title,
+            "The fix",
+            "Who may run it",
+            "Enter fix script",
+        ] {
             assert!(first.contains(words), "{name}: no `{words}`\n{first}");
         }
         assert!(end.contains("Kept in"), "{name}\n{end}");
