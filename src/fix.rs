@@ -3,6 +3,7 @@
 
 pub mod account_setting;
 mod header;
+mod instructions;
 mod linux;
 pub mod operation;
 pub mod plan;
@@ -27,9 +28,13 @@ pub enum System {
 
 /// The script that makes all operations of these findings, each once and in
 /// the right order, with a backup, a way back and a check. The findings come in
-/// the order of repair ([`crate::cause::Catalogue::sort`]).
+/// the order of repair ([`crate::cause::Catalogue::sort`]). Where no script can do
+/// any of it, these are remarks that say what to do.
 pub fn script(findings: &[Finding], system: System, header: &Header) -> String {
     let plan = Plan::of(findings);
+    if plan.steps.is_empty() {
+        return instructions::instructions(&plan, system, header);
+    }
     match system {
         System::Windows => windows::script(&plan, header),
         System::Linux => linux::script(&plan, header),

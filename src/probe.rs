@@ -4,6 +4,7 @@
 //! A probe never fails: what went wrong is a status with facts and evidence.
 //! Nothing here knows flows, the engine or a screen.
 
+pub mod attempt;
 pub mod browser;
 mod by_hand;
 pub mod context;
@@ -27,6 +28,7 @@ pub mod sql;
 pub mod tcp;
 pub mod tds;
 
+pub use attempt::{Attempt, AttemptState, Attempts};
 pub use context::{Context, LiveSession, Settings};
 pub use declaration::{
     ArgumentDeclaration, Consent, FactDeclaration, FactKind, NOT_OBSERVED, ProbeDeclaration,

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends by panicking")]
 
+#[path = "pty/line.rs"]
+mod line;
 #[path = "pty/terminal.rs"]
 #[allow(
     dead_code,
@@ -94,6 +96,20 @@ fn a_session_whose_line_was_lost_goes_on_where_it_was() {
     let mut terminal = four_steps(&home);
     terminal.kill(Signal::HUP);
     assert_eq!(terminal.ended(), 129);
+    goes_on(&home);
+}
+
+#[test]
+fn a_line_that_is_lost_again_while_a_session_goes_on_loses_nothing() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let mut terminal = four_steps(&home);
+    terminal.kill(Signal::KILL);
+    terminal.ended();
+    line::is_lost_without_a_signal(
+        home.path(),
+        "resume",
+        "The session goes on: 4 finished steps stand.",
+    );
     goes_on(&home);
 }
 

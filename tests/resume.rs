@@ -274,3 +274,63 @@ async fn the_last_session_is_offered_if_it_was_cut_off() {
         None
     );
 }
+
+const SECRET_FLOW: &str = r#"
+schema: 1
+id: own-secret
+title: What does it want?
+summary: Asks for a secret and for something else.
+inputs:
+  password: { ask: Its password?, type: secret }
+start: since
+steps:
+  since:
+    title: Since when?
+    why: Only you can know this.
+    ask: { question: "Since when does it fail?", type: text, optional: true }
+    goto: done
+  done: { title: The end, why: It is over., finish: See above. }
+"#;
+
+#[test]
+fn a_session_with_a_secret_goes_on_when_the_secret_is_given_again() {
+    let home = world::directory();
+    let flows = home.path().join("flows");
+    std::fs::create_dir(&flows).unwrap();
+    std::fs::write(flows.join("own-secret.yaml"), SECRET_FLOW).unwrap();
+    let secret = home.path().join("secret");
+    std::fs::write(&secret, "Rep0rt-Passw0rd").unwrap();
+    let with_secret = |arguments: &[&str]| {
+        let output = Command::new("sh")
+            .args(["-c", r#"exec "$@" 3<"$0""#])
+            .arg(&secret)
+            .arg(env!("CARGO_BIN_EXE_sspi-doctor"))
+            .args(arguments)
+            .args(["--secret-fd", "password=3", "--flow-dir"])
+            .arg(&flows)
+            .env("XDG_STATE_HOME", home.path())
+            .output()
+            .unwrap();
+        let words = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), words)
+    };
+    let (code, words) = with_secret(&["run", "own-secret"]);
+    assert_eq!(code, Some(0), "{words}");
+    let sessions = home.path().join("sspi-doctor/sessions");
+    let journal = std::fs::read_dir(sessions).unwrap().next().unwrap();
+    let journal = journal.unwrap().path();
+    let first = lines(&journal)[..2].concat();
+    std::fs::write(&journal, first).unwrap();
+
+    // No journal keeps it, and no command line may carry it.
+    let folder = flows.to_str().unwrap();
+    let (code, _, words) = program(home.path(), &["resume", "--quiet", "--flow-dir", folder]);
+    assert_eq!(code, Some(2), "{words}");
+    assert!(words.contains("--secret-fd password=3"), "{words}");
+    assert!(!words.contains("--set"), "{words}");
+    let (code, words) = with_secret(&["resume", "--quiet"]);
+    assert_eq!(code, Some(0), "{words}");
+    let kept = std::fs::read_to_string(&journal).unwrap();
+    assert!(!kept.contains("Rep0rt"), "{kept}");
+    assert!(kept.contains("\"finished\""), "{kept}");
+}

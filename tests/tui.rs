@@ -18,6 +18,8 @@ mod pictures;
 mod played;
 #[path = "tui/screens.rs"]
 mod screens;
+#[path = "tui/sitting.rs"]
+mod sitting;
 #[path = "tui/svg.rs"]
 mod svg;
 #[path = "tui/walk.rs"]

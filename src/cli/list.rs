@@ -58,10 +58,7 @@ pub(super) fn own_library(folders: &[PathBuf]) -> (Library, Vec<diagnostic::Diag
 
 /// Watches the flows of the standard folders and of those that were named, which
 /// were loaded with these faults.
-pub(super) fn watched(
-    folders: Vec<PathBuf>,
-    faults: &[diagnostic::Diagnostic],
-) -> Option<Reload> {
+pub(super) fn watched(folders: Vec<PathBuf>, faults: &[diagnostic::Diagnostic]) -> Option<Reload> {
     let mut places = home::config().flow_places();
     places.extend(folders.iter().cloned());
     Reload::of(places, faults, Box::new(move || own_library(&folders)))

@@ -31,6 +31,9 @@ pub(super) struct ResumeOptions {
     /// Ask again what was seen more than so many minutes ago; 15 if nothing else is configured
     #[arg(long, value_name = "MINUTES")]
     max_age: Option<u32>,
+    /// A secret that the flow asked for, which no session keeps, read from this file descriptor
+    #[arg(long = "secret-fd", value_name = "NAME=N")]
+    secret_fds: Vec<String>,
     /// A folder of flow files of your own; may be given several times
     #[arg(long = "flow-dir", value_name = "FOLDER")]
     flow_dirs: Vec<PathBuf>,
@@ -50,6 +53,7 @@ pub(super) fn resume(options: &ResumeOptions, connect: &ConnectOptions) -> Resul
         flow: past.flow.clone(),
         ..Beginning::default()
     };
+    run::secrets(&library, &mut beginning, &options.secret_fds)?;
     let runner: Arc<dyn Runner> = if past.source == "live" {
         let mut session = connect.session()?;
         session.share(&beginning.vault);

@@ -10,7 +10,9 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::probe::{NOT_OBSERVED, Outcome, ProbeRequest, Runner, Tone, registry};
+use crate::probe::{
+    Attempt, Attempts, NOT_OBSERVED, Outcome, ProbeRequest, Runner, Tone, registry,
+};
 
 /// How many questions are asked ahead at the same time. What the walk itself
 /// waits for is not counted.
@@ -38,6 +40,8 @@ struct Pending {
     number: usize,
     /// When it was really asked; later than it was wanted when many are.
     asked: Arc<OnceLock<Instant>>,
+    /// The servers that are asked.
+    attempts: Attempts,
 }
 
 impl Pending {
@@ -70,6 +74,8 @@ pub struct Asked {
     pub request: ProbeRequest,
     /// How far it is.
     pub progress: Progress,
+    /// The servers that are asked, and how far each of them is.
+    pub attempts: Vec<Attempt>,
 }
 
 impl std::fmt::Debug for Answers {
@@ -182,6 +188,7 @@ impl Answers {
                         (None, Some(asked)) => Progress::Running(asked.elapsed()),
                         (None, None) => Progress::Queued,
                     },
+                    attempts: one.attempts.list(),
                 })
             })
             .collect()
@@ -198,6 +205,7 @@ impl Answers {
                 request: None,
                 number: 0,
                 asked: Arc::default(),
+                attempts: Attempts::default(),
             };
             kept.insert(key, pending);
         }
@@ -233,8 +241,10 @@ impl Answers {
             request: Some(request.clone()),
             number: self.count.fetch_add(1, Ordering::Relaxed),
             asked: Arc::default(),
+            attempts: Attempts::default(),
         };
         let asked = Arc::clone(&pending.asked);
+        let attempts = pending.attempts.clone();
         if let Some(earlier) = kept.insert(key.to_owned(), pending.clone()) {
             earlier.cancel.cancel();
         }
@@ -253,7 +263,8 @@ impl Answers {
             let _ = asked.set(Instant::now());
             let probe = request.probe.clone();
             tracing::debug!(request = %key, ahead, "asked");
-            let outcome = runner.run(request, deadline, cancel.clone()).await;
+            let run = runner.run(request, deadline, cancel.clone());
+            let outcome = attempts.watch(run).await;
             tracing::info!(%probe, status = %outcome.status, ms = outcome.elapsed_ms, ahead, "answered");
             tracing::debug!(request = %key, summary = %outcome.summary, "answered");
             let learnt = outcome.status != NOT_OBSERVED;
@@ -278,147 +289,4 @@ impl Answers {
 }
 
 #[cfg(test)]
-mod tests {
-    use futures_util::future::BoxFuture;
-
-    use super::*;
-
-    #[derive(Default)]
-    struct Counting {
-        runs: Arc<AtomicUsize>,
-        silent: bool,
-    }
-
-    impl Runner for Counting {
-        fn run(
-            &self,
-            _request: ProbeRequest,
-            _deadline: Option<Duration>,
-            cancel: CancellationToken,
-        ) -> BoxFuture<'static, Outcome> {
-            let runs = Arc::clone(&self.runs);
-            let silent = self.silent;
-            Box::pin(async move {
-                let number = runs.fetch_add(1, Ordering::SeqCst);
-                if silent {
-                    cancel.cancelled().await;
-                }
-                Outcome {
-                    status: "seen".to_owned(),
-                    summary: number.to_string(),
-                    facts: serde_json::Map::new(),
-                    evidence: Vec::new(),
-                    by_hand: crate::probe::ByHand::default(),
-                    elapsed_ms: 0,
-                }
-            })
-        }
-
-        fn source(&self) -> String {
-            "counting".to_owned()
-        }
-    }
-
-    #[tokio::test]
-    async fn a_question_is_asked_once_unless_it_must_be_fresh() {
-        let runs = Arc::new(AtomicUsize::new(0));
-        let answers = Answers::new(Arc::new(Counting {
-            runs: Arc::clone(&runs),
-            silent: false,
-        }));
-        let request = ProbeRequest::new("x").with("a", 1);
-        answers.ask_ahead(vec![request.clone(), request.clone()]);
-        for _ in 0..3 {
-            let answer = answers
-                .ask(request.clone(), None, false, CancellationToken::new())
-                .await
-                .unwrap();
-            assert_eq!(answer.summary, "0");
-        }
-        let fresh = answers
-            .ask(request, None, true, CancellationToken::new())
-            .await
-            .unwrap();
-        assert_eq!(fresh.summary, "1");
-        assert_eq!(runs.load(Ordering::SeqCst), 2);
-    }
-
-    #[tokio::test]
-    async fn who_asks_again_gets_new_answers_to_what_came_out_badly_too() {
-        let silent = || crate::probe::registry::declaration("dns-forward").unwrap();
-        let asked = |name: &str| ProbeRequest::new("dns-forward").with("name", name);
-        let outcome = |status| Outcome::of(silent()).finish(status);
-        let runs = Arc::new(AtomicUsize::new(0));
-        let answers = Answers::new(Arc::new(Counting {
-            runs: Arc::clone(&runs),
-            silent: false,
-        }));
-        let keep = |name: &str, status| {
-            let (_, answer) = watch::channel(Some(outcome(status)));
-            let pending = Pending {
-                answer,
-                cancel: CancellationToken::new(),
-                request: Some(asked(name)),
-                number: 0,
-                asked: Arc::default(),
-            };
-            let key = asked(name).key();
-            answers.kept.lock().unwrap().insert(key, pending);
-        };
-        keep("good", "resolved");
-        keep("bad", "no-answer");
-        keep("again", "no-answer");
-        answers
-            .ask(asked("again"), None, true, CancellationToken::new())
-            .await
-            .unwrap();
-        assert!(answers.known(&asked("good")).is_some());
-        assert!(answers.known(&asked("bad")).is_none());
-        assert_eq!(runs.load(Ordering::SeqCst), 1);
-    }
-
-    #[tokio::test]
-    async fn what_was_answered_is_not_asked_again_by_a_walk_that_begins_anew() {
-        let runs = Arc::new(AtomicUsize::new(0));
-        let answers = Answers::new(Arc::new(Counting {
-            runs: Arc::clone(&runs),
-            silent: false,
-        }));
-        let request = ProbeRequest::new("x");
-        let ask = |answers: Answers| async move {
-            answers
-                .ask(
-                    ProbeRequest::new("x"),
-                    None,
-                    false,
-                    CancellationToken::new(),
-                )
-                .await
-        };
-        ask(answers.clone()).await.unwrap();
-        let again = answers.anew();
-        answers.stop();
-        assert_eq!(ask(again.clone()).await.unwrap().summary, "0");
-        let other = request.with("a", 1);
-        let fresh = again
-            .ask(other, None, false, CancellationToken::new())
-            .await;
-        assert_eq!(fresh.unwrap().summary, "1");
-    }
-
-    #[tokio::test]
-    async fn a_cancelled_question_ends_at_once_and_is_forgotten() {
-        let runs = Arc::new(AtomicUsize::new(0));
-        let answers = Answers::new(Arc::new(Counting {
-            runs: Arc::clone(&runs),
-            silent: true,
-        }));
-        let cancel = CancellationToken::new();
-        cancel.cancel();
-        let answer = answers
-            .ask(ProbeRequest::new("x"), None, false, cancel)
-            .await;
-        assert!(answer.is_none());
-        assert!(answers.kept.lock().unwrap().is_empty());
-    }
-}
+mod tests;

@@ -34,10 +34,11 @@ pub fn restore(
     oldest: Option<Timestamp>,
 ) -> Result<Restored, CannotBegin> {
     let mut standing = past.standing(oldest);
+    let inputs = with_secrets(library, past, beginning);
     loop {
         let beginning = Beginning {
             flow: past.flow.clone(),
-            inputs: past.inputs.clone(),
+            inputs: inputs.clone(),
             source: past.source.clone(),
             told: past.told.clone(),
             numbers: past
@@ -57,6 +58,24 @@ pub fn restore(
             Err(fewer) => standing = fewer.min(standing.saturating_sub(1)),
         }
     }
+}
+
+/// What the flow was given. A secret is not in the journal, so it is the one that
+/// was given now.
+fn with_secrets(
+    library: &Arc<Library>,
+    past: &Past,
+    beginning: &Beginning,
+) -> serde_json::Map<String, serde_json::Value> {
+    let mut inputs = past.inputs.clone();
+    let flow = library.flow(&past.flow);
+    for (name, value) in &beginning.inputs {
+        let input = flow.as_ref().and_then(|flow| flow.inputs.get(name));
+        if input.is_some_and(|input| input.kind == InputKind::Secret) {
+            inputs.insert(name.clone(), value.clone());
+        }
+    }
+    inputs
 }
 
 /// Goes as far as `standing` visits; the error is the first visit that is not

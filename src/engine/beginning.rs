@@ -53,6 +53,20 @@ pub enum CannotBegin {
         /// Its question.
         ask: String,
     },
+    /// A secret without which the flow cannot begin was not given. No journal
+    /// has it, so it is missing too when a walk goes on.
+    #[error(
+        "the flow `{flow}` needs the secret `{input}`: {ask} \
+         Give it with `--secret-fd {input}=3 3<FILE`"
+    )]
+    SecretMissing {
+        /// The flow's id.
+        flow: String,
+        /// The input's name.
+        input: String,
+        /// Its question.
+        ask: String,
+    },
     /// An input that the flow does not have.
     #[error("the flow `{flow}` has no input `{input}`; it has {known}")]
     NoSuchInput {
@@ -89,10 +103,20 @@ pub(super) fn inputs(
             (_, Some(default)) => default.clone(),
             _ if input.optional => Value::Null,
             _ => {
-                return Err(CannotBegin::InputMissing {
-                    flow: flow.id.clone(),
-                    input: name.clone(),
-                    ask: input.ask.source.clone(),
+                let (flow, ask) = (flow.id.clone(), input.ask.source.clone());
+                let input_name = name.clone();
+                return Err(if input.kind == InputKind::Secret {
+                    CannotBegin::SecretMissing {
+                        flow,
+                        input: input_name,
+                        ask,
+                    }
+                } else {
+                    CannotBegin::InputMissing {
+                        flow,
+                        input: input_name,
+                        ask,
+                    }
                 });
             }
         };

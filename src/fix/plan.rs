@@ -59,9 +59,6 @@ impl Plan {
                 comment(&step.reasons.join("; "))
             );
         }
-        if self.steps.is_empty() {
-            text.push_str("# Nothing of it can be done by a script:\n");
-        }
         for entry in &self.manual {
             let _ = writeln!(
                 text,
@@ -73,6 +70,17 @@ impl Plan {
                 let _ = writeln!(text, "#   {}", comment(command));
             }
         }
+    }
+
+    /// Who can make its steps, each once.
+    pub fn who(&self) -> Vec<&'static str> {
+        let mut who = Vec::new();
+        for step in &self.steps {
+            if !who.contains(&step.change.who()) {
+                who.push(step.change.who());
+            }
+        }
+        who
     }
 
     /// The plan for these findings, which are in the order of repair. Over all

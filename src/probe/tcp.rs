@@ -10,6 +10,7 @@ use serde_json::json;
 
 pub(crate) use connect::{ConnectFault, connect, connect_first, look_up};
 
+use super::attempt::attempt;
 use super::by_hand::{posix, powershell};
 use super::declare::{exchange, fact, fault, good, milliseconds, optional, required, unknown};
 use super::{
@@ -163,7 +164,8 @@ async fn observe(host: &str, port: u16, given: &[String], context: &Context) -> 
     };
     let attempts = join_all(addresses.iter().map(|address| async move {
         let started = Instant::now();
-        let result = connect(SocketAddr::new(*address, port), deadline).await;
+        let connecting = connect(SocketAddr::new(*address, port), deadline);
+        let result = attempt(&address.to_string(), connecting, Result::is_ok).await;
         (*address, result.err(), started.elapsed())
     }))
     .await;

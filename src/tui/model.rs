@@ -19,7 +19,6 @@ use crate::driver::Asked;
 use crate::engine::{Phase, Verdict};
 use crate::fix::System;
 use crate::flow::Flow;
-use crate::probe::ProbeRequest;
 use crate::secret::Vault;
 use crate::transcript::Cut;
 
@@ -307,11 +306,7 @@ impl Walking {
     /// What is asked ahead while the probe runs, and what of it was answered
     /// meanwhile.
     pub fn meanwhile(&self) -> Vec<&Asked> {
-        let own = self
-            .state
-            .visit()
-            .and_then(|visit| visit.request.as_ref())
-            .map(ProbeRequest::key);
+        let own = self.own_request();
         self.state
             .asked
             .iter()
@@ -320,6 +315,18 @@ impl Walking {
                 Some(&key) != own.as_ref() && !self.answered_before.contains(&key)
             })
             .collect()
+    }
+
+    /// What the probe that runs asks.
+    pub fn asked_now(&self) -> Option<&Asked> {
+        let own = self.own_request()?;
+        let mut asked = self.state.asked.iter();
+        asked.find(|asked| asked.request.key() == own)
+    }
+
+    fn own_request(&self) -> Option<String> {
+        let request = self.state.visit()?.request.as_ref()?;
+        Some(request.key())
     }
 
     /// How long the walk has taken.

@@ -295,13 +295,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                     self.look();
                 }
             }
-            Effect::Hear(told) => match &mut self.walk {
-                Some(walk) => {
-                    walk.apply(Event::Told(told));
-                    self.look();
-                }
-                None => self.workshop.beginning.told.extend(*told),
-            },
+            Effect::Hear(told) => self.take_in(*told),
             Effect::Leave => self.walk = None,
             Effect::Quit => self.quit = true,
             Effect::Redraw => self.redraw(),

@@ -102,7 +102,7 @@ fn paste(model: &mut Model, text: &str) {
     // Where nothing is typed, a text that is pasted wants to be read.
     if matches!(
         model.place(),
-        Place::Flows | Place::Reading | Place::End | Place::Findings
+        Place::Flows | Place::Reading | Place::End | Place::Findings | Place::Cards
     ) {
         paste::open(model);
     }

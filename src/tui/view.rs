@@ -130,7 +130,7 @@ pub fn copied(model: &Model) -> (&'static str, String, &'static str) {
         ),
         Some(View::Cards) => (
             "What to hand over",
-            plain(cards::document(model, 78)),
+            plain(cards::to_send(model, 78)),
             "-hand-over.txt",
         ),
         Some(View::Script(system)) => {

@@ -87,6 +87,12 @@ impl Wizard {
 
     /// Starts a walk through the shipped flows over a recorded world.
     pub async fn in_world(name: &str) -> Self {
+        Self::in_world_at(Start::Walk, name).await
+    }
+
+    /// The same from anywhere, such as from the questions, answered as the world
+    /// was recorded.
+    pub async fn in_world_at(start: Start, name: &str) -> Self {
         let world = world(name).unwrap();
         let catalogue = Catalogue::embedded();
         let beginning = Beginning {
@@ -100,7 +106,7 @@ impl Wizard {
         };
         let library = Arc::new(Library::shipped(&catalogue.known()).unwrap());
         let runner = Arc::new(Recorded::of(&world));
-        Self::start_over(Start::Walk, beginning, library, runner).await
+        Self::start_over(start, beginning, library, runner).await
     }
 
     /// Starts anywhere, with these flows and this runner.
@@ -268,6 +274,9 @@ impl Wizard {
             for asked in &mut walking.state.asked {
                 if let Progress::Running(time) = &mut asked.progress {
                     *time = Duration::from_secs(3);
+                }
+                for attempt in &mut asked.attempts {
+                    attempt.time = Duration::from_millis(3007);
                 }
             }
             walking.ended = walking.ended.map(|_| Duration::from_secs(41));

@@ -120,3 +120,20 @@ async fn hostile_text_is_only_text() {
     wizard.press("Esc").await;
     assert_eq!(wizard.model().place(), Place::Flows);
 }
+
+#[tokio::test]
+async fn what_is_told_after_the_end_is_walked_with() {
+    let mut wizard = Wizard::in_world("spn-missing").await;
+    while wizard.model().place() != Place::End {
+        wizard.press("Enter").await;
+    }
+    wizard.paste(SETSPN).await.press("Enter").await;
+    assert_eq!(wizard.model().place(), Place::End, "{}", wizard.screen());
+    assert!(
+        wizard.screen().contains("walked once more"),
+        "{}",
+        wizard.screen()
+    );
+    let sessions = wizard.folder.path().join("sessions");
+    assert_eq!(std::fs::read_dir(sessions).unwrap().count(), 2);
+}

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join, ready};
 use serde_json::{Map, Value, json};
 use sspi_doctor::cause::Catalogue;
 use sspi_doctor::flow::check::{CauseParameters, KnownCauses};
 use sspi_doctor::flow::diagnostic::SourceFile;
 use sspi_doctor::flow::library::Library;
+use sspi_doctor::probe::attempt::attempt;
 use sspi_doctor::probe::{ByHand, Evidence, NOT_OBSERVED, Outcome, ProbeRequest, Runner, registry};
 use tokio_util::sync::CancellationToken;
 
@@ -177,6 +178,8 @@ pub struct Played {
     panics: Option<&'static str>,
     /// Never answers, and does not listen when it is cancelled either.
     deaf: Option<&'static str>,
+    /// Asks two servers, one of which is silent.
+    asks_two: Option<&'static str>,
     /// How often one was asked.
     pub asked: Arc<AtomicUsize>,
     /// What was asked, in order.
@@ -270,6 +273,14 @@ impl Played {
         self
     }
 
+    /// A probe that asks two servers, one of which is silent until it is
+    /// cancelled.
+    pub fn asking_two(mut self, probe: &'static str) -> Self {
+        self.outcomes.remove(probe);
+        self.asks_two = Some(probe);
+        self
+    }
+
     /// Takes the answer of a probe away.
     pub fn silent(mut self, probe: &'static str) -> Self {
         self.outcomes.remove(probe);
@@ -329,6 +340,7 @@ impl Runner for Played {
         self.requests.lock().unwrap().push(request.key());
         let panics = self.panics == Some(request.probe.as_str());
         let deaf = self.deaf == Some(request.probe.as_str());
+        let asks_two = self.asks_two == Some(request.probe.as_str());
         Box::pin(async move {
             assert!(!panics, "a probe that panics");
             asked.fetch_add(1, Ordering::SeqCst);
@@ -337,6 +349,11 @@ impl Runner for Played {
             }
             if let Some(outcome) = outcome {
                 return outcome;
+            }
+            if asks_two {
+                let answering = attempt("10.0.4.7", ready(()), |()| true);
+                let silent = attempt("10.0.4.8", cancel.cancelled(), |()| false);
+                join(answering, silent).await;
             }
             cancel.cancelled().await;
             let mut facts = Map::new();

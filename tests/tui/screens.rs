@@ -94,6 +94,25 @@ async fn running_probe() {
 }
 
 #[tokio::test]
+async fn servers_of_a_running_probe() {
+    let mut wizard = form(Played::healthy().asking_two("tcp-connect")).await;
+    wizard
+        .text("sql1.corp.example")
+        .await
+        .press("Enter Enter Enter Enter")
+        .await;
+    wizard.press_while_running("Enter").await;
+    wizard.until("10.0.4.8").await;
+    insta::assert_snapshot!("running_servers", wizard.in_every_size());
+    wizard.press("c").await;
+    assert!(
+        wizard.screen().contains("you cancelled it"),
+        "{}",
+        wizard.screen()
+    );
+}
+
+#[tokio::test]
 async fn questions_and_consent() {
     let mut wizard = walk(Played::healthy()).await;
     wizard.press("Enter Enter Enter").await;

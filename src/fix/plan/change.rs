@@ -144,6 +144,16 @@ impl Change {
         }
     }
 
+    /// Who can make it, in words.
+    pub fn who(&self) -> &'static str {
+        match self {
+            Self::AddRecord(_) | Self::RemoveRecord(_) => "an administrator of the DNS zone",
+            Self::CreateTrust { .. } => "an enterprise administrator of both forests",
+            Self::CreateLogin { .. } => "the database administrator",
+            _ => "a domain administrator",
+        }
+    }
+
     /// The account that it changes, when it changes one.
     pub fn account(&self) -> Option<&Account> {
         match self {

@@ -17,6 +17,7 @@ use tokio::sync::OnceCell;
 use super::query::{Answer, QueryResult, ask};
 use super::system::ResolvConf;
 use crate::probe::Settings;
+use crate::probe::attempt::attempt;
 use crate::probe::hosts::HostsFile;
 
 /// How long a lookup is kept: an administrator who mends a record and looks
@@ -229,12 +230,16 @@ impl Resolvers {
         deadline: tokio::time::Instant,
     ) -> Vec<Answer> {
         join_all(conf.servers.iter().map(|server| async move {
-            let asked = ask(*server, self.port, name, kind);
-            let started = Instant::now();
-            match tokio::time::timeout_at(deadline, asked).await {
-                Ok(answer) => answer,
-                Err(_) => Answer::silence(*server, started.elapsed()),
-            }
+            let asked = async {
+                let asked = ask(*server, self.port, name, kind);
+                let started = Instant::now();
+                match tokio::time::timeout_at(deadline, asked).await {
+                    Ok(answer) => answer,
+                    Err(_) => Answer::silence(*server, started.elapsed()),
+                }
+            };
+            let answered = |answer: &Answer| answer.result.is_definite();
+            attempt(&server.to_string(), asked, answered).await
         }))
         .await
     }

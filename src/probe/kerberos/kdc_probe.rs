@@ -10,6 +10,7 @@ use super::credential_cache::{CacheName, CredentialCache};
 use super::kdc::{Kdc, Located, MOST_AT_ONCE, locate};
 use super::krb5_conf::Krb5Conf;
 use super::user;
+use crate::probe::attempt::attempt;
 use crate::probe::by_hand::{posix, powershell};
 use crate::probe::credential::KerberosCredential;
 use crate::probe::declare::milliseconds;
@@ -98,7 +99,11 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
             .map_or_else(nobody, |client| client.name),
         until,
     };
-    let each: Vec<_> = located.kdcs.iter().map(|kdc| asking.one(kdc)).collect();
+    let each: Vec<_> = located
+        .kdcs
+        .iter()
+        .map(|kdc| attempt(&kdc.host, asking.one(kdc), Seen::answers))
+        .collect();
     let seen = stream::iter(each).buffered(MOST_AT_ONCE).collect().await;
     conclude(outcome, seen)
 }

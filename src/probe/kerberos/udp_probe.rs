@@ -16,6 +16,7 @@ use super::kdc::{Kdc, MOST_AT_ONCE, addresses};
 use super::krb5_conf::Krb5Conf;
 use super::message::{KdcAnswer, PrincipalName, name_type};
 use super::request::{KdcRequestBody, as_request};
+use crate::probe::attempt::attempt;
 use crate::probe::declare::{exchange, fact, fault, good, required, unknown};
 use crate::probe::{
     Consent, Context, FactKind, LiveSession, Outcome, Probe, ProbeDeclaration, ProbeRequest,
@@ -129,7 +130,9 @@ async fn observe(
             .copied()?;
         let started = Instant::now();
         let asked = timeout_at(deadline, ask(realm, address, kdc.port));
-        let answer = asked.await.unwrap_or(Answer::Lost);
+        let asked = async { asked.await.unwrap_or(Answer::Lost) };
+        let answered = |answer: &Answer| !matches!(answer, Answer::Lost);
+        let answer = attempt(&kdc.host, asked, answered).await;
         Some((kdc, address, answer, started.elapsed()))
     });
     let asking: Vec<_> = asking.collect();

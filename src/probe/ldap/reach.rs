@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::fault::{DirectoryFault, io_words};
 use crate::probe::LiveSession;
+use crate::probe::attempt::attempt;
 use crate::probe::dns::LookupFault;
 
 /// How many servers are tried at most.
@@ -136,7 +137,8 @@ pub async fn reach(
     loop {
         if let Some(host) = waiting.next() {
             started.push(host);
-            trying.push(async move { (host, connect(session, host, port).await) });
+            let connecting = connect(session, host, port);
+            trying.push(async move { (host, attempt(host, connecting, Result::is_ok).await) });
         } else if trying.is_empty() {
             return Err(DirectoryFault::Unreachable(in_words(&silent)));
         }

@@ -34,7 +34,26 @@ const QUIT: &[Place] = &[
     Place::End,
 ];
 
-const SCROLL: &[Place] = &[
+/// Where one thing of a list is chosen.
+const CHOICE: &[Place] = &[Place::Flows, Place::Export];
+
+/// Where a text is moved.
+const TEXTS: &[Place] = &[
+    Place::Consent,
+    Place::Probing,
+    Place::Reading,
+    Place::End,
+    Place::Help,
+    Place::Outline,
+    Place::Evidence,
+    Place::Why,
+    Place::Findings,
+    Place::Script,
+    Place::Glossary,
+    Place::Cards,
+];
+
+const ENDS: &[Place] = &[
     Place::Flows,
     Place::Export,
     Place::Consent,
@@ -102,15 +121,22 @@ pub static BINDINGS: &[Binding] = &[
         Command::Move(Movement::Up),
         &[KeyCode::Up, Char('k')],
         "",
+        "the one above",
+        CHOICE,
+    ),
+    bind(
+        Command::Move(Movement::Up),
+        &[KeyCode::Up, Char('k')],
+        "",
         "one line up",
-        SCROLL,
+        TEXTS,
     ),
     bind(
         Command::Move(Movement::Down),
         &[KeyCode::Down, Char('j')],
         "",
         "one line down",
-        SCROLL,
+        TEXTS,
     ),
     bind(
         Command::Move(Movement::PageUp),
@@ -131,13 +157,13 @@ pub static BINDINGS: &[Binding] = &[
         &[KeyCode::Home],
         "",
         "to the start",
-        SCROLL,
+        ENDS,
     ),
     bind(
         Command::Move(Movement::End),
         &[KeyCode::End],
         "",
         "to the end",
-        SCROLL,
+        ENDS,
     ),
 ];

@@ -3,6 +3,7 @@
 use ratatui::crossterm::event::KeyCode;
 
 use super::super::model::Place;
+use super::super::scroll::Movement;
 use super::condition::{at_last_question, before_last_question, was_cut};
 use super::{Binding, Command, bind, bind_when};
 
@@ -18,6 +19,13 @@ pub static BINDINGS: &[Binding] = &[
         "start",
         "open the chosen flow",
         &[Place::Flows],
+    ),
+    bind(
+        Command::Move(Movement::Down),
+        &[KeyCode::Down, KeyCode::Char('j')],
+        "choose",
+        "the one below",
+        &[Place::Flows, Place::Export],
     ),
     bind(
         Command::Paste,

@@ -228,7 +228,7 @@ pub static BINDINGS: &[Binding] = &[
         &[Char('v')],
         "paste",
         "what somebody else saw: setspn, klist, the command of a card, a report",
-        &[Place::Reading, Place::End, Place::Findings],
+        &[Place::Reading, Place::End, Place::Findings, Place::Cards],
     ),
     bind(
         Command::Outline,

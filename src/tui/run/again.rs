@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use super::super::look::Preferences;
-use super::super::msg::Msg;
+use super::super::msg::{Msg, Notice};
 use super::super::reload::{News, Reload};
 use super::super::terminal::Surface;
 use super::Loop;
 use crate::driver::{Answers, Need, Walk};
 use crate::engine::{Beginning, Event, Phase, StepPath};
+use crate::pasted::Told;
 
 /// What a walk must be begun with to come to where it is.
 #[derive(Default)]
@@ -84,17 +85,17 @@ impl<S: Surface> Loop<'_, S> {
             flows,
             faults: faults.clone(),
         });
-        if faults.is_empty() && self.walk.is_some() {
-            self.begin_again();
+        if faults.is_empty()
+            && self.walk.is_some()
+            && let Some(beginning) = self.again.beginning.clone()
+        {
+            self.begin_again(beginning);
         }
     }
 
     /// Begins the same walk with the same answers, and goes on to the step that
     /// is shown now. What the network has answered is not asked again.
-    fn begin_again(&mut self) {
-        let Some(beginning) = self.again.beginning.clone() else {
-            return;
-        };
+    fn begin_again(&mut self, beginning: Beginning) {
         let until = self.walk.as_ref().and_then(|walk| {
             let session = walk.session();
             Some((
@@ -109,6 +110,28 @@ impl<S: Surface> Loop<'_, S> {
         }
         self.again.until = until;
         self.go_on();
+    }
+
+    /// Takes in what a person told: into the walk, or into the next one. A walk
+    /// that has ended is walked once more, because steps that are behind it may
+    /// come out otherwise now.
+    pub(super) fn take_in(&mut self, told: Told) {
+        let Some(walk) = &mut self.walk else {
+            self.workshop.beginning.told.extend(told);
+            return;
+        };
+        let ended = matches!(walk.need(), Need::Nothing(_));
+        walk.apply(Event::Told(Box::new(told.clone())));
+        let beginning = self.again.beginning.clone().filter(|_| ended);
+        let Some(mut beginning) = beginning else {
+            self.look();
+            return;
+        };
+        beginning.told.extend(told);
+        self.begin_again(beginning);
+        self.send(Msg::Told(Notice::done(
+            "The walk was walked once more with what was told.",
+        )));
     }
 
     /// Passes results by until the step is there that was shown before.

@@ -52,13 +52,23 @@ impl<S: Surface> Loop<'_, S> {
     pub fn resume(&mut self, resume: &Resume) -> Result<(), String> {
         let (journal, reading) =
             Journal::resume(&resume.path).map_err(|fault| fault.to_string())?;
-        self.again = Again::default();
         let past = Past::of(&reading);
         let target = past.target.clone();
+        let answers = Answers::new(Arc::clone(&self.workshop.runner));
+        self.again = Again::default();
+        self.again.began(
+            Beginning {
+                flow: past.flow.clone(),
+                inputs: past.inputs.clone(),
+                told: past.told.clone(),
+                ..self.workshop.beginning.clone()
+            },
+            answers.clone(),
+        );
         let (walk, kept) = Walk::resume(
             &self.workshop.library,
             &self.workshop.catalogue,
-            Answers::new(Arc::clone(&self.workshop.runner)),
+            answers,
             journal,
             &self.workshop.beginning,
             past,

@@ -20,7 +20,7 @@ pub fn of(model: &Model) -> Vec<HandOver> {
     cards(&findings::in_order(model, state), &open, &model.catalogue)
 }
 
-/// The cards as a page.
+/// The cards as a page, with what to do with them.
 pub fn document(model: &Model, width: usize) -> Document {
     let mut document = Document::new(model.look, width);
     document.title("To hand over");
@@ -29,7 +29,23 @@ pub fn document(model: &Model, width: usize) -> Document {
         "Send these lines to the person named; y copies them all.",
         Role::Quiet,
     );
+    let is_live = model
+        .walking()
+        .is_some_and(|walking| walking.state.replayed.is_none());
+    if is_live {
+        document.text(
+            "When the answer comes, press v and paste it: the walk takes it in.",
+            Role::Strong,
+        );
+    }
     document.gap();
+    document.append(to_send(model, width));
+    document
+}
+
+/// The cards alone, for the one who gets them.
+pub fn to_send(model: &Model, width: usize) -> Document {
+    let mut document = Document::new(model.look, width);
     for hand_over in of(model) {
         let card = &hand_over.card;
         document.text(&format!("For {}", card.whom), Role::Strong);

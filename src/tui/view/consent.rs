@@ -26,7 +26,7 @@ pub fn document(model: &Model, width: usize) -> Document {
         "y",
         Role::Key,
         3,
-        "yes, look; it is not asked again in this walk",
+        "yes, look: it changes nothing, and is not asked again in this walk",
         Role::Plain,
     );
     document.hanging(

@@ -7,8 +7,11 @@ use serde_json::Map;
 use super::super::document::Document;
 use super::super::model::Model;
 use super::super::theme::Role;
+use super::super::walk_state::WalkState;
 use super::findings;
 use crate::engine::{Looked, Phase, Verdict, path, unresolved};
+use crate::fix::Plan;
+use crate::transcript::HandOver;
 
 /// The end as a page.
 pub fn document(model: &Model, width: usize) -> Document {
@@ -54,7 +57,9 @@ pub fn document(model: &Model, width: usize) -> Document {
         );
     }
     document.gap();
-    now(model, &mut document, !causes.is_empty());
+    let plan = Plan::of(&causes);
+    fix(&mut document, &plan);
+    now(model, &mut document, *verdict, &plan);
     findings::unknown(model, &mut document, state);
     findings::ruled_out(&mut document, state);
     document
@@ -100,6 +105,31 @@ fn picture(model: &Model, document: &mut Document, width: usize) {
     document.gap();
 }
 
+/// What the fix does, step by step, and who can do it.
+fn fix(document: &mut Document, plan: &Plan) {
+    if plan.steps.is_empty() && plan.manual.is_empty() {
+        return;
+    }
+    document.text("The fix", Role::Label);
+    for step in &plan.steps {
+        document.hanging(" - ", Role::Plain, 3, &step.change.words(), Role::Strong);
+    }
+    for entry in &plan.manual {
+        document.hanging(" - ", Role::Plain, 3, entry.text.trim(), Role::Strong);
+        for (prompt, command) in [("$", &entry.linux), (">", &entry.windows)] {
+            if let Some(command) = command {
+                document.verbatim(None, &format!("   {prompt} {command}"), Role::Command);
+            }
+        }
+    }
+    let who = plan.who();
+    if !who.is_empty() {
+        let words = format!("The script does it. Who may run it: {}.", who.join("; "));
+        document.text(&words, Role::Plain);
+    }
+    document.gap();
+}
+
 /// The first sentence; the others are with the findings.
 fn first_sentence(text: &str) -> &str {
     let end = text
@@ -115,57 +145,72 @@ fn first_sentence(text: &str) -> &str {
 }
 
 /// What to do now.
-fn now(model: &Model, document: &mut Document, has_findings: bool) {
+fn now(model: &Model, document: &mut Document, verdict: Verdict, plan: &Plan) {
     document.text("What to do now", Role::Label);
-    if !has_findings
-        && model
-            .walking()
-            .map(|walking| &walking.state)
-            .is_some_and(|state| {
-                !unresolved(&state.unknown, &state.ruled_out, &state.findings).is_empty()
-            })
-    {
+    let state = model.walking().map(|walking| &walking.state);
+    let is_left = |state: &WalkState| {
+        !unresolved(&state.unknown, &state.ruled_out, &state.findings).is_empty()
+    };
+    if verdict != Verdict::CauseFound && state.is_some_and(is_left) {
         document.text("Read below what could not be seen, and why.", Role::Plain);
     }
-    if has_findings {
-        document.hanging(
-            "Enter",
-            Role::Key,
-            7,
-            "read the fix script and save it",
-            Role::Plain,
-        );
-        document.hanging(
-            "f",
-            Role::Key,
-            7,
-            "what each cause means, and its evidence",
-            Role::Plain,
-        );
-    }
+    let mut key = |key: &str, words: &str| {
+        document.hanging(key, Role::Key, 7, words, Role::Plain);
+    };
     let cards = super::cards::of(model);
-    if !cards.is_empty() {
-        let mut whom: Vec<&str> = Vec::new();
-        for one in &cards {
-            if !whom.contains(&one.card.whom.as_str()) {
-                whom.push(&one.card.whom);
-            }
-        }
-        let words = format!("what to hand over to {}", whom.join("; to "));
-        document.hanging("c", Role::Key, 7, &words, Role::Plain);
+    // Where a script waits for somebody else's answer, that comes first.
+    let waits = |state: &WalkState| {
+        let found = |card: &HandOver| state.findings.iter().any(|one| one.cause == card.cause);
+        plan.steps.is_empty() && (state.findings.is_empty() || cards.iter().any(found))
+    };
+    let asks_first = state.is_some_and(waits);
+    if asks_first {
+        hand_over(&cards, state, &mut key);
     }
-    document.hanging(
-        "x",
-        Role::Key,
-        7,
-        "export the transcript for a ticket or a mail",
-        Role::Plain,
-    );
-    if let Some(journal) = model
-        .walking()
-        .and_then(|walking| walking.state.journal.as_ref())
-    {
-        document.labelled("Journal", &journal.display().to_string(), Role::Quiet);
+    if verdict == Verdict::CauseFound {
+        let words = if plan.steps.is_empty() {
+            "read how to repair it, and save that"
+        } else {
+            "read the fix script, save it, and hand it to who may run it"
+        };
+        key("Enter", words);
+        key("f", "what each cause means, and its evidence");
+    }
+    if !asks_first {
+        hand_over(&cards, state, &mut key);
+    }
+    key("x", "write the transcript, for a ticket or a mail");
+    if verdict != Verdict::CauseFound && cards.is_empty() {
+        document.text(
+            "If it fails elsewhere: start sspi-doctor there, as the user for whom it fails.",
+            Role::Plain,
+        );
+    }
+    if verdict == Verdict::CauseFound {
+        document.text(
+            "After the repair walk once more: that shows whether it was all.",
+            Role::Plain,
+        );
+    }
+    if let Some(journal) = state.and_then(|state| state.journal.as_ref()) {
+        document.labelled("Kept in", &journal.display().to_string(), Role::Quiet);
     }
     document.gap();
+}
+
+/// Whom to ask what, and where the answer goes.
+fn hand_over(cards: &[HandOver], state: Option<&WalkState>, key: &mut impl FnMut(&str, &str)) {
+    if cards.is_empty() {
+        return;
+    }
+    let mut whom: Vec<&str> = Vec::new();
+    for one in cards {
+        if !whom.contains(&one.card.whom.as_str()) {
+            whom.push(&one.card.whom);
+        }
+    }
+    key("c", &format!("what to ask {}", whom.join("; and ")));
+    if state.is_some_and(|state| state.replayed.is_none()) {
+        key("v", "paste what they answer: the walk takes it in");
+    }
 }

@@ -79,20 +79,19 @@ pub fn ruled_out(document: &mut Document, state: &WalkState) {
 
 /// What could not be seen, and why.
 pub fn unknown(model: &Model, document: &mut Document, state: &WalkState) {
-    let unknown = unresolved(&state.unknown, &state.ruled_out, &state.findings);
+    let mut unknown = unresolved(&state.unknown, &state.ruled_out, &state.findings);
     if unknown.is_empty() {
         return;
     }
+    // First what somebody could tell.
+    let card = |cause: &str| model.catalogue.cause(cause)?.card.as_ref();
+    unknown.sort_by_key(|unknown| card(&unknown.cause).is_none());
     document.text("Not known, and who could tell", Role::Label);
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     let mut tellers: Vec<(&str, String)> = Vec::new();
     for unknown in unknown {
         let title = title(model, &unknown.cause);
-        let card = model
-            .catalogue
-            .cause(&unknown.cause)
-            .and_then(|cause| cause.card.as_ref());
-        if let Some(card) = card
+        if let Some(card) = card(&unknown.cause)
             && !tellers.iter().any(|(why, _)| *why == unknown.why)
         {
             tellers.push((&unknown.why, card.whom.clone()));

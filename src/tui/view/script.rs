@@ -11,6 +11,19 @@ use crate::fix::System;
 pub fn document(model: &Model, system: System, width: usize) -> Document {
     let mut document = Document::new(model.look, width);
     let look = model.look;
+    let script = text(model, system);
+    let is_for_people = !script.is_empty() && script.lines().all(|line| line.starts_with('#'));
+    let (title, advice) = if is_for_people {
+        (
+            "What to do, on ",
+            "No script can do this. Save it, and send it to who can.",
+        )
+    } else {
+        (
+            "Fix script for ",
+            "Read it before you run it; nothing was changed so far.",
+        )
+    };
     let tab = |this: System, name: &str| {
         let role = if this == system {
             Role::Selected
@@ -20,17 +33,13 @@ pub fn document(model: &Model, system: System, width: usize) -> Document {
         look.span(&format!(" {name} "), role)
     };
     document.line(Line::from(vec![
-        look.span("Fix script for ", Role::Strong),
+        look.span(title, Role::Strong),
         tab(System::Windows, "Windows"),
         Span::raw(" "),
         tab(System::Linux, "Linux"),
     ]));
-    document.text(
-        "Read it before you run it; nothing was changed so far.",
-        Role::Quiet,
-    );
+    document.text(advice, Role::Quiet);
     document.gap();
-    let script = text(model, system);
     if script.is_empty() {
         document.text("It is being made.", Role::Plain);
     }

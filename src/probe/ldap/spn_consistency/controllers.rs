@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::{HOLDER, Holders, holders, holders_filter, identity};
 use crate::directory::naming;
+use crate::probe::attempt::attempt;
 use crate::probe::ldap::fault::DirectoryFault;
 use crate::probe::ldap::forest;
 use crate::probe::ldap::reach::{self, Role};
@@ -88,10 +89,13 @@ async fn one(context: &Context, domain: &str, spns: &[String], host: String) -> 
         let found = directory.search(context, &connection, &search).await?;
         Ok::<Holders, DirectoryFault>(holders(spns, &found.entries, &forest))
     };
-    let result = match tokio::time::timeout_at(deadline, work).await {
-        Ok(result) => result.map_err(|fault| fault.to_string()),
-        Err(_) => Err("no answer in time".to_owned()),
+    let work = async {
+        match tokio::time::timeout_at(deadline, work).await {
+            Ok(result) => result.map_err(|fault| fault.to_string()),
+            Err(_) => Err("no answer in time".to_owned()),
+        }
     };
+    let result = attempt(&host, work, Result::is_ok).await;
     View {
         controller: host,
         result,

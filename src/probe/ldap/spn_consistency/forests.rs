@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::{HOLDER, holders, holders_filter};
 use crate::directory::naming;
+use crate::probe::attempt::attempt;
 use crate::probe::ldap::fault::DirectoryFault;
 use crate::probe::ldap::forest;
 use crate::probe::ldap::search::Search;
@@ -100,10 +101,13 @@ async fn one(context: &Context, partner: String, spns: &[String]) -> View {
         }
         Ok::<Vec<Value>, DirectoryFault>(pairs)
     };
-    let result = match tokio::time::timeout_at(deadline, work).await {
-        Ok(result) => result.map_err(|fault| fault.to_string()),
-        Err(_) => Err("no answer in time".to_owned()),
+    let work = async {
+        match tokio::time::timeout_at(deadline, work).await {
+            Ok(result) => result.map_err(|fault| fault.to_string()),
+            Err(_) => Err("no answer in time".to_owned()),
+        }
     };
+    let result = attempt(&partner, work, Result::is_ok).await;
     View {
         forest: partner,
         result,
