@@ -181,7 +181,7 @@ pub async fn do_harm(
             Harm::Garbage => {
                 let _ = to.write_all(&garbage(port, request)).await;
                 let _ = to.flush().await;
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             Harm::Drip => {
                 let _ = to.write_all(&opening(port)).await;
