@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
-use super::authorities;
+use super::authorities::tls_config;
 use super::fault::{self, DirectoryFault};
 use super::pump::{self, Clear, Ended};
 use super::reach::{self, Reached, Role};
