@@ -58,9 +58,7 @@ pub(super) fn header(kind: u8, status: u8, length: usize, number: u8) -> [u8; HE
 }
 
 /// Receives one whole answer of the server.
-pub async fn receive(
-    stream: &mut (impl AsyncRead + Unpin + ?Sized),
-) -> Result<Vec<u8>, TdsFault> {
+pub async fn receive(stream: &mut (impl AsyncRead + Unpin + ?Sized)) -> Result<Vec<u8>, TdsFault> {
     let mut message = Vec::new();
     loop {
         let mut header = [0; HEADER];
