@@ -1,5 +1,5 @@
 //! Kerberos messages as they are read, RFC 4120 5. Building them is in
-//! [`super::request`].
+//! `request`.
 
 use jiff::Timestamp;
 
@@ -139,7 +139,7 @@ pub struct KdcReply {
 pub struct KrbError {
     /// The sender's clock.
     pub time: Timestamp,
-    /// The code, see [`super::error_code`].
+    /// The code, RFC 4120 7.5.9.
     pub code: i32,
     /// The realm that the sender names: the client's realm in a referral.
     pub client_realm: Option<String>,
