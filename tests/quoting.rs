@@ -227,26 +227,39 @@ const HOSTILE: &[&str] = &[
 ];
 
 /// The code of a script is the same whatever the values are.
-#[test]
-fn no_value_is_code_in_a_powershell_script() {
-    for text in HOSTILE {
-        for (hostile, plain) in operations(text).iter().zip(operations("plain")) {
-            let written = script(hostile, text);
-            assert!(written.is_ascii(), "{hostile}");
-            let left = written.contains("left to you: ") || written.contains("# By hand (");
-            if left {
-                assert!(
-                    !powershell::skeleton(&written).contains("calc"),
-                    "{written}"
-                );
-                continue;
-            }
-            assert_eq!(
-                powershell::skeleton(&written),
-                powershell::skeleton(&script(&plain, "plain")),
+fn assert_no_code(text: &str) {
+    for (hostile, plain) in operations(text).iter().zip(operations("plain")) {
+        let written = script(hostile, text);
+        assert!(written.is_ascii(), "{hostile}");
+        let left = written.contains("left to you: ") || written.contains("# By hand (");
+        if left {
+            assert!(
+                !powershell::skeleton(&written).contains("calc"),
                 "{written}"
             );
+            continue;
         }
+        assert_eq!(
+            powershell::skeleton(&written),
+            powershell::skeleton(&script(&plain, "plain")),
+            "{written}"
+        );
+    }
+}
+
+#[test]
+fn no_value_is_code_in_a_powershell_script() {
+    HOSTILE.iter().for_each(|text| assert_no_code(text));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn no_text_is_code_in_a_powershell_script(
+        text in "(calc|['\u{2018}\u{2019}\u{112}\"`$(){}#;,<>@&| a\\\\\n-]){1,12}"
+    ) {
+        assert_no_code(&text);
     }
 }
 
