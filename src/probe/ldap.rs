@@ -1,6 +1,7 @@
 //! LDAP against domain controllers and the global catalog.
 
 pub mod account;
+mod authorities;
 mod bind;
 mod by_hand;
 mod choice;

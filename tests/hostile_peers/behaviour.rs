@@ -177,11 +177,11 @@ pub async fn do_harm(
     };
     let harmed = async {
         match harm {
-            Harm::Silent => std::future::pending().await,
+            Harm::Silent => std::future::pending::<()>().await,
             Harm::Garbage => {
                 let _ = to.write_all(&garbage(port, request)).await;
                 let _ = to.flush().await;
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             Harm::Drip => {
                 let _ = to.write_all(&opening(port)).await;

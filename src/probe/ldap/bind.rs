@@ -5,19 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, StdStream};
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
+use super::authorities;
 use super::fault::{self, DirectoryFault};
 use super::pump::{self, Clear, Ended};
 use super::reach::{self, Reached, Role};
+use crate::probe::LiveSession;
 use crate::probe::credential::{KerberosCredential, UserPassword};
-use crate::probe::tds::system_roots;
-use crate::probe::{LiveSession, Settings};
 
 /// How much is sent at once, in clear or inside TLS.
 const CHUNK: usize = 16 * 1024;
@@ -204,7 +203,7 @@ async fn with_password(
     login: &UserPassword,
 ) -> Result<Opened, DirectoryFault> {
     let settings = session.settings.clone();
-    let config = tokio::task::spawn_blocking(move || tls_config(&settings))
+    let config = tokio::task::spawn_blocking(move || authorities::tls_config(&settings))
         .await
         .unwrap_or_else(|_| {
             Err(DirectoryFault::Tls {
@@ -317,34 +316,6 @@ async fn over_tls(
 fn is_from_elsewhere(user: &str, target: &Target<'_>) -> bool {
     let suffix = user.rsplit_once('@').map(|(_, suffix)| suffix);
     suffix.is_some_and(|suffix| !crate::directory::naming::is_within(target.host, suffix))
-}
-
-/// The system's authorities and those of the settings.
-fn tls_config(settings: &Settings) -> Result<Arc<rustls::ClientConfig>, DirectoryFault> {
-    let mut roots = rustls::RootCertStore::clone(&system_roots());
-    if let Some(file) = &settings.ca_file {
-        let unreadable = |what: String| DirectoryFault::Tls {
-            server: "the directory".to_owned(),
-            what: format!("{} cannot be read: {what}", file.display()),
-        };
-        let certificates = CertificateDer::pem_file_iter(file)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| unreadable(error.to_string()))?;
-        if certificates.is_empty() {
-            return Err(unreadable("there is no certificate in it".to_owned()));
-        }
-        roots.add_parsable_certificates(certificates);
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| DirectoryFault::Tls {
-            server: "the directory".to_owned(),
-            what: fault::tls_words(&error),
-        })?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
 }
 
 /// The LDAP library on the plain end of what [`pump::carry`] carries.
