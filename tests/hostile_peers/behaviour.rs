@@ -177,7 +177,7 @@ pub async fn do_harm(
     };
     let harmed = async {
         match harm {
-            Harm::Silent => std::future::pending().await,
+            Harm::Silent => std::future::pending::<()>().await,
             Harm::Garbage => {
                 let _ = to.write_all(&garbage(port, request)).await;
                 let _ = to.flush().await;

@@ -226,3 +226,27 @@ async fn without_a_credential_nothing_is_tried() {
     let outcome = run(&SqlSession, &request, LiveSession::default(), 5).await;
     assert_eq!(outcome.status, "not-observed");
 }
+
+#[tokio::test]
+async fn an_answer_without_end_costs_its_facts_and_not_the_memory() {
+    const SUBJECT: &str = "how connections authenticated";
+    let mut catalog = catalog();
+    for query in catalog.as_array_mut().unwrap() {
+        let is_it = query["sql"]
+            .as_str()
+            .is_some_and(|sql| sql.contains(SUBJECT));
+        if is_it && query["rows"].is_array() {
+            query["rows"] = json!(vec![json!(["TCP", "KERBEROS", "1"]); 6000]);
+        }
+    }
+    let peer = play(instance(&catalog)).await;
+    let outcome = log_in_as("report", "Right-1", port(&peer), true).await;
+    assert_eq!(outcome.status, "connected", "{outcome:?}");
+    let unreadable = outcome.fact("unreadable");
+    assert_eq!(unreadable[0]["what"], SUBJECT, "{unreadable}");
+    let error = unreadable[0]["error"].as_str().unwrap();
+    assert!(error.contains("more than 5000 rows"), "{error}");
+    // What was asked after it is known.
+    assert_eq!(unreadable.as_array().unwrap().len(), 1, "{unreadable}");
+    assert_eq!(*outcome.fact("spn_registration_failed"), json!(false));
+}
