@@ -172,13 +172,12 @@ fn process_table(text: &str) -> Option<Vec<Service>> {
 fn process_row(line: &str) -> Option<Service> {
     let (id, rest) = line.trim().split_once(' ')?;
     id.parse::<u32>().ok()?;
-    let (name, after) = match rest.split_once(" -s") {
-        Some((_, after)) => after.split_once(' ')?,
-        None => {
-            let (_, folder) = rest.split_once("\\MSSQL")?;
-            let (name, after) = folder.split_once('.')?.1.split_once('\\')?;
-            (name, after.split_once(' ')?.1)
-        }
+    let (name, after) = if let Some((_, after)) = rest.split_once(" -s") {
+        after.split_once(' ')?
+    } else {
+        let (_, folder) = rest.split_once("\\MSSQL")?;
+        let (name, after) = folder.split_once('.')?.1.split_once('\\')?;
+        (name, after.split_once(' ')?.1)
     };
     let name = name.trim_matches('"').to_uppercase();
     let started = after.trim();
