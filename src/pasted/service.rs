@@ -9,7 +9,8 @@ pub(super) fn read(text: &str, from: &str) -> Option<Told> {
     let services = records(text)
         .or_else(|| table(text))
         .or_else(|| linux(text))
-        .or_else(|| process(text))?;
+        .or_else(|| process(text))
+        .or_else(|| process_table(text))?;
     let mut told = Told::default();
     told.sources.push(format!("the service ({from})"));
     for mut service in services {
@@ -53,6 +54,17 @@ fn records(text: &str) -> Option<Vec<Service>> {
     (!services.is_empty()).then_some(services)
 }
 
+/// The states of Win32_Service, which Windows does not translate.
+const STATES: &[&str] = &[
+    "Running",
+    "Stopped",
+    "Paused",
+    "Start Pending",
+    "Stop Pending",
+    "Pause Pending",
+    "Continue Pending",
+];
+
 /// The table of PowerShell: a head, dashes, and rows.
 fn table(text: &str) -> Option<Vec<Service>> {
     let mut lines = text.lines();
@@ -61,15 +73,27 @@ fn table(text: &str) -> Option<Vec<Service>> {
     let end = head[column..]
         .find(" State")
         .map_or(usize::MAX, |offset| column + offset);
+    // Mail and chat move columns, and an account's name may have spaces: what
+    // stands between the name and the state is the account.
+    let is_ours = head.split_whitespace().eq(["Name", "StartName", "State"]);
     let mut services = Vec::new();
     for line in lines {
-        let Some(Instance(instance)) = line.split_whitespace().next().and_then(instance) else {
+        let Some(name) = line.split_whitespace().next() else {
             continue;
         };
-        let account = line
-            .get(column..end.min(line.len()))
-            .unwrap_or_default()
-            .trim();
+        let Some(Instance(instance)) = instance(name) else {
+            continue;
+        };
+        let between = || {
+            let rest = line.trim().strip_prefix(name)?.trim();
+            let state = STATES.iter().find(|state| rest.ends_with(*state))?;
+            rest.strip_suffix(state)
+        };
+        let account = between().filter(|_| is_ours).unwrap_or_else(|| {
+            let columns = column..end.min(line.len());
+            line.get(columns).unwrap_or_default()
+        });
+        let account = account.trim();
         if !account.is_empty() {
             services.push(windows(instance, account));
         }
@@ -132,6 +156,41 @@ fn process(text: &str) -> Option<Vec<Service>> {
     (!services.is_empty()).then_some(services)
 }
 
+/// The same as a table: `4711 "C:\…\sqlservr.exe" -sMSSQLSERVER 11/1/2026 6:00:00 AM`.
+/// Where PowerShell cuts the command, its folder names the instance:
+/// `C:\…\MSSQL16.MSSQLSERVER\MSSQL\Bin… 11/1/2026 6:00:00 AM`.
+fn process_table(text: &str) -> Option<Vec<Service>> {
+    let mut lines = text.lines();
+    lines.find(|line| {
+        line.split_whitespace()
+            .eq(["ProcessId", "CommandLine", "CreationDate"])
+    })?;
+    let services: Vec<Service> = lines.filter_map(process_row).collect();
+    (!services.is_empty()).then_some(services)
+}
+
+fn process_row(line: &str) -> Option<Service> {
+    let (id, rest) = line.trim().split_once(' ')?;
+    id.parse::<u32>().ok()?;
+    let (name, after) = if let Some((_, after)) = rest.split_once(" -s") {
+        after.split_once(' ')?
+    } else {
+        let (_, folder) = rest.split_once("\\MSSQL")?;
+        let (name, after) = folder.split_once('.')?.1.split_once('\\')?;
+        (name, after.split_once(' ')?.1)
+    };
+    let name = name.trim_matches('"').to_uppercase();
+    let started = after.trim();
+    started
+        .starts_with(|first: char| first.is_ascii_digit())
+        .then(|| Service {
+            instance: (name != "MSSQLSERVER").then_some(name),
+            started: Some(started.to_owned()),
+            platform: "Windows".to_owned(),
+            ..Service::default()
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +208,42 @@ mod tests {
             told.services[1].account.as_deref(),
             Some(r"NT Service\MSSQL$INST1")
         );
+    }
+
+    #[test]
+    fn tables_whose_columns_have_moved() {
+        let head = "Name        StartName     State\n----        ---------     -----\n";
+        for (row, account) in [
+            (r"MSSQLSERVER .\sqlsvc  Running", r".\sqlsvc"),
+            (
+                r"MSSQLSERVER NT AUTHORITY\NETWORK SERVICE  Running",
+                r"NT AUTHORITY\NETWORK SERVICE",
+            ),
+            (r"MSSQLSERVER CORP\svc_sql Start Pending", r"CORP\svc_sql"),
+        ] {
+            let told = read(&format!("{head}{row}\n"), "a").unwrap();
+            assert_eq!(told.services[0].account.as_deref(), Some(account));
+        }
+    }
+
+    #[test]
+    fn processes_as_a_table() {
+        let head = "ProcessId CommandLine CreationDate\n--------- ----------- ------------\n";
+        for (row, instance) in [
+            (
+                r#"4711 "C:\x y\sqlservr.exe" -sMSSQLSERVER  11/21/2026 8:00:00 AM"#,
+                None,
+            ),
+            (
+                r#"4711 "C:\Program Files\Microsoft SQL Server\MSSQL16.INST1\MSSQL\Binn\sql... 11/21/2026 8:00:00 AM"#,
+                Some("INST1"),
+            ),
+        ] {
+            let told = read(&format!("{head}     {row}\n"), "a").unwrap();
+            assert_eq!(told.services[0].instance.as_deref(), instance);
+            let started = told.services[0].started.as_deref();
+            assert_eq!(started, Some("11/21/2026 8:00:00 AM"));
+        }
     }
 
     #[test]
