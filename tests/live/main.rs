@@ -19,6 +19,8 @@
     reason = "a test uses a part of it"
 )]
 mod browser;
+#[path = "../secrets/needles.rs"]
+mod needles;
 #[path = "../pty/terminal.rs"]
 #[allow(
     dead_code,
@@ -27,8 +29,6 @@ mod browser;
     reason = "a test uses a part of it"
 )]
 mod terminal;
-#[path = "../secrets/needles.rs"]
-mod needles;
 mod walk;
 
 mod account_state;
