@@ -46,8 +46,9 @@ const AT_ONCE: usize = 48;
 const SLACK: Duration = Duration::from_millis(1500);
 /// What all probes together may keep in memory at the worst moment.
 const MOST_MEMORY: u64 = 400 << 20;
-/// What one connection may be sent before it is ended.
-const MOST_SENT: usize = 80 << 20;
+/// What one connection may be sent before it is ended: a question may cost 64 MiB,
+/// and a probe asks a few over one connection before its deadline.
+const MOST_SENT: usize = 200 << 20;
 
 struct Met {
     case: Case,

@@ -54,14 +54,16 @@ pub(super) struct Guard {
 impl Guard {
     /// Notes what the library asks.
     pub(super) fn ask(&mut self, bytes: &[u8]) {
-        self.since_question = 0;
         self.outward.extend_from_slice(bytes);
         let mut read = 0;
         while let Ok(Some((_, from, length))) = header(&self.outward[read..]) {
             let Some(message) = self.outward.get(read + from..read + from + length) else {
                 break;
             };
-            message::note(message, &mut self.open);
+            // Who was told to stop has nothing more to say.
+            if message::note(message, &mut self.open) {
+                self.since_question = 0;
+            }
             read += from + length;
         }
         self.outward.drain(..read);

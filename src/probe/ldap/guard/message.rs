@@ -114,25 +114,26 @@ pub(crate) fn children(
     Ok(found)
 }
 
-/// Notes a request of ours, without its outer tag and length.
-pub(super) fn note(message: &[u8], open: &mut HashMap<u32, Kind>) {
+/// Notes a request of ours, without its outer tag and length; whether it is one
+/// that is answered.
+pub(super) fn note(message: &[u8], open: &mut HashMap<u32, Kind>) -> bool {
     let Ok(parts) = children(message, 0, message.len()) else {
-        return;
+        return false;
     };
     let [number, request, ..] = parts.as_slice() else {
-        return;
+        return false;
     };
     let content = |one: &Element| number_in(&message[one.from..one.to]);
     let Some(number) = content(number) else {
-        return;
+        return false;
     };
     let kind = match request.tag {
-        UNBIND => return,
+        UNBIND => return false,
         ABANDON => {
             if let Some(other) = content(request) {
                 open.remove(&other);
             }
-            return;
+            return false;
         }
         SEARCH => Kind::Search,
         DELETE => Kind::Single(DELETED),
@@ -140,6 +141,7 @@ pub(super) fn note(message: &[u8], open: &mut HashMap<u32, Kind>) {
         tag => Kind::Single(tag + 1),
     };
     open.insert(number, kind);
+    true
 }
 
 fn number_in(digits: &[u8]) -> Option<u32> {
