@@ -231,7 +231,9 @@ fn assert_no_code(text: &str) {
     for (hostile, plain) in operations(text).iter().zip(operations("plain")) {
         let written = script(hostile, text);
         assert!(written.is_ascii(), "{hostile}");
-        let left = written.contains("left to you: ") || written.contains("# By hand (");
+        let left = ["left to you: ", "# By hand (", "No script can do this"]
+            .iter()
+            .any(|words| written.contains(words));
         if left {
             assert!(
                 !powershell::skeleton(&written).contains("calc"),
@@ -249,7 +251,9 @@ fn assert_no_code(text: &str) {
 
 #[test]
 fn no_value_is_code_in_a_powershell_script() {
-    HOSTILE.iter().for_each(|text| assert_no_code(text));
+    for text in HOSTILE {
+        assert_no_code(text);
+    }
 }
 
 proptest! {

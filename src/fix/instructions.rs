@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::System;
 use super::header::Header;
 use super::plan::Plan;
-use super::quote::{comment, powershell, sh};
+use super::quote::{ascii, comment, powershell, sh};
 
 /// The instructions of a plan without steps.
 pub(super) fn instructions(plan: &Plan, system: System, header: &Header) -> String {
@@ -47,5 +47,8 @@ pub(super) fn instructions(plan: &Plan, system: System, header: &Header) -> Stri
          # connect anew, pooled connections keep their old login. Then look once more:\n#      {}",
         header.again(quote)
     );
-    text
+    match system {
+        System::Windows => ascii(&text),
+        System::Linux => text,
+    }
 }

@@ -6,7 +6,6 @@ mod files;
 mod shipped;
 
 use std::collections::BTreeMap;
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -73,14 +72,12 @@ impl Library {
         let mut faults = Vec::new();
         let mut drafts: IndexMap<String, Draft> = IndexMap::new();
         let mut library = Self::default();
-        let files = shipped
+        for (file, own) in shipped
             .into_iter()
             .map(|file| (file, false))
             .chain(users.into_iter().map(|file| (file, true)))
-            .collect();
-        let read = side_by_side(files, |(file, own)| (load::read(file, &schema), own));
-        for (draft, own) in read {
-            match draft {
+        {
+            match load::read(file, &schema) {
                 Err(more) => faults.extend(more),
                 Ok(draft) => {
                     let id = draft.raw.id.clone();
@@ -113,12 +110,9 @@ impl Library {
             flows: &flows,
         };
         faults.extend(calls::circles(&drafts));
-        let finished = side_by_side(drafts.into_iter().collect(), |(id, draft)| {
+        for (id, draft) in drafts {
             let file = draft.file.name.to_string();
-            (id, file, load::finish(draft, &knowledge))
-        });
-        for (id, file, flow) in finished {
-            match flow {
+            match load::finish(draft, &knowledge) {
                 Ok(flow) => {
                     library.files.insert(id.clone(), file);
                     library.flows.insert(id, Arc::new(flow));
@@ -160,37 +154,6 @@ impl Library {
     pub fn nearest(&self, id: &str) -> Option<&str> {
         super::suggest::nearest(id, self.flows.keys().map(String::as_str))
     }
-}
-
-/// Does the same work on all of these, on every processor: whoever starts the
-/// program waits for it. The results have the order of the items.
-fn side_by_side<Item: Send, Done: Send>(
-    items: Vec<Item>,
-    work: impl Fn(Item) -> Done + Sync,
-) -> Vec<Done> {
-    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let mut shares: Vec<Vec<(usize, Item)>> = (0..processors).map(|_| Vec::new()).collect();
-    for (place, item) in items.into_iter().enumerate() {
-        shares[place % processors].push((place, item));
-    }
-    let work = &work;
-    let mut done: Vec<(usize, Done)> = std::thread::scope(|scope| {
-        let threads: Vec<_> = shares
-            .into_iter()
-            .map(|share| {
-                scope.spawn(move || {
-                    let done = share.into_iter().map(|(place, item)| (place, work(item)));
-                    done.collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        let joined = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
-        joined
-            .flat_map(|share| share.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
-    done.sort_by_key(|(place, _)| *place);
-    done.into_iter().map(|(_, done)| done).collect()
 }
 
 fn folder(file: &SourceFile) -> Option<&std::path::Path> {
