@@ -72,7 +72,8 @@ impl SharedSearches {
         let asked = answer.get_or_try_init(|| connection.search(deadline, search));
         let found = tokio::time::timeout_at(deadline, asked)
             .await
-            .map_err(|_| DirectoryFault::TimedOut(connection.server()))??
+            // Whoever waited too long must not leave a dead connection to the next.
+            .map_err(|_| connection.noted(DirectoryFault::TimedOut(connection.server())))??
             .clone();
         if found.entries.iter().map(Entry::weight).sum::<usize>() > HEAVIEST {
             self.lock().retain(|kept| kept.question != question);
