@@ -267,7 +267,6 @@ fn the_top_of_the_repository_is_tidy() {
         "src",
         "flows",
         "tests",
-        "fuzz",
         "docs",
         "README.md",
         "LICENSE",
@@ -275,7 +274,6 @@ fn the_top_of_the_repository_is_tidy() {
         "LICENSE-APACHE",
         "ARCHITECTURE.md",
         "CHANGELOG.md",
-        "docs",
         // What tools leave there; neither is in the repository.
         "target",
         "proptest-regressions",
