@@ -20,7 +20,6 @@ mod targets;
 mod wizard;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCandidates;
@@ -332,10 +331,10 @@ enum System {
 /// The flow that most people need.
 const MAIN_FLOW: &str = "cannot-generate-sspi-context";
 
-/// Runs the program.
-pub fn main() -> ExitCode {
+/// Runs the program; what its caller is told.
+pub fn main() -> Exit {
     if shell::answered() {
-        return ExitCode::SUCCESS;
+        return Exit::Healthy;
     }
     crate::secret::keep_memory_private();
     // Two libraries need one TLS provider, and neither picks it.
@@ -351,7 +350,7 @@ pub fn main() -> ExitCode {
         }
     };
     tracing::info!(exit = exit.code(), "ends");
-    exit.into()
+    exit
 }
 
 fn dispatch(cli: Cli) -> Result<Exit, Failure> {

@@ -1,7 +1,5 @@
 //! Parses the command line and picks the mode.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    sspi_doctor::cli::main()
+fn main() {
+    sspi_doctor::exit::leave(sspi_doctor::cli::main())
 }

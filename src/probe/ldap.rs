@@ -10,6 +10,7 @@ pub mod connections;
 mod declare;
 pub mod delegation;
 pub mod entry;
+mod exchange;
 pub mod fault;
 pub mod forest;
 mod guard;

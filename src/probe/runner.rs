@@ -50,6 +50,7 @@ impl Live {
 impl Runner for Live {
     fn ask_anew(&self) {
         self.session.directory.ask_anew();
+        self.session.resolvers.forget_all();
     }
 
     fn run(

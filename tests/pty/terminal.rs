@@ -152,6 +152,9 @@ impl Terminal {
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
+                // The code is 1 for every signal, as for a cause that was found.
+                let fell = status.signal().filter(|signal| *signal != "Killed");
+                assert_eq!(fell, None, "it fell over:\n{}", self.screen());
                 return status.exit_code();
             }
             assert!(

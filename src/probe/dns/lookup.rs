@@ -170,6 +170,18 @@ impl Resolvers {
             .remove(&name);
     }
 
+    /// Forgets everything that was found: somebody asks anew.
+    pub fn forget_all(&self) {
+        self.addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        self.services
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     /// Keeps the addresses of a name that were just seen.
     pub(super) fn remember(&self, name: &str, addresses: Vec<IpAddr>) {
         let cell = Arc::new(OnceCell::new_with(Some(addresses)));

@@ -17,15 +17,15 @@ mod message;
 mod spnego;
 
 use libgssapi::context::{CtxFlags, SecurityContext as _};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 pub(super) use context::{Initiator, Login, context_fault};
 
+use super::exchange::{Answer, exchange};
 use super::fault::{self, DirectoryFault};
 use super::pump::{self, Ended};
 use frames::Sealed;
-use message::BindResponse;
+use message::BIND_RESPONSE;
 
 /// How much of a request is sealed at once.
 const CHUNK: usize = 16 * 1024;
@@ -39,10 +39,13 @@ pub(super) async fn sign_in(
 ) -> Result<(std::os::unix::net::UnixStream, Ended), DirectoryFault> {
     let token = std::mem::take(&mut initiator.first_token);
     let mut context = initiator.context;
-    let response = exchange(&mut stream, &spnego::offer(&token), server).await?;
-    let refused = |response: &BindResponse| DirectoryFault::SignInRefused {
+    let question = message::bind_request(&spnego::offer(&token));
+    let response = exchange(&mut stream, &question, BIND_RESPONSE)
+        .await
+        .map_err(|fault| broken(server, &fault.words("the bind")))?;
+    let refused = |response: &Answer| DirectoryFault::SignInRefused {
         server: server.to_owned(),
-        what: fault::bind_refusal(response.result_code, &response.text),
+        what: fault::bind_refusal(response.code, &response.text),
     };
     if !response.credentials.is_empty() && !context.is_complete() {
         let answer = spnego::answer(&response.credentials)
@@ -55,7 +58,7 @@ pub(super) async fn sign_in(
             .step(Some(&answer.token), None)
             .map_err(|error| context_fault(server, error))?;
     }
-    if response.result_code != 0 {
+    if response.code != 0 {
         return Err(refused(&response));
     }
     // Without the server's own proof, anybody could have said yes.
@@ -77,30 +80,5 @@ fn broken(server: &str, what: &str) -> DirectoryFault {
     DirectoryFault::Broken {
         server: server.to_owned(),
         what: what.to_owned(),
-    }
-}
-
-/// The bind.
-async fn exchange(
-    stream: &mut TcpStream,
-    token: &[u8],
-    server: &str,
-) -> Result<BindResponse, DirectoryFault> {
-    let io_fault = |error: std::io::Error| broken(server, &fault::io_words(&error));
-    stream
-        .write_all(&message::bind_request(1, token))
-        .await
-        .map_err(io_fault)?;
-    let mut received = Vec::new();
-    loop {
-        match message::parse_bind_response(&received) {
-            Ok(Some(response)) => return Ok(response),
-            Ok(None) => {}
-            Err(()) => return Err(broken(server, "its answer to the bind is not LDAP")),
-        }
-        let count = stream.read_buf(&mut received).await.map_err(io_fault)?;
-        if count == 0 {
-            return Err(broken(server, "it closed the connection during the bind"));
-        }
     }
 }
