@@ -13,6 +13,7 @@ pub mod declaration;
 mod declare;
 pub mod dns;
 pub mod hosts;
+mod kept;
 pub mod kerberos;
 pub mod ldap;
 pub mod outcome;

@@ -1,28 +1,24 @@
 //! The session's lookups: what a program on this machine would find, kept for
 //! a minute so that the probes of a walk do not ask the same again.
 
-use std::collections::HashMap;
-use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
 use hickory_resolver::proto::rr::{RData, RecordType};
-use tokio::sync::OnceCell;
 
 use super::query::{Answer, QueryResult, ask};
 use super::system::ResolvConf;
 use crate::probe::Settings;
 use crate::probe::attempt::attempt;
 use crate::probe::hosts::HostsFile;
+use crate::probe::kept::Kept;
 
-/// How long a lookup is kept: an administrator who mends a record and looks
-/// again must see it.
-const KEPT: Duration = Duration::from_secs(60);
+/// How many names are kept.
+const MOST: usize = 1024;
 /// How long a name server that stands earlier in resolv.conf may take longer
 /// than a later one that has answered.
 const GRACE: Duration = Duration::from_millis(200);
@@ -31,11 +27,9 @@ const GRACE: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub struct Resolvers {
     port: u16,
-    addresses: Kept<Vec<IpAddr>>,
-    services: Kept<Vec<Service>>,
+    addresses: Kept<String, Vec<IpAddr>>,
+    services: Kept<String, Vec<Service>>,
 }
-
-type Kept<T> = Mutex<HashMap<String, (Instant, Arc<OnceCell<T>>)>>;
 
 impl Default for Resolvers {
     fn default() -> Self {
@@ -85,8 +79,8 @@ impl Resolvers {
     pub fn on_port(port: u16) -> Self {
         Self {
             port,
-            addresses: Mutex::default(),
-            services: Mutex::default(),
+            addresses: Kept::at_most(MOST),
+            services: Kept::at_most(MOST),
         }
     }
 
@@ -112,7 +106,7 @@ impl Resolvers {
         if name.eq_ignore_ascii_case("localhost") {
             return Ok(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
         }
-        keep(&self.addresses, name, async {
+        let asked = async {
             let conf = ResolvConf::read(settings);
             let mut fault = None;
             for full in conf.candidates(name).into_iter().flatten() {
@@ -133,8 +127,8 @@ impl Resolvers {
                 fault = fault.or(Some(combined(&full, [four, six])));
             }
             Err(fault.unwrap_or_else(|| LookupFault::NoSuchName(name.to_owned())))
-        })
-        .await
+        };
+        self.addresses.answer(key(name), asked).await
     }
 
     /// The servers that an SRV name such as `_ldap._tcp.dc._msdcs.corp.example`
@@ -144,7 +138,7 @@ impl Resolvers {
         settings: &Settings,
         srv_name: &str,
     ) -> Result<Vec<Service>, LookupFault> {
-        keep(&self.services, srv_name, async {
+        let asked = async {
             let conf = ResolvConf::read(settings);
             let answer = self.first_answer(&conf, srv_name, RecordType::SRV).await?;
             let services = services_in(&answer);
@@ -153,42 +147,26 @@ impl Resolvers {
                 QueryResult::NoSuchName => Err(LookupFault::NoSuchName(srv_name.to_owned())),
                 _ => Err(LookupFault::NoRecords(srv_name.to_owned())),
             }
-        })
-        .await
+        };
+        self.services.answer(key(srv_name), asked).await
     }
 
     /// Forgets what was found for a name: the next lookup asks again.
     pub fn forget(&self, name: &str) {
         let name = key(name);
-        self.addresses
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&name);
-        self.services
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&name);
+        self.addresses.forget(&name);
+        self.services.forget(&name);
     }
 
     /// Forgets everything that was found: somebody asks anew.
     pub fn forget_all(&self) {
-        self.addresses
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-        self.services
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.addresses.forget_all();
+        self.services.forget_all();
     }
 
     /// Keeps the addresses of a name that were just seen.
     pub(super) fn remember(&self, name: &str, addresses: Vec<IpAddr>) {
-        let cell = Arc::new(OnceCell::new_with(Some(addresses)));
-        self.addresses
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(key(name), (Instant::now(), cell));
+        self.addresses.keep(key(name), addresses);
     }
 
     /// Asks all name servers for a full name and takes the answer of the one
@@ -307,22 +285,4 @@ fn combined(name: &str, answers: [Result<Answer, LookupFault>; 2]) -> LookupFaul
 
 fn key(name: &str) -> String {
     plain_name(name.trim())
-}
-
-/// Runs a lookup unless one of the last minute is kept; those who ask at the
-/// same time share one. A fault is not kept.
-async fn keep<T: Clone>(
-    kept: &Kept<T>,
-    name: &str,
-    lookup: impl Future<Output = Result<T, LookupFault>>,
-) -> Result<T, LookupFault> {
-    let cell = {
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|_, (since, _)| since.elapsed() < KEPT);
-        let (_, cell) = kept
-            .entry(key(name))
-            .or_insert_with(|| (Instant::now(), Arc::default()));
-        Arc::clone(cell)
-    };
-    cell.get_or_try_init(|| lookup).await.cloned()
 }

@@ -1,6 +1,8 @@
 //! Signing in: with a Kerberos ticket, sealed on the plain port; with a
 //! password only inside TLS; never a password in the clear.
 
+#[cfg(not(feature = "gssapi"))]
+use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -123,15 +125,15 @@ async fn with_ticket(
 }
 
 #[cfg(not(feature = "gssapi"))]
-async fn with_ticket(
+fn with_ticket(
     _session: &LiveSession,
     _reached: Reached,
     _target: &Target<'_>,
-) -> Result<Opened, DirectoryFault> {
-    Err(DirectoryFault::NoCredential(
+) -> Ready<Result<Opened, DirectoryFault>> {
+    ready(Err(DirectoryFault::NoCredential(
         "this build cannot sign in to a directory with a Kerberos ticket; give a user and a password"
             .to_owned(),
-    ))
+    )))
 }
 
 #[cfg(feature = "gssapi")]
@@ -250,13 +252,13 @@ async fn without_tls(
 }
 
 #[cfg(not(feature = "gssapi"))]
-async fn without_tls(
+fn without_tls(
     _session: &LiveSession,
     _target: &Target<'_>,
     _login: &UserPassword,
     fault: DirectoryFault,
-) -> Result<Opened, DirectoryFault> {
-    Err(fault)
+) -> Ready<Result<Opened, DirectoryFault>> {
+    ready(Err(fault))
 }
 
 async fn over_tls(

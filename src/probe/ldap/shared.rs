@@ -1,41 +1,32 @@
-//! Searches that several probes of a session want: whoever asks what is asked
-//! already, or was just answered, gets the same answer.
-//!
-//! An answer is kept for a minute, until somebody asks anew on purpose. What is
-//! asked before a change is written never comes from here.
-
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+//! Searches that several probes of a session want. What is asked before a change
+//! is written never comes from here.
 
 use ldap3::Scope;
-use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::connection::Connection;
 use super::entry::Entry;
 use super::fault::DirectoryFault;
 use super::search::{Found, Search};
+use crate::probe::kept::Kept;
 
-/// How long an answer is good for others.
-const KEPT_FOR: Duration = Duration::from_secs(60);
-/// How many answers are kept: a list of a thousand servers needs no more memory
-/// than one.
+/// How many answers are kept.
 const MOST: usize = 64;
 /// The longest answer that is kept, by its weight.
 const HEAVIEST: usize = 256 * 1024;
 
 /// The answers of a session's directories.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct SharedSearches {
-    kept: Mutex<VecDeque<Kept>>,
+    kept: Kept<Question, Found>,
 }
 
-#[derive(Debug)]
-struct Kept {
-    question: Question,
-    since: Instant,
-    answer: Arc<OnceCell<Found>>,
+impl Default for SharedSearches {
+    fn default() -> Self {
+        Self {
+            kept: Kept::at_most(MOST),
+        }
+    }
 }
 
 /// What makes two searches the same: who is asked as whom, and all that is asked.
@@ -68,44 +59,20 @@ impl SharedSearches {
             attributes: search.attributes.to_vec(),
             limit: search.limit,
         };
-        let answer = self.place(&question);
-        let asked = answer.get_or_try_init(|| connection.search(deadline, search));
+        let asking = Box::pin(connection.search(deadline, search));
+        let asked = self.kept.answer(question.clone(), asking);
         let found = tokio::time::timeout_at(deadline, asked)
             .await
             // Whoever waited too long must not leave a dead connection to the next.
-            .map_err(|_| connection.noted(DirectoryFault::TimedOut(connection.server())))??
-            .clone();
+            .map_err(|_| connection.noted(DirectoryFault::TimedOut(connection.server())))??;
         if found.entries.iter().map(Entry::weight).sum::<usize>() > HEAVIEST {
-            self.lock().retain(|kept| kept.question != question);
+            self.kept.forget(&question);
         }
         Ok(found)
     }
 
     /// Everything is asked anew from now on.
     pub(super) fn forget(&self) {
-        self.lock().clear();
-    }
-
-    /// Where the answer to this question is or will be.
-    fn place(&self, question: &Question) -> Arc<OnceCell<Found>> {
-        let mut kept = self.lock();
-        kept.retain(|kept| kept.since.elapsed() < KEPT_FOR);
-        if let Some(same) = kept.iter().find(|kept| kept.question == *question) {
-            return Arc::clone(&same.answer);
-        }
-        if kept.len() >= MOST {
-            kept.pop_front();
-        }
-        let answer = Arc::default();
-        kept.push_back(Kept {
-            question: question.clone(),
-            since: Instant::now(),
-            answer: Arc::clone(&answer),
-        });
-        answer
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Kept>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.forget_all();
     }
 }
