@@ -190,3 +190,45 @@ fn a_session_is_looked_at_once_more_with_nobody_there() {
     terminal.ended();
     terminal.assert_restored();
 }
+
+/// No session keeps a secret, so whoever goes on is asked for it.
+#[test]
+fn a_secret_is_asked_for_again_and_not_shown() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let flow = "\
+schema: 1
+id: own-secret
+title: What does it want?
+summary: Asks for a secret and for something else.
+inputs:
+  password: { ask: Its password?, type: secret }
+start: since
+steps:
+  since:
+    title: Since when?
+    why: Only you can know this.
+    ask: { question: Since when does it fail?, type: text, optional: true }
+    goto: done
+  done: { title: The end, why: It is over., finish: See above. }
+";
+    let flows = home.path().join("flows");
+    std::fs::create_dir(&flows).unwrap();
+    std::fs::write(flows.join("own-secret.yaml"), flow).unwrap();
+    let flows = flows.to_str().unwrap();
+    let mut first = start(&home, &["walk", "own-secret", "--flow-dir", flows]);
+    first.wait_for("Its password?");
+    first.type_in("S3cret-of-it\r");
+    first.wait_for("Since when does it fail?");
+    first.kill(Signal::KILL);
+    first.ended();
+
+    let mut second = start(&home, &["resume", "--flow-dir", flows]);
+    second.wait_for("Its password? (no session keeps it)");
+    second.type_in("S3cret-of-it\r");
+    second.wait_for("Since when does it fail?");
+    assert!(!second.screen().contains("S3cret"), "{}", second.screen());
+    second.type_in("Monday\r");
+    second.wait_for("Nothing is wrong");
+    second.type_in("q");
+    second.ended();
+}

@@ -204,7 +204,7 @@ impl ConnectOptions {
 }
 
 /// A password from a file descriptor or from the terminal.
-fn password(prompt: &str, descriptor: Option<u32>) -> Result<Secret, Failure> {
+pub(super) fn password(prompt: &str, descriptor: Option<u32>) -> Result<Secret, Failure> {
     let Some(descriptor) = descriptor else {
         return rpassword::prompt_password(prompt)
             .map(Secret::new)

@@ -14,6 +14,9 @@ use crate::cause::Catalogue;
 use crate::driver::{Answers, Past, Walk};
 use crate::engine::Beginning;
 use crate::exit::Exit;
+use crate::flow::InputKind;
+use crate::flow::library::Library;
+use crate::hostile::clean_line;
 use crate::printer;
 use crate::probe::recorded::{self, Recorded};
 use crate::probe::runner::{Live, Runner};
@@ -54,6 +57,10 @@ pub(super) fn resume(options: &ResumeOptions, connect: &ConnectOptions) -> Resul
         ..Beginning::default()
     };
     run::secrets(&library, &mut beginning, &options.secret_fds)?;
+    let wizard = options.format.is_none() && printer::is_terminal();
+    if wizard {
+        ask_secrets(&library, &mut beginning)?;
+    }
     let runner: Arc<dyn Runner> = if past.source == "live" {
         let mut session = connect.session()?;
         session.share(&beginning.vault);
@@ -68,7 +75,7 @@ pub(super) fn resume(options: &ResumeOptions, connect: &ConnectOptions) -> Resul
         Arc::new(Recorded::of(&world))
     };
     let oldest = (!options.fresh).then(|| Timestamp::now() - home::max_age(options.max_age));
-    if options.format.is_none() && printer::is_terminal() {
+    if wizard {
         let world = (past.source != "live").then_some(past.source);
         let start = Start::Resume(Resume { path, oldest });
         return wizard::start_at(library, beginning, start, runner, world, None);
@@ -96,6 +103,25 @@ pub(super) fn resume(options: &ResumeOptions, connect: &ConnectOptions) -> Resul
         }
         run::drive(walk, options.format.unwrap_or(Format::Text), options.quiet).await
     })
+}
+
+/// Asks for the flow's secrets that were not given now: no session keeps them.
+fn ask_secrets(library: &Library, beginning: &mut Beginning) -> Result<(), Failure> {
+    let Some(flow) = library.flow(&beginning.flow) else {
+        return Ok(());
+    };
+    for (name, input) in &flow.inputs {
+        if input.kind != InputKind::Secret || beginning.inputs.contains_key(name) {
+            continue;
+        }
+        let question = clean_line(&input.ask.source);
+        let secret = super::connect::password(&format!("{question} (no session keeps it) "), None)?;
+        if !(input.optional && secret.expose().is_empty()) {
+            let handle = beginning.vault.keep(secret);
+            beginning.inputs.insert(name.clone(), handle);
+        }
+    }
+    Ok(())
 }
 
 /// The journal that is meant; the latest without one.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::document::SessionDocument;
+use super::words;
 use crate::cause::{Card, Catalogue};
 use crate::engine::{Finding, UnknownCause};
 use crate::fix::{Header, Operation};
@@ -88,7 +89,7 @@ pub(super) fn header(document: &SessionDocument) -> Header {
             .iter()
             .filter_map(|(name, value)| Some((name.clone(), typed(value)?)))
             .collect(),
-        started: document.started.to_string(),
+        started: words::time(document.started),
         domain_controllers,
     }
 }
