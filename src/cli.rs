@@ -10,6 +10,7 @@ mod failure;
 mod home;
 mod list;
 mod manual;
+mod note;
 mod pasted;
 mod replay;
 mod resume;
@@ -60,15 +61,15 @@ enum Command {
     /// Walk through a flow without a terminal and print the session document
     Run(RunOptions),
     /// Find every duplicate, malformed, orphaned and missing SPN of a domain or forest
-    Audit(AuditOptions),
+    Audit(audit::AuditOptions),
     /// Show for which targets several places disagree (files of `run --targets`)
     Compare(compare::CompareOptions),
     /// Try the wizard on a recorded case; nothing is needed
-    Demo(DemoOptions),
+    Demo(wizard::DemoOptions),
     /// Say what an error message, a report of another tool or a piece of advice means
-    Explain(ExplainOptions),
+    Explain(explain::ExplainOptions),
     /// Print the script that repairs what a session found, or make the changes (--apply)
-    Fix(FixOptions),
+    Fix(sessions::FixOptions),
     /// Check flow files and show every fault
     Check(CheckOptions),
     /// List the flows
@@ -83,8 +84,10 @@ enum Command {
     Replay(replay::ReplayOptions),
     /// List the sessions kept on this machine
     Sessions(ListOptions),
+    /// Add a note to a session, such as what the administrator said
+    Note(note::NoteOptions),
     /// Write a session as text, Markdown, HTML page or JSON
-    Export(ExportOptions),
+    Export(sessions::ExportOptions),
     /// Show what this host lacks for a diagnosis, and how to repair it
     Doctor(doctor::DoctorOptions),
     /// Show every setting, its value, and where that comes from
@@ -132,26 +135,6 @@ struct WalkOptions {
 }
 
 #[derive(Debug, Args)]
-struct ExplainOptions {
-    /// The text itself, a file, or `-` to paste it
-    text: Option<String>,
-    /// Read it as an error message only
-    #[arg(long, value_name = "TEXT|FILE|-", conflicts_with_all = ["text", "advice"], allow_hyphen_values = true)]
-    error: Option<String>,
-    /// Read it as advice only
-    #[arg(
-        long,
-        value_name = "TEXT|FILE|-",
-        conflicts_with = "text",
-        allow_hyphen_values = true
-    )]
-    advice: Option<String>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
-    format: ListFormat,
-}
-
-#[derive(Debug, Args)]
 struct RunOptions {
     #[command(flatten)]
     walk: WalkOptions,
@@ -178,93 +161,6 @@ struct RunOptions {
 }
 
 #[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line"
-)]
-struct AuditOptions {
-    /// This domain alone, or with --forest its forest; without it the forest of
-    /// your ticket
-    #[arg(long, value_name = "DOMAIN")]
-    domain: Option<String>,
-    /// Every domain of the forest, from a global catalog
-    #[arg(long)]
-    forest: bool,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = AuditFormat::Table)]
-    format: AuditFormat,
-    /// Ask DNS for hosts that the directory does not know
-    #[arg(long)]
-    dns: bool,
-    /// Ask the SQL Server Browsers for instances and ports
-    #[arg(long)]
-    browser: bool,
-    /// Go on where an audit was stopped: the file that it named
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["domain", "forest", "dns", "browser"])]
-    resume: Option<PathBuf>,
-    /// Do not show progress on standard error
-    #[arg(long)]
-    quiet: bool,
-}
-
-/// The forms of an audit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum AuditFormat {
-    /// Columns for people
-    Table,
-    /// For spreadsheets, RFC 4180
-    Csv,
-    /// One JSON object a line
-    Jsonl,
-}
-
-#[derive(Debug, Args)]
-struct DemoOptions {
-    /// The recorded case
-    #[arg(add = ArgValueCandidates::new(shell::worlds))]
-    world: Option<String>,
-    /// List the recorded cases
-    #[arg(long)]
-    list: bool,
-}
-
-#[derive(Debug, Args)]
-struct FixOptions {
-    /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
-    #[arg(add = ArgValueCandidates::new(shell::sessions))]
-    session: Option<String>,
-    /// The system on which the administrator runs the script
-    #[arg(long = "for", value_enum, default_value_t = System::Windows)]
-    system: System,
-    /// Only the repair of this cause; may be given several times
-    #[arg(long, value_name = "ID", conflicts_with = "undo")]
-    cause: Vec<String>,
-    /// Show the changes of accounts that --apply would make today; change nothing
-    #[arg(long, conflicts_with = "apply")]
-    plan: bool,
-    /// Change the accounts in the directory, each change after your yes to it
-    #[arg(long, conflicts_with = "undo")]
-    apply: bool,
-    /// Take back what --apply has changed; with --plan show only
-    #[arg(long)]
-    undo: bool,
-    /// Without a terminal: the changes that you agree to, as --plan names them
-    #[arg(
-        long,
-        value_name = "NUMBER:CODE,…",
-        value_delimiter = ',',
-        conflicts_with = "plan"
-    )]
-    yes_to: Vec<String>,
-    /// Write to this domain controller instead of the one that the session used
-    #[arg(long, value_name = "HOST")]
-    controller: Option<String>,
-    /// A folder of flow files of your own, for the walk after the changes
-    #[arg(long = "flow-dir", value_name = "FOLDER")]
-    flow_dirs: Vec<PathBuf>,
-}
-
-#[derive(Debug, Args)]
 struct CheckOptions {
     /// Flow files or folders
     #[arg(required = true, value_hint = clap::ValueHint::AnyPath)]
@@ -279,22 +175,6 @@ struct ListOptions {
     /// How to print
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     format: ListFormat,
-}
-
-#[derive(Debug, Args)]
-struct ExportOptions {
-    /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
-    #[arg(add = ArgValueCandidates::new(shell::sessions))]
-    session: Option<String>,
-    /// The form: text for e-mail, Markdown for tickets, HTML for browsers, JSON for programs
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// Replace the names of users, hosts, domains and accounts, SIDs and addresses by pseudonyms
-    #[arg(long)]
-    privacy: bool,
-    /// Write to this file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
 }
 
 /// The forms of a session document.
@@ -379,6 +259,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Export(options)) => sessions::export(&options),
         Some(Command::Resume(options)) => resume::resume(&options, &connect),
         Some(Command::Replay(options)) => replay::replay(&options),
+        Some(Command::Note(options)) => note::note(&options),
         Some(Command::Sessions(options)) => sessions::list(&options),
         Some(Command::Check(options)) => Ok(list::check(&options)),
         Some(Command::Flows(options)) => list::flows(&options),

@@ -249,6 +249,36 @@ async fn two_processes_do_not_write_one_session() {
     assert_eq!(code, Some(1), "{words}");
 }
 
+/// The junior's session, finished or not, takes the senior's sentence.
+#[tokio::test]
+async fn a_note_is_added_to_a_session_that_nobody_walks() {
+    let home = world::directory();
+    let whole = walked(&world::world("spn-missing"), home.path()).await;
+    let path = whole.to_str().unwrap();
+    let said = "Ann renamed it\u{1b}[2J on Monday";
+    let noted = |text: &str| program(home.path(), &["note", "--session", path, text]);
+    let (code, _, words) = noted(said);
+    assert_eq!(code, Some(0), "{words}");
+    let (_, document, _) = program(home.path(), &["export", path, "--format", "json"]);
+    let document: Value = serde_json::from_str(&document).unwrap();
+    let text = document["notes"][0]["text"].as_str().unwrap();
+    assert!(
+        text.contains("Ann renamed it") && !text.contains('\u{1b}'),
+        "{text}"
+    );
+    assert_eq!(document["verdict"], "cause-found");
+    let (_, replayed, _) = program(home.path(), &["replay", path]);
+    assert!(replayed.contains("Note: Ann renamed it"), "{replayed}");
+    assert!(!replayed.contains("not finished"), "{replayed}");
+
+    assert_eq!(noted(" ").0, Some(2));
+    let (journal, _) = Journal::resume(&whole).unwrap();
+    let (code, _, words) = noted("later");
+    assert_eq!(code, Some(2), "{words}");
+    assert!(words.contains("another sspi-doctor is walking"), "{words}");
+    drop(journal);
+}
+
 #[tokio::test]
 async fn the_last_session_is_offered_if_it_was_cut_off() {
     let home = world::directory();

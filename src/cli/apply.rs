@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::connect::ConnectOptions;
 use super::failure::Failure;
-use super::{FixOptions, run};
+use super::run;
+use super::sessions::FixOptions;
 use crate::apply::admissible::{self, Admitted};
 use crate::apply::carry_out::{self, Carried, Stopped, Told, carry_out};
 use crate::apply::record::{Standing, standing};

@@ -3,15 +3,17 @@
 mod rows;
 mod token;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use clap::{Args, ValueEnum};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::connect::ConnectOptions;
 use super::failure::Failure;
-use super::{AuditOptions, run};
+use super::run;
 use crate::directory::spn::audit::{Counted, Problem};
 use crate::driver::audit::{Audit, AuditFault, AuditPlan, AuditState, Watcher};
 use crate::exit::Exit;
@@ -19,6 +21,47 @@ use crate::printer;
 use crate::probe::runner::Live;
 use crate::probe::{LiveSession, ProbeRequest, Runner as _};
 use rows::Rows;
+
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
+pub(super) struct AuditOptions {
+    /// This domain alone, or with --forest its forest; without it the forest of
+    /// your ticket
+    #[arg(long, value_name = "DOMAIN")]
+    domain: Option<String>,
+    /// Every domain of the forest, from a global catalog
+    #[arg(long)]
+    forest: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = AuditFormat::Table)]
+    format: AuditFormat,
+    /// Ask DNS for hosts that the directory does not know
+    #[arg(long)]
+    dns: bool,
+    /// Ask the SQL Server Browsers for instances and ports
+    #[arg(long)]
+    browser: bool,
+    /// Go on where an audit was stopped: the file that it named
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["domain", "forest", "dns", "browser"])]
+    resume: Option<PathBuf>,
+    /// Do not show progress on standard error
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// The forms of an audit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum AuditFormat {
+    /// Columns for people
+    Table,
+    /// For spreadsheets, RFC 4180
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+}
 
 /// How often progress is told where nobody watches, and where somebody does.
 const SELDOM: Duration = Duration::from_secs(5);

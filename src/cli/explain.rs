@@ -2,15 +2,36 @@
 
 use std::fmt::Write as _;
 
+use clap::Args;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::{ExplainOptions, ListFormat, list, pasted};
+use super::{ListFormat, list, pasted};
 use crate::exit::Exit;
 use crate::pasted::advice::{self, Advice};
 use crate::pasted::error_text::{self, ErrorText};
 use crate::pasted::{Recognised, recognise};
 use crate::printer;
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainOptions {
+    /// The text itself, a file, or `-` to paste it
+    text: Option<String>,
+    /// Read it as an error message only
+    #[arg(long, value_name = "TEXT|FILE|-", conflicts_with_all = ["text", "advice"], allow_hyphen_values = true)]
+    error: Option<String>,
+    /// Read it as advice only
+    #[arg(
+        long,
+        value_name = "TEXT|FILE|-",
+        conflicts_with = "text",
+        allow_hyphen_values = true
+    )]
+    advice: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
+}
 
 pub(super) fn explain(options: &ExplainOptions) -> Result<Exit, Failure> {
     let read = match (&options.error, &options.advice) {

@@ -126,9 +126,8 @@ fn ask_secrets(library: &Library, beginning: &mut Beginning) -> Result<(), Failu
 
 /// The journal that is meant; the latest without one.
 fn path(session: Option<&str>) -> Result<PathBuf, Failure> {
-    sessions::find(session.unwrap_or("last"), &run::folder()).map_err(|fault| {
-        Failure::usage(fault.to_string()).hint("`sspi-doctor sessions` lists them")
-    })
+    sessions::find(session.unwrap_or("last"), &run::folder())
+        .map_err(|fault| Failure::usage(fault.to_string()))
 }
 
 fn past(path: &Path) -> Result<Past, Failure> {
@@ -151,7 +150,7 @@ fn past(path: &Path) -> Result<Past, Failure> {
     Ok(past)
 }
 
-fn refused(fault: JournalFault) -> Failure {
+pub(super) fn refused(fault: JournalFault) -> Failure {
     match fault {
         JournalFault::File { .. } => Failure::unfinished(fault.to_string())
             .hint("copy the journal to a place where you may write, and go on with the copy"),

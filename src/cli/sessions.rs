@@ -3,14 +3,69 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
+
 use super::apply;
 use super::connect::ConnectOptions;
 use super::failure::Failure;
-use super::{ExportOptions, FixOptions, ListFormat, ListOptions, System, run};
+use super::{Format, ListFormat, ListOptions, System, run};
 use crate::exit::Exit;
 use crate::fix;
 use crate::printer;
 use crate::transcript::{self, SessionDocument, sessions};
+
+#[derive(Debug, Args)]
+pub(super) struct FixOptions {
+    /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
+    #[arg(add = ArgValueCandidates::new(super::shell::sessions))]
+    pub(super) session: Option<String>,
+    /// The system on which the administrator runs the script
+    #[arg(long = "for", value_enum, default_value_t = System::Windows)]
+    pub(super) system: System,
+    /// Only the repair of this cause; may be given several times
+    #[arg(long, value_name = "ID", conflicts_with = "undo")]
+    pub(super) cause: Vec<String>,
+    /// Show the changes of accounts that --apply would make today; change nothing
+    #[arg(long, conflicts_with = "apply")]
+    pub(super) plan: bool,
+    /// Change the accounts in the directory, each change after your yes to it
+    #[arg(long, conflicts_with = "undo")]
+    pub(super) apply: bool,
+    /// Take back what --apply has changed; with --plan show only
+    #[arg(long)]
+    pub(super) undo: bool,
+    /// Without a terminal: the changes that you agree to, as --plan names them
+    #[arg(
+        long,
+        value_name = "NUMBER:CODE,…",
+        value_delimiter = ',',
+        conflicts_with = "plan"
+    )]
+    pub(super) yes_to: Vec<String>,
+    /// Write to this domain controller instead of the one that the session used
+    #[arg(long, value_name = "HOST")]
+    pub(super) controller: Option<String>,
+    /// A folder of flow files of your own, for the walk after the changes
+    #[arg(long = "flow-dir", value_name = "FOLDER")]
+    pub(super) flow_dirs: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportOptions {
+    /// A journal's path, or the beginning of its name in `sspi-doctor sessions`; the latest if absent
+    #[arg(add = ArgValueCandidates::new(super::shell::sessions))]
+    session: Option<String>,
+    /// The form: text for e-mail, Markdown for tickets, HTML for browsers, JSON for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Replace the names of users, hosts, domains and accounts, SIDs and addresses by pseudonyms
+    #[arg(long)]
+    privacy: bool,
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
 
 pub(super) fn list(options: &ListOptions) -> Result<Exit, Failure> {
     let folder = run::folder();
@@ -116,13 +171,13 @@ fn read(session: Option<&str>) -> Result<SessionDocument, Failure> {
     run::document(&find(session)?)
 }
 
-fn find(session: Option<&str>) -> Result<PathBuf, Failure> {
+pub(super) fn find(session: Option<&str>) -> Result<PathBuf, Failure> {
     let asked = session.unwrap_or("last");
     if Path::new(asked).is_file() {
         return Ok(asked.into());
     }
     sessions::find(asked, &run::folder()).map_err(|fault| {
         Failure::usage(fault.to_string())
-            .hint("`sspi-doctor sessions` lists them; `run … --journal FILE` writes one")
+            .hint("`run … --journal FILE` writes one in a place of yours")
     })
 }

@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
+
 use super::connect::ConnectOptions;
 use super::failure::Failure;
-use super::{DemoOptions, MAIN_FLOW, WalkOptions, home, list, pasted, run};
+use super::{MAIN_FLOW, WalkOptions, home, list, pasted, run};
 use crate::cause::Catalogue;
 use crate::engine::Beginning;
 use crate::exit::Exit;
@@ -16,6 +19,16 @@ use crate::probe::recorded::{self, Recorded};
 use crate::probe::runner::{Live, Runner};
 use crate::tui::reload::Reload;
 use crate::tui::{self, Start, TuiFault, TuiStart};
+
+#[derive(Debug, Args)]
+pub(super) struct DemoOptions {
+    /// The recorded case
+    #[arg(add = ArgValueCandidates::new(super::shell::worlds))]
+    world: Option<String>,
+    /// List the recorded cases
+    #[arg(long)]
+    list: bool,
+}
 
 /// The wizard on the flow list.
 pub(super) fn start(connect: &ConnectOptions) -> Result<Exit, Failure> {

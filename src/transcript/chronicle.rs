@@ -14,13 +14,15 @@ pub fn render(reading: &Reading) -> String {
     for line in &reading.lines {
         told(&mut out, line);
     }
-    match (
-        &reading.damage,
-        reading.lines.last().map(|line| &line.entry),
-    ) {
-        (Some(damage), _) => paragraph(&mut out, "\n-- ", damage),
-        (None, Some(Entry::Finished { .. })) => {}
-        (None, _) => out.push_str("\n-- The journal ends here: the walk was not finished.\n"),
+    // A note may stand behind the end.
+    let counting = reading.counting();
+    let ended = counting
+        .iter()
+        .any(|line| matches!(line.entry, Entry::Finished { .. }));
+    if let Some(damage) = &reading.damage {
+        paragraph(&mut out, "\n-- ", damage);
+    } else if !ended {
+        out.push_str("\n-- The journal ends here: the walk was not finished.\n");
     }
     out
 }

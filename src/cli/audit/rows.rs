@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cli::AuditFormat;
+use super::AuditFormat;
 use crate::directory::spn::audit::Problem;
 use crate::printer;
 
