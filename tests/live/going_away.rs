@@ -201,6 +201,17 @@ fn the_name_servers_go_away_and_come_back() {
     assert_eq!(wizard.found_last(), Vec::<String>::new());
     outage.end().expect("it comes back");
     told(&wizard.retry(), "matches", "10.88.0.2");
+    // Who cannot ask where the KDCs are does not know them to be silent.
+    wizard.go_to("Ask the KDCs");
+    let outage = lab.take_away(Service::Names).expect("it goes away");
+    told(
+        &wizard.retry(),
+        "names-unanswered",
+        "no name server answered",
+    );
+    assert_eq!(wizard.found_last(), Vec::<String>::new());
+    outage.end().expect("it comes back");
+    told(&wizard.retry(), "answering", "dc1.corp.example");
     wizard.ends_well(&lab);
 }
 

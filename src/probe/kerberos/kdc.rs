@@ -83,22 +83,43 @@ pub struct Located {
     pub source: &'static str,
 }
 
+/// Why the KDCs of a realm, or the addresses of one, are not known: a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotKnown {
+    /// No name server answered, so nobody knows.
+    #[error("{0}")]
+    NamesUnanswered(String),
+    /// It is known that there are none.
+    #[error("{0}")]
+    Nowhere(String),
+}
+
+impl NotKnown {
+    /// The same with more words.
+    fn within(self, words: impl FnOnce(&str) -> String) -> Self {
+        match self {
+            Self::NamesUnanswered(why) => Self::NamesUnanswered(words(&why)),
+            Self::Nowhere(why) => Self::Nowhere(words(&why)),
+        }
+    }
+}
+
 /// Finds the KDCs of a realm as MIT krb5 does: those of krb5.conf when it names
-/// any, else the SRV records, RFC 4120 7.2.3.2. The fault is a sentence.
+/// any, else the SRV records, RFC 4120 7.2.3.2.
 pub async fn locate(
     session: &LiveSession,
     conf: &Krb5Conf,
     realm: &str,
     deadline: Instant,
-) -> Result<Located, String> {
+) -> Result<Located, NotKnown> {
     let named = conf.kdcs(realm);
     if !named.is_empty() {
         let kdcs: Vec<Kdc> = named.iter().filter_map(|text| Kdc::parse(text)).collect();
         return if kdcs.is_empty() {
-            Err(format!(
+            Err(NotKnown::Nowhere(format!(
                 "krb5.conf names only KDCs of {realm} that this program cannot ask ({})",
                 named.join(", ")
-            ))
+            )))
         } else {
             Ok(Located {
                 kdcs,
@@ -107,12 +128,13 @@ pub async fn locate(
         };
     }
     if !conf.looks_up_kdcs() {
-        return Err(format!(
+        return Err(NotKnown::Nowhere(format!(
             "krb5.conf names no KDC of {realm} and forbids asking DNS (dns_lookup_kdc = false)"
-        ));
+        )));
     }
     if realm.is_empty() || realm.contains(|character: char| character.is_whitespace()) {
-        return Err(format!("`{realm}` is not a realm that DNS could know"));
+        let words = format!("`{realm}` is not a realm that DNS could know");
+        return Err(NotKnown::Nowhere(words));
     }
     let name = format!("_kerberos._tcp.{realm}");
     let services = session.resolvers.services(&session.settings, &name);
@@ -127,21 +149,27 @@ pub async fn locate(
                 .collect(),
             source: "dns",
         }),
-        Err(fault) => Err(format!(
-            "krb5.conf names no KDC of {realm}, and the SRV record {name} was not found: {fault}"
-        )),
+        Err(fault) => Err(fault.within(|why| {
+            format!(
+                "krb5.conf names no KDC of {realm}, and the SRV record {name} was not found: {why}"
+            )
+        })),
     }
 }
 
-/// What the name servers say by the deadline; the fault is a sentence.
+/// What the name servers say by the deadline.
 async fn in_time<T>(
     deadline: Instant,
     lookup: impl Future<Output = Result<T, LookupFault>>,
-) -> Result<T, String> {
-    match tokio::time::timeout_at(deadline, lookup).await {
-        Ok(found) => found.map_err(|fault| fault.to_string()),
-        Err(_) => Err("no name server answered in time".to_owned()),
-    }
+) -> Result<T, NotKnown> {
+    let late = |_| NotKnown::NamesUnanswered("no name server answered in time".to_owned());
+    let found = tokio::time::timeout_at(deadline, lookup)
+        .await
+        .map_err(late)?;
+    found.map_err(|fault| match fault {
+        LookupFault::NoAnswer { .. } => NotKnown::NamesUnanswered(fault.to_string()),
+        _ => NotKnown::Nowhere(fault.to_string()),
+    })
 }
 
 /// The addresses of a KDC.
@@ -149,7 +177,7 @@ pub async fn addresses(
     session: &LiveSession,
     kdc: &Kdc,
     deadline: Instant,
-) -> Result<Vec<IpAddr>, String> {
+) -> Result<Vec<IpAddr>, NotKnown> {
     let lookup = session.resolvers.addresses(&session.settings, &kdc.host);
     in_time(deadline, lookup).await
 }
@@ -275,7 +303,7 @@ pub async fn ask(
 ) -> Result<Answered, RealmFault> {
     let mut located = locate(session, conf, realm, deadline)
         .await
-        .map_err(RealmFault::NotFound)?;
+        .map_err(|fault| RealmFault::NotFound(fault.to_string()))?;
     session.tickets.prefer(realm, &mut located.kdcs);
     let mut tried: Vec<String> = Vec::new();
     for kdc in &located.kdcs {
@@ -284,7 +312,7 @@ pub async fn ask(
             Err(fault) => {
                 trail.push(evidence(
                     &format!("{}: {what}", whom(kdc, None)),
-                    fault,
+                    fault.to_string(),
                     None,
                 ));
                 tried.push(format!("{kdc}: its name has no address"));

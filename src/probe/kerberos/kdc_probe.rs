@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream;
 
 use super::credential_cache::{CacheName, CredentialCache};
-use super::kdc::{Kdc, Located, MOST_AT_ONCE, locate};
+use super::kdc::{Kdc, Located, MOST_AT_ONCE, NotKnown, locate};
 use super::krb5_conf::Krb5Conf;
 use super::user;
 use crate::probe::attempt::attempt;
@@ -22,7 +22,7 @@ mod asking;
 mod declaration;
 
 use asking::{Asking, Seen, nobody};
-use declaration::DECLARATION;
+use declaration::{DECLARATION, NAMES_UNANSWERED};
 
 /// The difference that Kerberos accepts, RFC 4120 1.6 and every domain
 /// controller's default.
@@ -82,12 +82,16 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     };
     let located = match located {
         Ok(located) => located,
-        Err(words) => {
+        Err(fault) => {
+            let (status, summary) = match fault {
+                NotKnown::NamesUnanswered(_) => (NAMES_UNANSWERED, "no name server answers"),
+                NotKnown::Nowhere(_) => ("no-kdc-found", "no KDC found"),
+            };
             outcome
-                .saw(format!("the KDCs of {realm}"), words.clone())
-                .reason(words)
-                .summary("no KDC found");
-            return outcome.finish("no-kdc-found");
+                .saw(format!("the KDCs of {realm}"), fault.to_string())
+                .reason(fault.to_string())
+                .summary(summary);
+            return outcome.finish(status);
         }
     };
     outcome.fact("source", located.source);
@@ -108,13 +112,13 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     conclude(outcome, seen)
 }
 
-fn given(hosts: &[String]) -> Result<Located, String> {
+fn given(hosts: &[String]) -> Result<Located, NotKnown> {
     let kdcs: Option<Vec<Kdc>> = hosts.iter().map(|host| Kdc::parse(host)).collect();
     kdcs.map(|kdcs| Located {
         kdcs,
         source: "argument",
     })
-    .ok_or_else(|| format!("`{}` are not hosts", hosts.join("`, `")))
+    .ok_or_else(|| NotKnown::Nowhere(format!("`{}` are not hosts", hosts.join("`, `"))))
 }
 
 /// The user, whose name a KDC knows: asking for it leaves no line about an
@@ -187,7 +191,11 @@ fn conclude(mut outcome: OutcomeBuilder, seen: Vec<Seen>) -> Outcome {
         .fact("slowest", slowest.as_ref().map(host))
         .fact("slowest_ms", slowest.as_ref().and_then(ms));
     let (all, alive) = (seen.len(), answering.len());
-    let status = if alive == 0 {
+    let status = if alive == 0 && all > 0 && seen.iter().all(Seen::has_no_name) {
+        let words = "no name server answers, so the KDCs could not be asked";
+        outcome.reason(words).summary("no name server answers");
+        NAMES_UNANSWERED
+    } else if alive == 0 {
         outcome.summary(format!("none of {all} answers"));
         "none-answers"
     } else if let Some(offset) = largest_offset.filter(|offset| offset.abs() > TOLERANCE) {

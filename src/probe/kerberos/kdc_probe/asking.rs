@@ -9,10 +9,11 @@ use tokio::time::Instant;
 
 use super::super::encryption::SUPPORTED;
 use super::super::initial::nonce;
-use super::super::kdc::{Kdc, SendFault, addresses, evidence, offset_seconds, send};
+use super::super::kdc::{Kdc, NotKnown, SendFault, addresses, evidence, offset_seconds, send};
 use super::super::message::{KdcAnswer, PrincipalName, name_type};
 use super::super::request::{KdcRequestBody, as_request};
 use super::super::{error_code, facts};
+use super::declaration::NAMES_UNANSWERED;
 use super::offset_in_words;
 use crate::probe::declare::milliseconds;
 use crate::probe::{Evidence, LiveSession};
@@ -53,6 +54,11 @@ impl Seen {
         self.status == "answering"
     }
 
+    /// Whether it was not asked since no name server tells its address.
+    pub fn has_no_name(&self) -> bool {
+        self.status == NAMES_UNANSWERED
+    }
+
     /// Its record among the facts.
     pub fn fact(&self) -> Value {
         json!({
@@ -85,7 +91,13 @@ impl Asking<'_> {
     pub async fn one(&self, kdc: &Kdc) -> Seen {
         let addresses = match addresses(self.session, kdc, self.until).await {
             Ok(addresses) => addresses,
-            Err(fault) => return self.failed(kdc, None, "no-address", fault, None),
+            Err(fault) => {
+                let status = match fault {
+                    NotKnown::NamesUnanswered(_) => NAMES_UNANSWERED,
+                    NotKnown::Nowhere(_) => "no-address",
+                };
+                return self.failed(kdc, None, status, fault.to_string(), None);
+            }
         };
         let mut last = None;
         let count = u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);

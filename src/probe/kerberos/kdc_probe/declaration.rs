@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::probe::declaration::{Consent, FactKind, ProbeDeclaration};
-use crate::probe::declare::{fact, fault, good, optional};
+use crate::probe::declare::{fact, fault, good, optional, unknown};
+
+/// No name server said anything: a status of the probe, and of one KDC.
+pub const NAMES_UNANSWERED: &str = "names-unanswered";
 
 /// One KDC as it was seen.
 const KDC: FactKind = FactKind::Record(&[
@@ -17,7 +20,7 @@ const KDC: FactKind = FactKind::Record(&[
     fact(
         "status",
         FactKind::Text,
-        "`answering`, `refused`, `silent`, `no-address`, `not-kerberos` or `wrong-realm`",
+        "`answering`, `refused`, `silent`, `no-address`, `names-unanswered`, `not-kerberos` or `wrong-realm`",
     ),
     fact(
         "elapsed_ms",
@@ -73,6 +76,10 @@ pub static DECLARATION: ProbeDeclaration = ProbeDeclaration {
         fault(
             "no-kdc-found",
             "neither krb5.conf nor DNS names a KDC of this realm",
+        ),
+        unknown(
+            NAMES_UNANSWERED,
+            "no name server answers, so it is not known which KDCs there are, or where",
         ),
         fault(
             "no-realm",
