@@ -47,6 +47,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../../flows/still-failing.yaml"),
     ),
     (
+        "service-account.yaml",
+        include_str!("../../../flows/service-account.yaml"),
+    ),
+    (
         "login-group.yaml",
         include_str!("../../../flows/login-group.yaml"),
     ),
