@@ -29,6 +29,12 @@ const WALKED_ELSEWHERE: &[(&str, &str)] = &[
     ("account-and-keys", "computer"),
     // tests/live, nearly all
     ("cannot-generate-sspi-context", "login"),
+    // tests/pasted.rs, tests/live/spn_groups.rs and others
+    ("cannot-generate-sspi-context", "trust"),
+    ("cannot-generate-sspi-context", "told"),
+    ("cannot-generate-sspi-context", "own"),
+    // tests/live/spn.rs, tests/live/spn_holders.rs
+    ("cannot-generate-sspi-context", "other"),
     // tests/live/delegation.rs
     ("cannot-generate-sspi-context", "which_back_end"),
     ("cannot-generate-sspi-context", "delegation"),

@@ -13,6 +13,7 @@ pub mod packet;
 mod prelogin;
 mod tls;
 pub mod token;
+mod unique;
 mod wire;
 
 pub use certificate::Certificate;
@@ -23,6 +24,7 @@ pub use login::SspiLogin;
 pub use tls::TlsReport;
 pub(crate) use tls::system_roots;
 pub use token::{ServerMessage, Token};
+pub use unique::Unique;
 
 use super::Probe;
 

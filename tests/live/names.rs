@@ -2,7 +2,7 @@
 
 use lab::fault::{DISJOINT_NAME, Fault, Names, Network, Pointer, TUNNEL_PORT};
 
-use crate::walk::{MAIN, SQL1, inject, lab, put_right, repair, walk, walk_on};
+use crate::walk::{MAIN, SQL1, by_hand, inject, lab, put_right, repair, walk, walk_on};
 
 #[test]
 fn healthy() {
@@ -11,6 +11,11 @@ fn healthy() {
     // A short name that means one server only is as good.
     let short = walk(&lab, MAIN, &[("server", "sql1,1433"), ("checks", "no")]);
     short.healthy();
+    // The certificate has the full name only, and nobody said what the message
+    // is about: the server has no fault.
+    let unsaid = walk(&lab, MAIN, &[("server", "sql1")]);
+    assert_eq!(unsaid.causes(), Vec::<&str>::new(), "{}", unsaid.progress);
+    assert_eq!(unsaid.unknown(), ["tls-failure"]);
 }
 
 #[test]
@@ -139,6 +144,35 @@ fn disjoint_namespace() {
     repair(&lab, &walked);
     // With the SPNs of its real name such a server is as good as any other.
     walk(&lab, MAIN, &known).healthy();
+}
+
+/// The name that leads to it is in the domain, its own name is not.
+#[test]
+fn disjoint_namespace_by_the_short_name() {
+    let lab = lab();
+    inject(&lab, Fault::Names(Names::Disjoint));
+    let walked = walk(&lab, MAIN, &[("server", "sql1")]);
+    walked.found(&["disjoint-namespace"]);
+    let values = &walked.document["findings"][0]["values"];
+    assert_eq!(values["host"], DISJOINT_NAME);
+    assert_eq!(values["domain"], "corp.example");
+    by_hand(&lab, || {
+        let spns = [
+            format!("MSSQLSvc/{DISJOINT_NAME}:1433"),
+            format!("MSSQLSvc/{DISJOINT_NAME}"),
+        ];
+        for spn in spns {
+            let added = lab
+                .host("dc1")
+                .expect("dc1")
+                .command("samba-tool")
+                .args(["spn", "add", &spn, "svc_sql"])
+                .output()
+                .expect("samba-tool runs");
+            assert!(added.status.success(), "{added:?}");
+        }
+    });
+    walk(&lab, MAIN, &[("server", "sql1"), ("checks", "no")]).healthy();
 }
 
 #[test]

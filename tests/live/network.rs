@@ -1,8 +1,8 @@
 //! The way to SQL Server, and what answers there.
 
-use lab::fault::{Fault, Network, Settings};
+use lab::fault::{Fault, Network, Settings, WrongAccount};
 
-use crate::walk::{MAIN, SQL1, inject, lab, put_right, walk, walk_with_sql_login};
+use crate::walk::{MAIN, SQL1, inject, lab, put_right, repair, walk, walk_with_sql_login};
 
 const INST1: &str = r"sql1.corp.example\INST1";
 
@@ -83,11 +83,23 @@ fn tls_failure() {
         assert!(reason.to_string().contains(words), "{reason}");
         // A program that does not check is not affected.
         walk(&lab, MAIN, &[("server", SQL1), ("checks", "no")]).healthy();
-        // Nobody said: then it is not known.
+        // Nobody said, and nothing else is wrong: the certificate is what is left.
         let unsaid = walk(&lab, MAIN, &[("server", SQL1)]);
-        assert_eq!(unsaid.causes(), Vec::<&str>::new());
-        assert_eq!(unsaid.unknown(), ["tls-failure"]);
+        unsaid.found(&["tls-failure"]);
+        put_right(&lab);
+        walk(&lab, MAIN, &[("server", SQL1)]).healthy();
     }
+}
+
+/// A bad certificate is not named where the login fails for another reason.
+#[test]
+fn a_certificate_beside_a_missing_spn() {
+    let lab = lab();
+    inject(&lab, Fault::Settings(Settings::CertificateUntrusted));
+    inject(&lab, Fault::SpnMissing);
+    let walked = walk(&lab, MAIN, &[("server", SQL1)]);
+    walked.found(&["spn-missing"]);
+    assert!(walked.unknown().contains(&"tls-failure"));
 }
 
 #[test]
@@ -112,6 +124,11 @@ fn dynamic_port() {
     let walked = walk_with_sql_login(&lab, &[("server", INST1)]);
     walked.found(&["dynamic-port"]);
     assert_eq!(walked.document["findings"][0]["values"]["port"], 14331);
+    // With the ticket alone SQL Server tells the same, once it lets us in.
+    let walked = walk(&lab, MAIN, &[("server", INST1)]);
+    walked.found(&["dynamic-port"]);
+    put_right(&lab);
+    walk(&lab, MAIN, &[("server", INST1)]).healthy();
 }
 
 #[test]
@@ -123,19 +140,29 @@ fn extended_protection_required() {
     // SQL Server really refused the ticket, and its log says why.
     let log = lab.sql("sql1").expect("sql1").log().expect("its log");
     assert!(log.contains("0x80090346"), "SEC_E_BAD_BINDINGS: {log}");
-    // Without a SQL login nobody sees the setting, and no other cause is named.
+    // Without a SQL login it shows by what SQL Server accepts: the same ticket,
+    // bound to its channel.
     let known = [("server", SQL1), ("service_account", r"CORP\svc_sql")];
     for set in [&known[..1], &known[..]] {
-        let guess = walk(&lab, MAIN, set);
-        assert_eq!(guess.causes(), Vec::<&str>::new(), "{}", guess.progress);
-        assert!(
-            guess.unknown().contains(&"extended-protection-required"),
-            "{:?}",
-            guess.unknown()
-        );
+        walk(&lab, MAIN, set).found(&["extended-protection-required"]);
     }
+    walk(&lab, "login-with-ticket", &known[..1]).found(&["extended-protection-required"]);
     put_right(&lab);
     walk_with_sql_login(&lab, &[("server", SQL1)]).healthy();
+}
+
+/// A wrong key is told by a Kerberos error, and Extended Protection hides it:
+/// no cause is named that is not there.
+#[test]
+fn extended_protection_beside_a_wrong_account() {
+    let lab = lab();
+    inject(&lab, Fault::Settings(Settings::ExtendedProtection));
+    inject(&lab, Fault::SpnOnWrongAccount(WrongAccount::Service));
+    let known = [("server", SQL1), ("service_account", r"CORP\svc_sql")];
+    let walked = walk(&lab, MAIN, &known);
+    walked.found(&["spn-on-wrong-account"]);
+    repair(&lab, &walked);
+    walk(&lab, MAIN, &known).found(&["extended-protection-required"]);
 }
 
 #[test]
@@ -146,6 +173,7 @@ fn silent_ntlm() {
     let walked = walk_with_sql_login(&lab, &[("server", SQL1)]);
     walked.found(&["silent-ntlm"]);
     assert_eq!(walked.document["findings"][0]["values"]["ntlm"], "12 of 14");
+    walk(&lab, MAIN, &[("server", SQL1)]).found(&["silent-ntlm"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use lab::fault::spn_state::SpnState;
 use lab::fault::{Fault, Network, WrongAccount};
 use lab::lab::Lab;
 
@@ -83,6 +84,21 @@ fn service_account_from_a_report() {
     let report = report.to_string_lossy();
     let walked = walk_with(&lab, MAIN, &[("server", SQL1)], &["--pasted", &report]);
     walked.found(&["spn-on-wrong-account"]);
+}
+
+/// What was told does not say under which account SQL Server runs: then the walk
+/// finds it out by itself.
+#[test]
+fn a_listener_whose_account_was_not_told() {
+    let lab = lab();
+    inject(&lab, Fault::Spn(SpnState::ListenerMissing));
+    let told = file(&lab, "setspn.txt", &setspn(&[SERVICE]));
+    let told = told.to_string_lossy();
+    let set = [("server", "agl.corp.example")];
+    let walked = walk_with(&lab, MAIN, &set, &["--pasted", &told]);
+    walked.found(&["listener-spn-missing"]);
+    let account = &walked.document["findings"][0]["values"]["service_account"]["name"];
+    assert_eq!(account, r"CORP\svc_sql");
 }
 
 /// The walk begins where the login stopped, and looks no further than it must.

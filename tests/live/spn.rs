@@ -1,8 +1,9 @@
 //! Service principal names.
 
+use lab::fault::spn_state::SpnState;
 use lab::fault::{Fault, WrongAccount};
 
-use crate::walk::{MAIN, SQL1, inject, lab, repair, walk};
+use crate::walk::{MAIN, SQL1, by_hand, inject, lab, repair, walk};
 
 const KNOWN: [(&str, &str); 2] = [("server", SQL1), ("service_account", r"CORP\svc_sql")];
 
@@ -42,20 +43,43 @@ fn spn_on_wrong_account() {
     for wrong in [WrongAccount::Service, WrongAccount::Computer] {
         let lab = lab();
         inject(&lab, Fault::SpnOnWrongAccount(wrong));
-        let guess = walk(&lab, MAIN, &[("server", SQL1)]);
-        assert!(
-            guess.causes().is_empty(),
-            "without the account nothing is certain: {:?}",
-            guess.causes()
-        );
-        assert!(
-            guess.unknown().contains(&"spn-on-wrong-account"),
-            "{:?}",
-            guess.unknown()
-        );
+        // What SQL Server runs under shows by the SPN of its other instance.
+        let alone = walk(&lab, MAIN, &[("server", SQL1)]);
+        alone.found(&["spn-on-wrong-account"]);
+        let account = &alone.document["findings"][0]["values"]["service_account"]["name"];
+        assert_eq!(account, r"CORP\svc_sql");
         let walked = walk(&lab, MAIN, &KNOWN);
         walked.found(&["spn-on-wrong-account"]);
-        repair(&lab, &walked);
+        repair(&lab, &alone);
         walk(&lab, MAIN, &KNOWN).healthy();
     }
+}
+
+/// Nothing else is registered for the host: then only its administrator knows.
+#[test]
+fn spn_on_wrong_account_without_another() {
+    let lab = lab();
+    inject(&lab, Fault::SpnOnWrongAccount(WrongAccount::Service));
+    // No fault; when it ends, the directory is as it was provisioned.
+    inject(&lab, Fault::Spn(SpnState::OtherServices));
+    by_hand(&lab, || {
+        for spn in ["14331", "INST1"] {
+            let taken = lab
+                .host("dc1")
+                .expect("dc1")
+                .command("samba-tool")
+                .args(["spn", "delete"])
+                .arg(format!("MSSQLSvc/sql1.corp.example:{spn}"))
+                .output()
+                .expect("samba-tool runs");
+            assert!(taken.status.success(), "{taken:?}");
+        }
+    });
+    let guess = walk(&lab, MAIN, &[("server", SQL1)]);
+    assert!(
+        guess.causes().is_empty(),
+        "without the account nothing is certain: {:?}",
+        guess.causes()
+    );
+    guess.hands_over("spn-on-wrong-account");
 }

@@ -231,6 +231,7 @@ async fn the_outline_shows_only_what_can_still_come() {
             "login",
             "keys",
             // Only when the login works.
+            "settings?",
             "elsewhere?"
         ]
     );

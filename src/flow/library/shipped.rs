@@ -47,6 +47,14 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../../flows/still-failing.yaml"),
     ),
     (
+        "service-account.yaml",
+        include_str!("../../../flows/service-account.yaml"),
+    ),
+    (
+        "moved-service.yaml",
+        include_str!("../../../flows/moved-service.yaml"),
+    ),
+    (
         "login-group.yaml",
         include_str!("../../../flows/login-group.yaml"),
     ),

@@ -2,6 +2,7 @@
 //! and RFC 2743 3.1: what Microsoft's own driver sends, without SPNEGO.
 
 use jiff::Timestamp;
+use md5::{Digest, Md5};
 
 use super::credential::Credential;
 use super::der::{self, DerFault, Reader, application_tag};
@@ -29,13 +30,29 @@ pub struct Initiated {
     time: Timestamp,
 }
 
-/// Makes the first token: an AP-REQ that asks the server to prove itself.
-pub fn initiate(ticket: &Credential) -> Result<Initiated, EncryptionFault> {
+/// The value of a channel binding, RFC 4121 4.1.1.2: the MD5 of the structure
+/// with the application's data alone, the addresses' types and lengths being
+/// zero.
+pub fn channel_binding(data: &[u8]) -> [u8; 16] {
+    let length = u32::try_from(data.len()).unwrap_or(u32::MAX);
+    let mut hash = Md5::new();
+    hash.update([0; 16]);
+    hash.update(length.to_le_bytes());
+    hash.update(data);
+    hash.finalize().into()
+}
+
+/// Makes the first token: an AP-REQ that asks the server to prove itself, bound
+/// to a channel if one is given.
+pub fn initiate(
+    ticket: &Credential,
+    binding: Option<[u8; 16]>,
+) -> Result<Initiated, EncryptionFault> {
     let now = Timestamp::now();
     // RFC 4121 4.1.1: length and value of the channel binding (none: zeroes),
     // then the flags, all little endian.
     let mut checksum = vec![16, 0, 0, 0];
-    checksum.extend([0; 16]);
+    checksum.extend(binding.unwrap_or_default());
     checksum.extend(FLAGS.to_le_bytes());
     let subkey = ticket.session_key.random_like()?;
     let request = request::ap_request(
@@ -203,7 +220,7 @@ pub mod tests {
     #[test]
     fn only_a_reply_to_this_login_proves_the_server() {
         let ticket = ticket();
-        let begun = initiate(&ticket).unwrap();
+        let begun = initiate(&ticket, None).unwrap();
         assert_eq!(begun.token[0], 0x60);
         let micros = request::microseconds(begun.time);
         let good = reply(&ticket, begun.time, micros);
@@ -236,10 +253,17 @@ pub mod tests {
         }
     }
 
+    /// Checked with `printf '\0…\003\0\0\0abc' | md5sum`.
+    #[test]
+    fn the_binding_is_the_sum_of_the_whole_structure() {
+        let sum = channel_binding(b"abc").map(|byte| format!("{byte:02x}"));
+        assert_eq!(sum.concat(), "420b92da63953711d03790fc6a20013d");
+    }
+
     #[test]
     fn a_refusal_is_read_with_or_without_its_frame() {
         let ticket = ticket();
-        let begun = initiate(&ticket).unwrap();
+        let begun = initiate(&ticket, None).unwrap();
         let message = der::element(
             application_tag(30),
             &[&der::sequence(&[

@@ -25,6 +25,7 @@ use crate::probe::{
     Context, NOT_OBSERVED, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
 };
 
+mod bound;
 mod declaration;
 mod verdict;
 
@@ -101,7 +102,7 @@ impl Attempt<'_> {
         let addresses = self.addresses(request, host).await?;
         let realm = request.optional_text("realm");
         let ticket = self.service_ticket(spn, &service, realm).await?;
-        let begun = gss::initiate(&ticket)
+        let begun = gss::initiate(&ticket, None)
             .map_err(|fault| self.cannot(&format!("the ticket cannot be used here: {fault}")))?;
         let server = Server {
             host,
@@ -134,6 +135,9 @@ impl Attempt<'_> {
         line.credential = Some(self.origin.clone());
         self.outcome.evidence(line);
         self.conclude(&verdict, received);
+        if verdict.may_want_binding() {
+            self.bound(server, spn, &ticket).await;
+        }
         Ok(verdict.status)
     }
 

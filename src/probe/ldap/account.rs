@@ -277,6 +277,7 @@ fn tell_rights(outcome: &mut OutcomeBuilder, observed: &Observed) {
     });
     outcome
         .fact("spns", observed.list("servicePrincipalName"))
+        .fact("cluster_virtual_name", observed.is_virtual_name())
         .fact("may_write_spn", observed.may_write_spn())
         .fact("registers_itself", registers.map(|(word, _)| word))
         .fact("registers_itself_words", registers.map(|(_, words)| words))

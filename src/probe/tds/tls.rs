@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
@@ -21,6 +21,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::certificate::Certificate;
 use super::fault::TdsFault;
+use super::unique::{self, Unique};
 use super::wire::Wire;
 use crate::probe::Settings;
 
@@ -34,6 +35,8 @@ pub struct TlsReport {
     pub version: Option<&'static str>,
     /// The server's certificate, and what is to be said of it.
     pub certificate: Option<Certificate>,
+    /// What a login is bound to the channel with; TLS 1.2 alone has it.
+    pub unique: Option<Unique>,
 }
 
 /// Judges the certificate, keeps the judgement and lets it pass.
@@ -139,7 +142,7 @@ pub(super) async fn handshake<S: Wire>(
     settings: &Settings,
     strict: bool,
 ) -> (Result<TlsStream<S>, TdsFault>, TlsReport) {
-    let provider = Arc::new(aws_lc_rs::default_provider());
+    let provider = Arc::new(unique::provider());
     let roots = trusted_roots(settings.ca_file.clone()).await;
     let recorder = Arc::new(Recorder {
         roots,
@@ -155,6 +158,7 @@ pub(super) async fn handshake<S: Wire>(
     let mut report = TlsReport {
         version: None,
         certificate: None,
+        unique: None,
     };
     let builder =
         match ClientConfig::builder_with_provider(provider).with_protocol_versions(versions) {
@@ -170,9 +174,10 @@ pub(super) async fn handshake<S: Wire>(
     }
     let literal = host.trim_start_matches('[').trim_end_matches(']');
     let name = ServerName::try_from(literal.to_owned()).unwrap_or_else(|_| address.into());
-    let result = TlsConnector::from(Arc::new(config))
-        .connect(name, stream)
-        .await;
+    // The configuration is new each time, so that no handshake is a shortened
+    // one, in which the server's Finished message comes first.
+    let connected = TlsConnector::from(Arc::new(config)).connect(name, stream);
+    let (result, noted) = unique::noted(connected).await;
     report.certificate = recorder
         .seen
         .lock()
@@ -180,6 +185,7 @@ pub(super) async fn handshake<S: Wire>(
         .take();
     match result {
         Ok(stream) => {
+            report.unique = noted;
             report.version = stream.get_ref().1.protocol_version().map(|version| {
                 if version == rustls::ProtocolVersion::TLSv1_3 {
                     "TLS 1.3"

@@ -165,7 +165,11 @@ impl Fault {
     /// Whether only the provisioned directories undo it.
     fn needs_reset(self) -> bool {
         match self {
-            Self::Trust(_) | Self::Account(_) | Self::Spn(_) | Self::GroupScope => true,
+            Self::Trust(_)
+            | Self::Account(_)
+            | Self::Spn(_)
+            | Self::GroupScope
+            | Self::Names(Names::Disjoint) => true,
             Self::Key(fault) => fault.is_in_directories(),
             _ => false,
         }
@@ -177,6 +181,7 @@ impl Fault {
             Self::Key(fault) => key::after_reset(lab, fault),
             Self::Spn(state) => state.after_reset(lab),
             Self::GroupScope => group::restart(lab),
+            Self::Names(Names::Disjoint) => sql_server::restart(lab),
             _ => Ok(()),
         }
     }

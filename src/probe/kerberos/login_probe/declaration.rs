@@ -11,11 +11,13 @@ pub static DECLARATION: ProbeDeclaration = ProbeDeclaration {
     title: "Login with the Kerberos ticket",
     help: "Gets a service ticket for the SPN and presents it to SQL Server in a TDS login, as a \
              driver would, then disconnects without asking anything. Tells a ticket that the server \
-             cannot decrypt from a user that it does not let in.",
+             cannot decrypt from a user that it does not let in. A login \
+             that is refused without a Kerberos error is tried once more, bound to its TLS channel.",
     consent: Consent::AsksFirst(
-        "One login attempt as you. When it fails, SQL Server writes a line such as \"Login failed\" \
-             or \"SSPI handshake failed\" with your address to its error log; when it succeeds and \
-             successful logins are audited, a line as well.",
+        "One login attempt as you; a second one when SQL Server refuses without a reason. When one \
+             fails, SQL Server writes a line such as \"Login failed\" or \"SSPI handshake failed\" with \
+             your address to its error log; when it succeeds and successful logins are audited, a \
+             line as well.",
     ),
     deadline: Duration::from_secs(30),
     arguments: &[
@@ -89,6 +91,12 @@ pub static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "refused_by",
             FactKind::Text,
             "`krb-error`, `error-message` or `closed`, when refused",
+        ),
+        fact(
+            "accepted_when_bound",
+            FactKind::Boolean,
+            "whether SQL Server accepts the refused ticket when the login is bound to its TLS channel: \
+             then it requires Extended Protection; null when that was not tried",
         ),
         fact(
             "krb_code",

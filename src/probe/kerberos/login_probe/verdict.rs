@@ -92,6 +92,12 @@ pub fn judge(token: Option<Result<Answer, DerFault>>, rest: Result<Reply, TdsFau
 }
 
 impl Verdict {
+    /// Whether it looks as a login that is bound to no TLS channel looks, when
+    /// Extended Protection is required: an error, and not a word of Kerberos.
+    pub fn may_want_binding(&self) -> bool {
+        self.status == "refused" && self.refused_by == Some("error-message")
+    }
+
     fn reply(&mut self, reply: &Reply, seen: &mut Vec<String>) {
         self.routed_to = routing(reply);
         if let Some(to) = &self.routed_to {

@@ -188,6 +188,12 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
         ),
         fact("spns", SPNS, "every servicePrincipalName"),
         fact(
+            "cluster_virtual_name",
+            BOOLEAN,
+            "whether it is no computer of its own but a virtual name of a failover cluster, such as \
+             that of a listener (an SPN MSClusterVirtualServer/…); null when its SPNs are unreadable",
+        ),
+        fact(
             "may_write_spn",
             BOOLEAN,
             "whether you, as you are signed in, may change its SPNs (allowedAttributesEffective)",

@@ -104,6 +104,19 @@ impl Observed {
         (self.presence(name) != Presence::Unreadable).then(|| self.entry.texts(name))
     }
 
+    /// Whether it stands for a virtual name of a failover cluster, such as a
+    /// listener's: the cluster service gives those this service class. The
+    /// cluster's own name has another one beside it.
+    pub(in crate::probe::ldap) fn is_virtual_name(&self) -> Option<bool> {
+        let spns = self.list("servicePrincipalName")?;
+        let has = |class: &str| {
+            spns.iter()
+                .filter_map(|spn| spn.split('/').next())
+                .any(|one| one.eq_ignore_ascii_case(class))
+        };
+        Some(has("MSClusterVirtualServer") && !has("MSServerCluster"))
+    }
+
     /// objectSid.
     pub(in crate::probe::ldap) fn sid(&self) -> Option<Sid> {
         self.entry.sid("objectSid")

@@ -133,10 +133,9 @@ pub(super) fn undo(lab: &Lab, fault: Names) -> Result<()> {
             lab.dns_delete(&namesake()?)
         }
         Names::HostsFile => put_back(client, "hosts"),
+        // A repair has registered SPNs with the name.
         Names::Disjoint => {
-            lab.dns_delete(&reverse()?.with_data(DISJOINT_NAME))?;
-            lab.dns_add(&reverse()?)?;
-            lab.dns_delete(&disjoint_forward()?)?;
+            lab.reset_directories()?;
             lab.sql("sql1")?.restart()
         }
     }

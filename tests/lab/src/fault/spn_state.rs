@@ -53,7 +53,7 @@ pub enum SpnState {
     OtherServices,
     /// Two accounts hold the SPNs of those two services.
     OtherServicesDuplicate,
-    /// AGL has its SPNs, but its replicas run under two accounts.
+    /// AGL has its SPNs, but its replicas, sql1 and sql2, run under two accounts.
     ReplicaAccountsDiffer,
     /// sales is an alias of sql1.
     AliasCname,
@@ -216,6 +216,33 @@ fn record(name: &str, kind: &'static str, data: impl Into<String>) -> Record {
     }
 }
 
+/// sql1 answers for the listener AGL, whose SPNs this account holds.
+fn listener(lab: &Lab, holder: Option<&str>) -> Result<()> {
+    lab.dns_add(&record(AGL, "A", "10.88.0.31"))?;
+    virtual_computer(lab, AGL)?;
+    if let Some(holder) = holder {
+        add(lab, holder, &LISTENER)?;
+    }
+    lab.sql("sql1")?.restart()
+}
+
+/// The computer account that the cluster service makes for a virtual name.
+fn virtual_computer(lab: &Lab, name: &str) -> Result<()> {
+    let (sam, fqdn) = (name.to_uppercase(), format!("{name}.{}", CORP.name));
+    let mut ldif = format!(
+        "dn: {}\nchangetype: add\nobjectClass: computer\nsAMAccountName: {sam}$\n\
+         userAccountControl: 4096\ndNSHostName: {fqdn}\n",
+        computer_dn(name, &CORP)
+    );
+    for class in ["HOST", "MSClusterVirtualServer"] {
+        for host in [&sam, &fqdn] {
+            ldif.push_str(&format!("{SPNS}: {class}/{host}\n"));
+        }
+    }
+    ldif.push('\n');
+    lab.ldbmodify(CORP.controller, Rules::Kept, &ldif)
+}
+
 impl SpnState {
     pub(super) fn inject(self, lab: &Lab) -> Result<()> {
         let owner = account("svc_sql")?.dn();
@@ -248,6 +275,7 @@ impl SpnState {
             }
             Self::OnClusterNode => {
                 let (name, address) = CLUSTER;
+                virtual_computer(lab, name)?;
                 lab.dns_add(&record(name, "A", address.to_string()))?;
                 lab.dns_add(&Record {
                     zone: REVERSE_ZONE,
@@ -262,24 +290,9 @@ impl SpnState {
             }
             Self::AliasCname => lab.dns_add(&record(ALIAS, "CNAME", format!("sql1.{}", CORP.name))),
             Self::AliasAddress => lab.dns_add(&record(ALIAS, "A", "10.88.0.31")),
-            Self::ListenerMissing => {
-                lab.dns_add(&record("agl", "A", "10.88.0.31"))?;
-                lab.sql("sql1")?.restart()
-            }
-            Self::ReplicaAccountsDiffer => {
-                add(lab, &owner, &LISTENER)?;
-                lab.sql("sql1")?.restart()
-            }
-            Self::ListenerRight | Self::ListenerOnWrongAccount => {
-                let holder = if self == Self::ListenerRight {
-                    owner
-                } else {
-                    old
-                };
-                lab.dns_add(&record("agl", "A", "10.88.0.31"))?;
-                add(lab, &holder, &LISTENER)?;
-                lab.sql("sql1")?.restart()
-            }
+            Self::ListenerMissing => listener(lab, None),
+            Self::ListenerRight | Self::ReplicaAccountsDiffer => listener(lab, Some(&owner)),
+            Self::ListenerOnWrongAccount => listener(lab, Some(&old)),
             Self::InstanceDuplicate => {
                 below_the_rules(lab, &old, &["MSSQLSvc/sql1.corp.example:INST1"])
             }
@@ -335,6 +348,8 @@ impl SpnState {
     }
 }
 
+/// The listener's label in DNS.
+const AGL: &str = "agl";
 /// The SPNs of the listener AGL.
 const LISTENER: [&str; 2] = [
     "MSSQLSvc/agl.corp.example:1433",

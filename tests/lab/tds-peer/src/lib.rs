@@ -39,5 +39,6 @@ pub mod ssrp;
 pub mod tls;
 pub mod token;
 pub mod transport;
+pub mod unique;
 pub mod value;
 pub mod wire;

@@ -50,7 +50,7 @@ pub struct TlsConfigs {
     pub in_prelogin: Arc<ServerConfig>,
     /// For TDS 8: TLS 1.2 and 1.3 with the ALPN protocol `tds/8.0`.
     pub strict: Arc<ServerConfig>,
-    /// What a client binds its login to on a channel of either.
+    /// What a client binds its login to on a channel of TLS 1.3.
     pub bindings: Bindings,
 }
 

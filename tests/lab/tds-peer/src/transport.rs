@@ -14,6 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::packet::{DEFAULT_PACKET_SIZE, Framer, HEADER, Message, kind, split};
+use crate::unique::{Handshake, MasterSecret};
 use crate::wire::Malformed;
 
 /// Why a connection ended.
@@ -43,6 +44,8 @@ pub struct Tunnel {
     left_in_packet: usize,
     staged: Vec<u8>,
     sending: Vec<u8>,
+    /// The TLS handshake, while it is under way.
+    handshake: Option<Handshake>,
 }
 
 impl Tunnel {
@@ -54,6 +57,13 @@ impl Tunnel {
             left_in_packet: 0,
             staged: Vec::new(),
             sending: Vec::new(),
+            handshake: None,
+        }
+    }
+
+    fn note(&mut self, bytes: &[u8]) {
+        if let Some(handshake) = &mut self.handshake {
+            handshake.note(bytes);
         }
     }
 
@@ -89,7 +99,10 @@ impl AsyncRead for Tunnel {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if !this.wrapped {
-            return Pin::new(&mut this.tcp).poll_read(cx, buf);
+            let before = buf.filled().len();
+            ready!(Pin::new(&mut this.tcp).poll_read(cx, buf))?;
+            this.note(&buf.filled()[before..]);
+            return Poll::Ready(Ok(()));
         }
         if this.left_in_packet == 0 && !ready!(this.poll_header(cx))? {
             return Poll::Ready(Ok(()));
@@ -102,6 +115,7 @@ impl AsyncRead for Tunnel {
         // copying them onto themselves marks them as filled without unsafe.
         let bytes = part.filled().to_vec();
         buf.put_slice(&bytes);
+        this.note(&bytes);
         Poll::Ready(Ok(()))
     }
 }
@@ -115,9 +129,12 @@ impl AsyncWrite for Tunnel {
         let this = self.get_mut();
         if this.wrapped {
             this.staged.extend_from_slice(buf);
+            this.note(buf);
             return Poll::Ready(Ok(buf.len()));
         }
-        Pin::new(&mut this.tcp).poll_write(cx, buf)
+        let count = ready!(Pin::new(&mut this.tcp).poll_write(cx, buf))?;
+        this.note(&buf[..count]);
+        Poll::Ready(Ok(count))
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -159,6 +176,8 @@ pub struct Transport {
     pub packet_size: usize,
     /// The session id in each packet header.
     pub spid: u16,
+    /// `tls-unique` of its channel, with TLS 1.2.
+    pub unique: Option<[u8; 12]>,
 }
 
 impl Transport {
@@ -169,6 +188,7 @@ impl Transport {
             framer: Framer::default(),
             packet_size: DEFAULT_PACKET_SIZE,
             spid,
+            unique: None,
         }
     }
 
@@ -223,8 +243,18 @@ impl Transport {
             );
         }
         tunnel.wrapped = in_prelogin;
-        let mut stream = TlsAcceptor::from(config).accept(tunnel).await?;
-        stream.get_mut().0.wrapped = false;
+        tunnel.handshake = Some(Handshake::default());
+        let secret = Arc::new(MasterSecret::default());
+        let mut config = ServerConfig::clone(&config);
+        config.key_log = Arc::<MasterSecret>::clone(&secret);
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let mut stream = acceptor.accept(tunnel).await?;
+        let (tunnel, connection) = stream.get_mut();
+        tunnel.wrapped = false;
+        self.unique = tunnel
+            .handshake
+            .take()
+            .and_then(|handshake| handshake.unique(connection, &secret));
         self.stream = Stream::Tls(Box::new(stream));
         Ok(())
     }

@@ -1,14 +1,19 @@
 //! Channel bindings: how a login is tied to the TLS channel that carries it.
 //!
-//! The binding is `tls-server-end-point` (RFC 5929 4.1), the hash of the
-//! server's certificate, because the TLS library does not tell the handshake's
-//! Finished messages, of which `tls-unique` is made.
+//! In TLS 1.2 the binding is `tls-unique` (RFC 5929 3), as SQL Server has it. TLS
+//! 1.3 has none; there it is `tls-server-end-point` (RFC 5929 4.1), the hash of
+//! the server's certificate.
 
 use md5::{Digest, Md5};
 use rustls::crypto::aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256;
 
 /// The checksum of the bindings in an authenticator (RFC 4121 4.1.1.2).
 pub type Bindings = [u8; 16];
+
+/// The binding of a channel with this Finished message of the client.
+pub fn unique(finished: &[u8]) -> Bindings {
+    checksum(&[b"tls-unique:".as_slice(), finished].concat())
+}
 
 /// The binding of a channel on which the server showed this certificate, in
 /// DER; signatures with SHA-256, as all generated ones here have.

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use super::login::{Account, untrusted_domain};
 use super::{Connection, within};
 use crate::kerberos::accept::{Accepted, Policy, Refused, accept, etype_name};
+use crate::kerberos::bindings;
 use crate::kerberos::gss::{Offer, ap_rep_token, error_token, mechanism};
 use crate::kerberos::message::ApReq;
 use crate::kerberos::spnego::{NegTokenInit, State, response, response_token};
@@ -160,7 +161,11 @@ impl Connection {
 
     /// Whether the client bound its login to the TLS channel that carried it.
     fn is_bound(&self, accepted: &Accepted) -> bool {
-        self.encrypted_login && accepted.bindings == self.live.tls.bindings
+        let bindings = match &self.transport.unique {
+            Some(finished) => bindings::unique(finished),
+            None => self.live.tls.bindings,
+        };
+        self.encrypted_login && accepted.bindings == bindings
     }
 
     /// Sends the AP-REP. A client that does not want one gets no token at all,
