@@ -39,11 +39,13 @@ const WALKED_ELSEWHERE: &[(&str, &str)] = &[
     ("cannot-generate-sspi-context", "which_back_end"),
     ("cannot-generate-sspi-context", "delegation"),
     ("linked-server-delegation", "second_login"),
-    // tests/live/accounts.rs
+    // tests/live/accounts.rs, tests/live/across.rs
     ("cannot-generate-sspi-context", "keys"),
     ("cannot-generate-sspi-context", "authorisation"),
     // tests/live/trust.rs
     ("domain-trust", "crossing"),
+    // tests/live/across.rs, tests/live/trust.rs
+    ("domain-trust", "other_side"),
     // tests/live/spn_forms.rs, spn_groups.rs, spn_holders.rs, tests/spn_scripted.rs
     ("spn-verification", "missing"),
     ("spn-verification", "node"),

@@ -24,6 +24,7 @@ mod service_ticket;
 mod service_ticket_probe;
 mod ticket_probe;
 mod tickets;
+mod trusted_realm_probe;
 mod udp_probe;
 mod user;
 
@@ -39,5 +40,6 @@ pub static PROBES: &[&dyn Probe] = &[
     &udp_probe::KerberosUdp,
     &kdc_probe::KerberosKdc,
     &service_ticket_probe::KerberosServiceTicket,
+    &trusted_realm_probe::KerberosTrustedRealm,
     &login_probe::SqlLoginKerberos,
 ];

@@ -13,6 +13,7 @@ pub mod entry;
 mod exchange;
 pub mod fault;
 pub mod forest;
+pub mod groups_across;
 mod guard;
 mod lookup;
 mod password_trial;
@@ -44,5 +45,6 @@ pub static PROBES: &[&dyn Probe] = &[
     &account::LdapAccount,
     &trusts::LdapTrusts,
     &trusts_right::LdapAllowedToAuthenticate,
+    &groups_across::LdapGroupsAcross,
     &delegation::LdapDelegation,
 ];

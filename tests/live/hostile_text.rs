@@ -2,6 +2,7 @@
 //! a report or in a filter, planted wherever the program reads: they are shown
 //! as what they are, and the script changes the accounts that are meant.
 
+mod far;
 mod inert;
 mod plant;
 

@@ -33,6 +33,7 @@ mod walk;
 
 mod account_state;
 mod accounts;
+mod across;
 mod apply;
 mod asked_once;
 mod audit;

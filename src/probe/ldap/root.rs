@@ -156,6 +156,7 @@ fn tell(outcome: &mut OutcomeBuilder, connection: &Connection, root: &RootDse, e
         .fact("global_catalog", root.global_catalog)
         .fact("synchronized", root.synchronized)
         .fact("site", root.site())
+        .fact("vendor", root.vendor.clone())
         .fact("sasl_mechanisms", root.sasl_mechanisms.clone());
     let name = root.dns_host_name.as_deref().unwrap_or(connection.host());
     outcome.summary(name.to_owned());

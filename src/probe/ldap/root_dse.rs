@@ -32,6 +32,8 @@ pub struct RootDse {
     pub global_catalog: Option<bool>,
     /// isSynchronized.
     pub synchronized: Option<bool>,
+    /// vendorName: Samba's controllers tell it, those of Windows have none.
+    pub vendor: Option<String>,
     /// supportedSASLMechanisms.
     pub sasl_mechanisms: Vec<String>,
 }
@@ -51,6 +53,7 @@ impl RootDse {
         "domainControllerFunctionality",
         "isGlobalCatalogReady",
         "isSynchronized",
+        "vendorName",
         "supportedSASLMechanisms",
     ];
 
@@ -80,6 +83,7 @@ impl RootDse {
             ],
             global_catalog: entry.truth("isGlobalCatalogReady"),
             synchronized: entry.truth("isSynchronized"),
+            vendor: entry.text("vendorName"),
             sasl_mechanisms: entry.texts("supportedSASLMechanisms"),
         })
     }

@@ -199,6 +199,10 @@ fn tell(mut outcome: OutcomeBuilder, known: &Known<'_>, evaluation: Evaluation) 
                 .iter()
                 .any(|read| read.trust.attributes.has(Attributes::QUARANTINED)),
         )
+        .fact(
+            "sid_filter",
+            known.to_side.map(|_| sid_filter(&evaluation.legs)),
+        )
         .fact("suffix_routed", evaluation.suffix_routed)
         .fact("one_sided", evaluation.one_sided)
         .fact("directories", directories)
@@ -209,6 +213,18 @@ fn tell(mut outcome: OutcomeBuilder, known: &Known<'_>, evaluation: Evaluation) 
         status => status.replace('-', " "),
     });
     outcome.finish(evaluation.status)
+}
+
+/// The strictest of the filters on the way ([MS-PAC] 4.1.2.2).
+fn sid_filter(legs: &[TrustRead]) -> &'static str {
+    let any = |is: &dyn Fn(&TrustRead) -> bool| legs.iter().any(is);
+    if any(&|read| read.trust.attributes.has(Attributes::QUARANTINED)) {
+        "quarantine"
+    } else if any(&|read| read.trust.filters_sids()) {
+        "forest"
+    } else {
+        "none"
+    }
 }
 
 fn unique(values: &mut Vec<Value>) {

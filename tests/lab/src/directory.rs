@@ -50,7 +50,7 @@ pub(crate) fn change(dn: &str, action: Action, attribute: &str, values: &[&str])
 
 /// LDIF that gives an attribute exactly these values; none takes it away,
 /// whether it is there or not.
-pub(crate) fn replace(dn: &str, attribute: &str, values: &[&str]) -> String {
+pub fn replace(dn: &str, attribute: &str, values: &[&str]) -> String {
     let mut ldif = format!("dn: {dn}\nchangetype: modify\nreplace: {attribute}\n");
     for value in values {
         ldif.push_str(attribute);

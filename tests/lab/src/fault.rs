@@ -22,7 +22,7 @@ pub use delegation::{BackEndSpn, Delegation};
 pub use group::GROUP;
 pub use key::KeyFault;
 pub use sql_server::LinkedLogin;
-pub use trust::Trust;
+pub use trust::{FORMER_SID, Trust};
 
 pub use client::Configuration;
 pub(crate) use client::clock_ahead;
@@ -180,7 +180,7 @@ impl Fault {
         match self {
             Self::Key(fault) => key::after_reset(lab, fault),
             Self::Spn(state) => state.after_reset(lab),
-            Self::GroupScope => group::restart(lab),
+            Self::GroupScope | Self::Trust(Trust::FormerSid) => group::restart(lab),
             Self::Names(Names::Disjoint) => sql_server::restart(lab),
             _ => Ok(()),
         }

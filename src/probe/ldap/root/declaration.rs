@@ -127,6 +127,11 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "the Active Directory site that the domain controller is in",
         ),
         fact(
+            "vendor",
+            FactKind::Text,
+            "who made the domain controller, where it says so: Samba does, Windows does not",
+        ),
+        fact(
             "sasl_mechanisms",
             TEXTS,
             "the sign-in methods that it offers",

@@ -242,6 +242,13 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "whether a trust of the path is quarantined (trustAttributes 0x4): SIDs of other domains are filtered",
         ),
         fact(
+            "sid_filter",
+            FactKind::Text,
+            "what the trusts of the path take out of tokens: `quarantine` (all SIDs but those of the \
+             trusted domain), `forest` (SIDs of domains outside the forest) or `none`; null when the \
+             server's side could not be read",
+        ),
+        fact(
             "suffix_routed",
             BOOLEAN,
             "whether the suffix of `host` is routed to the server's side; null without `host` or list",

@@ -30,8 +30,12 @@ pub enum Trust {
     Selective,
     /// As before, and the group of all users of CORP has that right on sqlp.
     SelectiveAllowed,
-    /// PARTNER takes SIDs of other domains than CORP out of tickets.
+    /// PARTNER takes SIDs of other domains than CORP out of tickets; nobody has
+    /// any; no fault.
     Quarantined,
+    /// As before, and the login on sqlp is for the SID that alice had in a
+    /// former domain.
+    FormerSid,
     /// Unconstrained delegation may cross it; no fault.
     CarriesTgt,
 }
@@ -80,9 +84,14 @@ pub(super) const TABLE: &[(Trust, &str, &str)] = &[
         "as before, and CORP's users may authenticate to sqlp; no fault",
     ),
     (
-        Trust::Quarantined,
+        Trust::FormerSid,
         "sid-filtering",
-        "PARTNER filters SIDs of other domains than CORP (quarantine)",
+        "PARTNER filters SIDs of other domains than CORP, and sqlp's login is for alice's former SID",
+    ),
+    (
+        Trust::Quarantined,
+        "sid-filtering:nothing-lost",
+        "PARTNER filters SIDs of other domains than CORP, and nobody has any; no fault",
     ),
     (
         Trust::CarriesTgt,
@@ -90,6 +99,9 @@ pub(super) const TABLE: &[(Trust, &str, &str)] = &[
         "unconstrained delegation may cross the trust; no fault",
     ),
 ];
+
+/// alice's SID in a domain that is no more.
+pub const FORMER_SID: &str = "S-1-5-21-1111111111-2222222222-333333333-1105";
 
 /// `trustDirection` ([MS-ADTS] 6.1.6.7.12).
 const INBOUND: &str = "1";
@@ -127,6 +139,13 @@ pub(super) fn inject(lab: &Lab, fault: Trust) -> Result<()> {
         Trust::SuffixOther => suffix(lab, "other.example", false),
         Trust::Selective => set(lab, &PARTNER, "trustAttributes", &[SELECTIVE]),
         Trust::Quarantined => set(lab, &PARTNER, "trustAttributes", &[QUARANTINED]),
+        Trust::FormerSid => {
+            set(lab, &PARTNER, "trustAttributes", &[QUARANTINED])?;
+            let alice = crate::accounts::find("alice")?.dn();
+            let ldif = replace(&alice, "sIDHistory", &[FORMER_SID]);
+            lab.ldbmodify(CORP.controller, Rules::Relaxed, &ldif)?;
+            super::group::restart(lab)
+        }
         Trust::SelectiveAllowed => {
             set(lab, &PARTNER, "trustAttributes", &[SELECTIVE])?;
             allow_to_authenticate(lab)

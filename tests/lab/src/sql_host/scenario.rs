@@ -10,7 +10,7 @@ use tds_peer::scenario::{
 use super::catalog;
 use super::identity::Identity;
 use crate::error::Result;
-use crate::fault::{Clock, Fault, settings};
+use crate::fault::{Clock, Fault, Trust, settings};
 use crate::lab::Lab;
 use crate::topology::{DOMAINS, HostSpec};
 
@@ -43,7 +43,11 @@ pub(super) fn play(lab: &Lab, host: &HostSpec, identity: &Identity) -> Result<Sc
                 .retain(|login| login.name != "CORP\\alice");
         }
     }
-    if host.name == "sqlp" && lab.faults().contains(&Fault::GroupScope) {
+    // The login is made for a group or a SID that alice does not show sqlp.
+    let made_for_another = [Fault::GroupScope, Fault::Trust(Trust::FormerSid)]
+        .iter()
+        .any(|fault| lab.faults().contains(fault));
+    if host.name == "sqlp" && made_for_another {
         for instance in &mut instances {
             instance
                 .windows_logins
