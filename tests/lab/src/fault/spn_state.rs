@@ -229,17 +229,16 @@ fn listener(lab: &Lab, holder: Option<&str>) -> Result<()> {
 /// The computer account that the cluster service makes for a virtual name.
 fn virtual_computer(lab: &Lab, name: &str) -> Result<()> {
     let (sam, fqdn) = (name.to_uppercase(), format!("{name}.{}", CORP.name));
-    let mut ldif = format!(
+    let spns: Vec<String> = ["HOST", "MSClusterVirtualServer"]
+        .iter()
+        .flat_map(|class| [&sam, &fqdn].map(|host| format!("{SPNS}: {class}/{host}")))
+        .collect();
+    let ldif = format!(
         "dn: {}\nchangetype: add\nobjectClass: computer\nsAMAccountName: {sam}$\n\
-         userAccountControl: 4096\ndNSHostName: {fqdn}\n",
-        computer_dn(name, &CORP)
+         userAccountControl: 4096\ndNSHostName: {fqdn}\n{}\n\n",
+        computer_dn(name, &CORP),
+        spns.join("\n")
     );
-    for class in ["HOST", "MSClusterVirtualServer"] {
-        for host in [&sam, &fqdn] {
-            ldif.push_str(&format!("{SPNS}: {class}/{host}\n"));
-        }
-    }
-    ldif.push('\n');
     lab.ldbmodify(CORP.controller, Rules::Kept, &ldif)
 }
 
