@@ -35,7 +35,8 @@ const WALKED_ELSEWHERE: &[(&str, &str)] = &[
     ("cannot-generate-sspi-context", "own"),
     // tests/live/spn.rs, tests/live/spn_holders.rs
     ("cannot-generate-sspi-context", "other"),
-    // tests/live/delegation.rs
+    // tests/live/delegation.rs, tests/live/spn_groups.rs
+    ("cannot-generate-sspi-context", "settings"),
     ("cannot-generate-sspi-context", "which_back_end"),
     ("cannot-generate-sspi-context", "delegation"),
     ("linked-server-delegation", "second_login"),

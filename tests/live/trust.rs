@@ -152,7 +152,10 @@ fn trust_on_one_side_only() {
     walked.found(&["trust-broken"]);
     let evidence = &walked.document["findings"][0]["values"]["evidence"];
     let evidence = evidence.as_str().expect("evidence");
-    assert!(evidence.contains("does not know CORP.EXAMPLE"), "{evidence}");
+    assert!(
+        evidence.contains("does not know CORP.EXAMPLE"),
+        "{evidence}"
+    );
 }
 
 #[test]
