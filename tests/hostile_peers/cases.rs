@@ -110,6 +110,10 @@ pub fn of(host: &Host, files: &Path) -> Vec<Case> {
             .with("domain", domain.as_str())
             .with("user", "alice")
             .with("user_domain", domain.as_str()),
+        ask("ldap-groups-across")
+            .with("user", "alice")
+            .with("user_domain", domain.as_str())
+            .with("server_domain", "elsewhere.example"),
         ask("ldap-delegation")
             .with("middle", "svc_sql")
             .with("domain", domain.as_str())
@@ -161,6 +165,10 @@ pub fn of(host: &Host, files: &Path) -> Vec<Case> {
             ask("kerberos-kdc")
                 .with("realm", realm.as_str())
                 .with("hosts", kdcs),
+            ask("kerberos-trusted-realm")
+                .with("realm", realm.as_str())
+                .with("other", "ELSEWHERE.EXAMPLE")
+                .with("controller", server.as_str()),
         ]
         .map(|request| case(request, As::Nobody)),
     );
