@@ -27,6 +27,13 @@ const WALKS: u32 = 3000;
 const WALKED_ELSEWHERE: &[(&str, &str)] = &[
     // tests/live/keys.rs, tests/account_and_keys.rs
     ("account-and-keys", "computer"),
+    // tests/which_account.rs, tests/account_and_keys.rs
+    ("account-and-keys", "ticket"),
+    ("account-and-keys", "others"),
+    ("account-and-keys", "other_key"),
+    ("account-and-keys", "computer_key"),
+    ("account-and-keys", "machine"),
+    ("account-and-keys", "proven"),
     // tests/live, nearly all
     ("cannot-generate-sspi-context", "login"),
     // tests/live/delegation.rs
