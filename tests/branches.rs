@@ -27,14 +27,19 @@ const WALKS: u32 = 3000;
 const WALKED_ELSEWHERE: &[(&str, &str)] = &[
     // tests/live/keys.rs, tests/account_and_keys.rs
     ("account-and-keys", "computer"),
+    // tests/which_account.rs, tests/account_and_keys.rs
+    ("account-and-keys", "ticket"),
+    ("account-and-keys", "others"),
+    ("account-and-keys", "other_key"),
+    ("account-and-keys", "computer_key"),
+    ("account-and-keys", "machine"),
+    ("account-and-keys", "proven"),
     // tests/live, nearly all
     ("cannot-generate-sspi-context", "login"),
     // tests/pasted.rs, tests/live/spn_groups.rs and others
     ("cannot-generate-sspi-context", "trust"),
     ("cannot-generate-sspi-context", "told"),
     ("cannot-generate-sspi-context", "own"),
-    // tests/live/spn.rs, tests/live/spn_holders.rs
-    ("cannot-generate-sspi-context", "other"),
     // tests/live/delegation.rs, tests/live/spn_groups.rs
     ("cannot-generate-sspi-context", "settings"),
     ("cannot-generate-sspi-context", "which_back_end"),

@@ -81,6 +81,39 @@ impl Case {
     }
 }
 
+/// The probes that ask directories.
+fn of_directories(domain: &str, server: &str, spn: &str) -> [ProbeRequest; 8] {
+    let ask = |probe: &str| ProbeRequest::new(probe);
+    [
+        ask("ldap-root").with("domain", domain),
+        ask("ldap-spn")
+            .with("spns", json!([spn]))
+            .with("domain", domain),
+        ask("ldap-spn-consistency")
+            .with("spns", json!([spn]))
+            .with("domain", domain),
+        ask("ldap-account")
+            .with("account", "svc_sql")
+            .with("domain", domain),
+        ask("ldap-trusts")
+            .with("from_domain", domain)
+            .with("to_domain", "elsewhere.example"),
+        ask("ldap-allowed-to-authenticate")
+            .with("host", server)
+            .with("domain", domain)
+            .with("user", "alice")
+            .with("user_domain", domain),
+        ask("ldap-groups-across")
+            .with("user", "alice")
+            .with("user_domain", domain)
+            .with("server_domain", "elsewhere.example"),
+        ask("ldap-delegation")
+            .with("middle", "svc_sql")
+            .with("domain", domain)
+            .with("back_end_spns", json!([spn])),
+    ]
+}
+
 /// All probes that ask this host.
 pub fn of(host: &Host, files: &Path) -> Vec<Case> {
     let peer = host.name();
@@ -91,30 +124,7 @@ pub fn of(host: &Host, files: &Path) -> Vec<Case> {
     let ask = |probe: &str| ProbeRequest::new(probe);
     let on_port =
         |probe: &str, port: u16| ask(probe).with("host", server.as_str()).with("port", port);
-    let directory = [
-        ask("ldap-root").with("domain", domain.as_str()),
-        ask("ldap-spn")
-            .with("spns", json!([spn]))
-            .with("domain", domain.as_str()),
-        ask("ldap-spn-consistency")
-            .with("spns", json!([spn]))
-            .with("domain", domain.as_str()),
-        ask("ldap-account")
-            .with("account", "svc_sql")
-            .with("domain", domain.as_str()),
-        ask("ldap-trusts")
-            .with("from_domain", domain.as_str())
-            .with("to_domain", "elsewhere.example"),
-        ask("ldap-allowed-to-authenticate")
-            .with("host", server.as_str())
-            .with("domain", domain.as_str())
-            .with("user", "alice")
-            .with("user_domain", domain.as_str()),
-        ask("ldap-delegation")
-            .with("middle", "svc_sql")
-            .with("domain", domain.as_str())
-            .with("back_end_spns", json!([spn])),
-    ];
+    let directory = of_directories(&domain, &server, &spn);
     let case = |request: ProbeRequest, who: As| Case {
         request,
         peer,
@@ -161,6 +171,10 @@ pub fn of(host: &Host, files: &Path) -> Vec<Case> {
             ask("kerberos-kdc")
                 .with("realm", realm.as_str())
                 .with("hosts", kdcs),
+            ask("kerberos-trusted-realm")
+                .with("realm", realm.as_str())
+                .with("other", "ELSEWHERE.EXAMPLE")
+                .with("controller", server.as_str()),
         ]
         .map(|request| case(request, As::Nobody)),
     );

@@ -43,11 +43,12 @@ fn spn_on_wrong_account() {
     for wrong in [WrongAccount::Service, WrongAccount::Computer] {
         let lab = lab();
         inject(&lab, Fault::SpnOnWrongAccount(wrong));
-        // What SQL Server runs under shows by the SPN of its other instance.
+        // svc_sql holds the SPNs of the named instance, and SQL Server opens a
+        // ticket that is locked for it.
         let alone = walk(&lab, MAIN, &[("server", SQL1)]);
         alone.found(&["spn-on-wrong-account"]);
-        let account = &alone.document["findings"][0]["values"]["service_account"]["name"];
-        assert_eq!(account, r"CORP\svc_sql");
+        let account = &alone.document["findings"][0]["values"]["service_account"];
+        assert_eq!(account["name"], r"CORP\svc_sql");
         let walked = walk(&lab, MAIN, &KNOWN);
         walked.found(&["spn-on-wrong-account"]);
         repair(&lab, &alone);

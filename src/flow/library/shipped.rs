@@ -51,10 +51,6 @@ pub const SHIPPED: &[(&str, &str)] = &[
         include_str!("../../../flows/service-account.yaml"),
     ),
     (
-        "moved-service.yaml",
-        include_str!("../../../flows/moved-service.yaml"),
-    ),
-    (
         "login-group.yaml",
         include_str!("../../../flows/login-group.yaml"),
     ),

@@ -29,7 +29,9 @@ pub(super) fn tell(
     names: &[String],
     outcome: &mut OutcomeBuilder,
 ) {
-    let back_end = names.join(" or ");
+    let mut told: Vec<&str> = names.iter().map(String::as_str).collect();
+    told.dedup();
+    let back_end = told.join(" or ");
     let rows = match rows {
         Ok(rows) => rows,
         Err(why) => {
