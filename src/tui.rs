@@ -214,7 +214,7 @@ pub fn prepare(
         columns,
         lines,
         clock: Duration::ZERO,
-        flows: start.library.flows().cloned().collect(),
+        flows: start.library.list().cloned().collect(),
         catalogue: Arc::clone(&start.catalogue),
         world: start.world,
         cut: transcript::cut::latest(&start.journals, &start.runner.source(), Timestamp::now()),
