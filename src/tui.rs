@@ -15,6 +15,7 @@ pub mod glyphs;
 pub mod look;
 pub mod model;
 pub mod msg;
+pub mod painter;
 pub mod paste_box;
 pub mod playback;
 pub mod prompt;
