@@ -165,7 +165,9 @@ impl<W: Write> Painter<W> {
                 let plain = |cell: &Cell| cell.symbol().len() == 1 && Pen::of(cell) == self.pen;
                 let whole = at.x == 0 || is_narrow(&cells[usize::from(at.x) - 1]);
                 if whole && x - at.x <= GAP && gap.iter().all(plain) {
-                    gap.iter().for_each(|cell| self.put(cell));
+                    for cell in gap {
+                        self.put(cell);
+                    }
                 } else {
                     self.say(format_args!("{}C", x - at.x));
                 }

@@ -6,6 +6,9 @@ use std::sync::{Arc, LazyLock};
 use crate::flow::load;
 use crate::flow::model::Flow;
 
+/// How a flow is read when it is wanted.
+type Read = Box<dyn FnOnce() -> Option<Arc<Flow>> + Send>;
+
 /// A flow of the library. One that the program carries is read when it is asked
 /// for first: to show the list, its heading is enough, and the program's tests
 /// have checked the rest.
@@ -17,7 +20,7 @@ pub struct Listed {
     /// Its summary.
     pub summary: String,
     pub(super) file: String,
-    flow: LazyLock<Option<Arc<Flow>>, Box<dyn FnOnce() -> Option<Arc<Flow>> + Send>>,
+    flow: LazyLock<Option<Arc<Flow>>, Read>,
 }
 
 impl Listed {
