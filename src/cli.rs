@@ -35,7 +35,7 @@ use failure::Failure;
 /// Start it without anything: it asks what it needs. Nothing on your servers or
 /// in your directory is changed, unless you say so: fixes come as scripts for the
 /// administrator, and `fix --apply` makes the changes that you agree to.
-#[derive(Debug, Parser)]
+#[derive(Debug, Default, Parser)]
 #[command(name = "sspi-doctor", version, max_term_width = 100)]
 #[command(after_help = "\
 First steps:
@@ -219,7 +219,11 @@ pub fn main() -> Exit {
     crate::secret::keep_memory_private();
     // Two libraries need one TLS provider, and neither picks it.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let cli = Cli::parse();
+    // To describe the whole command line takes longer than the rest of a start.
+    let cli = match std::env::args_os().len() {
+        0 | 1 => Cli::default(),
+        _ => Cli::parse(),
+    };
     home::handle_panics();
     let exit = match dispatch(cli) {
         Ok(exit) => exit,

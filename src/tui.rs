@@ -15,6 +15,7 @@ pub mod glyphs;
 pub mod look;
 pub mod model;
 pub mod msg;
+pub mod painter;
 pub mod paste_box;
 pub mod playback;
 pub mod prompt;
@@ -214,7 +215,7 @@ pub fn prepare(
         columns,
         lines,
         clock: Duration::ZERO,
-        flows: start.library.flows().cloned().collect(),
+        flows: start.library.list().cloned().collect(),
         catalogue: Arc::clone(&start.catalogue),
         world: start.world,
         cut: transcript::cut::latest(&start.journals, &start.runner.source(), Timestamp::now()),

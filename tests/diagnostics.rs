@@ -216,7 +216,7 @@ fn a_bad_flow_does_not_take_the_others_with_it() {
         faults.contains("the flow `name-resolution` exists twice"),
         "{faults}"
     );
-    assert_eq!(library.flows().len(), 1);
+    assert_eq!(library.list().len(), 1);
     assert_eq!(
         library.file("name-resolution"),
         Some("name-resolution.yaml")

@@ -12,10 +12,27 @@ use crate::pasted::advice::{self, Advice};
 /// The catalogue that the program carries.
 const EMBEDDED: &str = include_str!("../../flows/causes.yaml");
 
+/// Their causes, read when one is asked for first: the start of the wizard needs
+/// none. A test proves that they can be read and are sound; if they could not,
+/// there would be none.
+static CARRIED: LazyLock<IndexMap<String, Cause>> = LazyLock::new(|| {
+    let causes = file::read(EMBEDDED).unwrap_or_default();
+    causes
+        .into_iter()
+        .map(|cause| (cause.id.clone(), cause))
+        .collect()
+});
+
 /// The causes, in the order of the file.
-#[derive(Clone, Debug, Default)]
-pub struct Catalogue {
-    causes: IndexMap<String, Cause>,
+#[derive(Clone, Debug)]
+pub struct Catalogue(Causes);
+
+#[derive(Clone, Debug)]
+enum Causes {
+    /// Those that the program carries.
+    Carried,
+    /// Those of a text.
+    Read(IndexMap<String, Cause>),
 }
 
 impl Catalogue {
@@ -49,25 +66,30 @@ impl Catalogue {
                 return Err(fault(format!("cause `{}` stands there twice", earlier.id)));
             }
         }
-        Ok(Self { causes })
+        Ok(Self(Causes::Read(causes)))
     }
 
-    /// The catalogue that the program carries. A test proves that it loads; if
-    /// it did not, it would be empty.
+    /// The catalogue that the program carries. To copy it costs nothing.
     pub fn embedded() -> &'static Self {
-        static CATALOGUE: LazyLock<Catalogue> =
-            LazyLock::new(|| Catalogue::load(EMBEDDED, "flows/causes.yaml").unwrap_or_default());
+        static CATALOGUE: Catalogue = Catalogue(Causes::Carried);
         &CATALOGUE
+    }
+
+    fn all(&self) -> &IndexMap<String, Cause> {
+        match &self.0 {
+            Causes::Carried => &CARRIED,
+            Causes::Read(causes) => causes,
+        }
     }
 
     /// The cause with this id.
     pub fn cause(&self, id: &str) -> Option<&Cause> {
-        self.causes.get(id)
+        self.all().get(id)
     }
 
     /// Every cause, in the order of the file.
     pub fn causes(&self) -> impl ExactSizeIterator<Item = &Cause> {
-        self.causes.values()
+        self.all().values()
     }
 
     /// The advice that goes around for a cause and does harm.

@@ -53,7 +53,7 @@ pub(super) fn loaded(
 pub(super) fn own_library(folders: &[PathBuf]) -> (Library, Vec<diagnostic::Diagnostic>) {
     let mut places = home::config().flow_places();
     places.extend(folders.iter().cloned());
-    Library::load_what_works(&places, &Catalogue::embedded().known())
+    Library::to_walk(&places, || Catalogue::embedded().known())
 }
 
 /// Watches the flows of the standard folders and of those that were named, which

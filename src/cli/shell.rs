@@ -80,24 +80,25 @@ fn config() -> Config {
     Config::read(home::places(), None).0
 }
 
+fn library() -> Library {
+    Library::to_walk(&config().flow_places(), || Catalogue::embedded().known()).0
+}
+
 fn candidate(value: &str, help: &str) -> CompletionCandidate {
     CompletionCandidate::new(value).help(Some(help.to_owned().into()))
 }
 
 /// The flows.
 pub(super) fn flows() -> Vec<CompletionCandidate> {
-    let known = Catalogue::embedded().known();
-    let (library, _) = Library::load_what_works(&config().flow_places(), &known);
-    library
-        .flows()
+    library()
+        .list()
         .map(|flow| candidate(&flow.id, &flow.title))
         .collect()
 }
 
 /// The names that `--set` takes, with the sign that follows.
 pub(super) fn inputs() -> Vec<CompletionCandidate> {
-    let known = Catalogue::embedded().known();
-    let (library, _) = Library::load_what_works(&config().flow_places(), &known);
+    let library = library();
     let mut names: Vec<(String, String)> = library
         .flows()
         .flat_map(|flow| &flow.inputs)

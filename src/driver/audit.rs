@@ -194,8 +194,9 @@ impl Audit {
     /// Audits to the end. When it ends early, [`Audit::state`] says where.
     pub async fn run(&mut self, watcher: &mut (dyn Watcher + Send)) -> Result<(), AuditFault> {
         while let Some(filter) = self.state.windows.filter() {
+            let began = Instant::now();
             let count = self.pull(&filter, watcher).await?;
-            self.state.windows.done(count);
+            self.state.windows.done(count, began.elapsed());
             watcher.progress(self.counted(), self.state.windows.share());
             self.tell_duplicates(watcher).await?;
         }

@@ -3,6 +3,7 @@
 
 mod calls;
 mod files;
+mod listed;
 mod shipped;
 
 use std::collections::BTreeMap;
@@ -19,13 +20,13 @@ use super::schema;
 use super::tree::Path;
 use crate::probe::{ProbeDeclaration, registry};
 
+pub use listed::Listed;
 pub use shipped::SHIPPED;
 
 /// Checked flows by id.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
-    flows: IndexMap<String, Arc<Flow>>,
-    files: IndexMap<String, String>,
+    flows: IndexMap<String, Arc<Listed>>,
     /// The files whose flow gave way to one of the same id.
     replaced: IndexMap<String, Vec<String>>,
 }
@@ -34,6 +35,33 @@ impl Library {
     /// The flows that the program carries.
     pub fn shipped(causes: &KnownCauses) -> Result<Self, Vec<Diagnostic>> {
         Self::load(&[], causes)
+    }
+
+    /// The flows that the program carries, each read when it is asked for.
+    pub fn carried() -> Self {
+        let flows = shipped::texts()
+            .filter_map(|(file, text)| Listed::carried(file, text))
+            .map(|listed| (listed.id.clone(), Arc::new(listed)))
+            .collect();
+        Self {
+            flows,
+            replaced: IndexMap::new(),
+        }
+    }
+
+    /// The flows that can be walked: those that the program carries, which its
+    /// tests have checked, and those in the given files and folders. When there
+    /// are any, all are checked together, for a flow can call another. Flows
+    /// without a fault are there, whatever is wrong with the others.
+    pub fn to_walk(
+        paths: &[PathBuf],
+        causes: impl FnOnce() -> KnownCauses,
+    ) -> (Self, Vec<Diagnostic>) {
+        let (files, faults) = files::read(paths);
+        if files.is_empty() {
+            return (Self::carried(), faults);
+        }
+        Self::with(files, faults, &causes())
     }
 
     /// The flows that the program carries, and those in the given files and
@@ -53,8 +81,16 @@ impl Library {
     /// As [`Library::load`], but flows without a fault are there, whatever is
     /// wrong with the others.
     pub fn load_what_works(paths: &[PathBuf], causes: &KnownCauses) -> (Self, Vec<Diagnostic>) {
+        let (files, faults) = files::read(paths);
+        Self::with(files, faults, causes)
+    }
+
+    fn with(
+        files: Vec<SourceFile>,
+        mut faults: Vec<Diagnostic>,
+        causes: &KnownCauses,
+    ) -> (Self, Vec<Diagnostic>) {
         let probes: Vec<&'static ProbeDeclaration> = registry::declarations().collect();
-        let (files, mut faults) = files::read(paths);
         let (library, more) = Self::of(shipped::files(), files, &probes, causes);
         faults.extend(more);
         diagnostic::sort(&mut faults);
@@ -114,8 +150,8 @@ impl Library {
             let file = draft.file.name.to_string();
             match load::finish(draft, &knowledge) {
                 Ok(flow) => {
-                    library.files.insert(id.clone(), file);
-                    library.flows.insert(id, Arc::new(flow));
+                    let listed = Arc::new(Listed::checked(flow, file));
+                    library.flows.insert(id, listed);
                 }
                 Err(more) => faults.extend(more),
             }
@@ -126,17 +162,22 @@ impl Library {
 
     /// The flow of this id.
     pub fn flow(&self, id: &str) -> Option<Arc<Flow>> {
-        self.flows.get(id).cloned()
+        self.flows.get(id)?.flow().cloned()
     }
 
     /// All flows: the shipped ones in their order, then the user's.
-    pub fn flows(&self) -> impl ExactSizeIterator<Item = &Arc<Flow>> {
+    pub fn flows(&self) -> impl Iterator<Item = &Arc<Flow>> {
+        self.flows.values().filter_map(|listed| listed.flow())
+    }
+
+    /// The same, as a list shows them.
+    pub fn list(&self) -> impl ExactSizeIterator<Item = &Arc<Listed>> {
         self.flows.values()
     }
 
     /// The file that a flow comes from.
     pub fn file(&self, id: &str) -> Option<&str> {
-        self.files.get(id).map(String::as_str)
+        self.flows.get(id).map(|listed| listed.file.as_str())
     }
 
     /// Whether the program carries this flow, and nobody replaced it.

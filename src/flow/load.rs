@@ -90,6 +90,14 @@ pub fn finish(mut draft: Draft, knowledge: &Knowledge<'_>) -> Result<Flow, Vec<D
     Err(faults)
 }
 
+/// A flow that the program carries. Its tests have checked it, so that it is not
+/// checked again; none if it could not be read.
+pub(super) fn carried(text: &str) -> Option<Flow> {
+    serde_yaml::from_str::<RawFlow>(text)
+        .ok()
+        .map(compile::flow)
+}
+
 /// What the structure check should have found; serde has the last word.
 fn of_serde(file: &SourceFile, error: &serde_yaml::Error) -> Diagnostic {
     let at = error

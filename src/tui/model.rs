@@ -18,7 +18,7 @@ use crate::cause::Catalogue;
 use crate::driver::Asked;
 use crate::engine::{Phase, Verdict};
 use crate::fix::System;
-use crate::flow::Flow;
+use crate::flow::library::Listed;
 use crate::secret::Vault;
 use crate::transcript::Cut;
 
@@ -34,7 +34,7 @@ pub struct Model {
     /// The time since the wizard started.
     pub clock: Duration,
     /// What the list offers.
-    pub flows: Vec<Arc<Flow>>,
+    pub flows: Vec<Arc<Listed>>,
     /// The causes and their words.
     pub catalogue: Arc<Catalogue>,
     /// The recorded world that is walked instead of the network.

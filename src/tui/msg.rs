@@ -10,7 +10,7 @@ use super::walk_state::WalkState;
 use crate::driver::Asked;
 use crate::engine;
 use crate::fix::System;
-use crate::flow::Flow;
+use crate::flow::library::Listed;
 use crate::pasted::Told;
 
 /// Something that happened.
@@ -42,7 +42,7 @@ pub enum Msg {
     /// Files of flows were changed.
     FlowsChanged {
         /// The flows without a fault.
-        flows: Vec<Arc<Flow>>,
+        flows: Vec<Arc<Listed>>,
         /// What is newly wrong; empty when nothing is.
         faults: String,
     },

@@ -8,6 +8,7 @@ mod start;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
@@ -52,6 +53,20 @@ pub struct Workshop {
     pub beginning: Beginning,
     /// Where journals are kept.
     pub journals: PathBuf,
+}
+
+impl Workshop {
+    /// Reads the flows and causes that the first screen does not need, while
+    /// somebody looks at it.
+    fn read_ahead(&self) {
+        let library = Arc::clone(&self.library);
+        let catalogue = Arc::clone(&self.catalogue);
+        // Without a thread they are read when they are asked for.
+        let _ = thread::Builder::new().spawn(move || {
+            library.flows().for_each(drop);
+            drop(catalogue.causes());
+        });
+    }
 }
 
 /// What the loop has done so far, for those who wait for it to come to rest.
@@ -194,6 +209,9 @@ impl<'a, S: Surface> Loop<'a, S> {
         self.surface.draw(&self.model)?;
         self.dirty = false;
         self.frames += 1;
+        if self.frames == 1 {
+            self.workshop.read_ahead();
+        }
         self.drawn = Some(Instant::now());
         Ok(())
     }

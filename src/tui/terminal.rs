@@ -4,24 +4,24 @@
 //! answers get lost or come late over slow links. The mouse is left alone, so
 //! that text can be marked and copied.
 
-use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
+use std::io::{self, IsTerminal as _, Stdout};
 use std::mem::ManuallyDrop;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use ratatui::crossterm::terminal::{
-    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
+    disable_raw_mode, enable_raw_mode,
 };
-use ratatui::crossterm::{cursor, execute, queue, style};
+use ratatui::crossterm::{cursor, execute};
 use ratatui::layout::Rect;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::model::Model;
+use super::painter::Painter;
 use super::{clipboard, view};
 
 /// Whether the terminal is taken over at the moment.
@@ -47,14 +47,9 @@ pub trait Surface {
     fn suspend(&mut self) -> io::Result<bool>;
 }
 
-/// Draws a model as one update that a terminal shows at once.
-pub fn draw<W: io::Write>(
-    terminal: &mut Terminal<CrosstermBackend<W>>,
-    model: &Model,
-) -> io::Result<()> {
-    queue!(terminal.backend_mut(), BeginSynchronizedUpdate)?;
-    terminal.draw(|frame| view::view(model, frame))?;
-    execute!(terminal.backend_mut(), EndSynchronizedUpdate)
+/// Draws a model.
+pub fn draw<W: io::Write>(terminal: &mut Terminal<Painter<W>>, model: &Model) -> io::Result<()> {
+    terminal.draw(|frame| view::view(model, frame)).map(drop)
 }
 
 /// Whether standard input and output are both a terminal.
@@ -72,7 +67,7 @@ pub struct Screen {
     /// Never dropped: its own way to show the cursor again prints on standard
     /// error when that fails, and panics when standard error is the terminal
     /// that is gone. [`give_back`] does it all.
-    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
+    terminal: ManuallyDrop<Terminal<Painter<Stdout>>>,
 }
 
 impl Screen {
@@ -80,12 +75,8 @@ impl Screen {
     /// hears the words of a panic in another thread than this one.
     pub fn enter(faults: UnboundedSender<String>) -> io::Result<Self> {
         handle_panics(faults);
-        // The theme alone decides about colours: the library's own way to
-        // honour NO_COLOR erases highlights.
-        style::force_color_output(true);
         take()?;
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(32 * 1024, io::stdout()));
-        match Terminal::new(backend) {
+        match Terminal::new(Painter::new(io::stdout())) {
             Ok(terminal) => Ok(Self {
                 terminal: ManuallyDrop::new(terminal),
             }),
@@ -120,9 +111,7 @@ impl Surface for Screen {
         let Some(sequence) = clipboard::sequence(text) else {
             return Ok(false);
         };
-        let backend = self.terminal.backend_mut();
-        backend.write_all(sequence.as_bytes())?;
-        io::Write::flush(backend)?;
+        self.terminal.backend_mut().send(sequence.as_bytes())?;
         Ok(true)
     }
 

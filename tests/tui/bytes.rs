@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use sspi_doctor::tui::model::Model;
+use sspi_doctor::tui::painter::Painter;
 use sspi_doctor::tui::terminal;
 
 use super::harness::Wizard;
@@ -41,7 +41,7 @@ fn sent(models: &[Model]) -> Vec<usize> {
     let count = Arc::new(AtomicUsize::new(0));
     let (columns, lines) = (80, 24);
     let mut terminal = Terminal::with_options(
-        CrosstermBackend::new(Line(Arc::clone(&count))),
+        Painter::new(Line(Arc::clone(&count))),
         TerminalOptions {
             viewport: Viewport::Fixed(Rect::new(0, 0, columns, lines)),
         },

@@ -2,10 +2,16 @@
 //! cookie dies with its connection; a window can be pulled again. An account
 //! that changes meanwhile moves to a later window, so none is missed.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-/// About how many accounts a window should have.
-const WANTED: u64 = 20_000;
+/// How many accounts the first window may have.
+const FIRST: u64 = 20_000;
+/// About how long a window should be pulled: what a stop loses at most. Each
+/// costs a directory without an index of change numbers (Samba) a look at every
+/// object.
+const WANTED: Duration = Duration::from_secs(30);
 /// How much wider than the last a window may be.
 const GROWTH: u64 = 8;
 
@@ -17,6 +23,9 @@ pub(super) struct Windows {
     width: u64,
     /// The server's highest number when the audit began.
     highest: u64,
+    /// The accounts of all windows so far.
+    #[serde(default)]
+    accounts: u64,
     finished: bool,
 }
 
@@ -26,8 +35,9 @@ impl Windows {
     pub(super) fn up_to(highest: u64) -> Self {
         Self {
             next: 0,
-            width: WANTED,
+            width: FIRST,
             highest,
+            accounts: 0,
             finished: false,
         }
     }
@@ -58,14 +68,14 @@ impl Windows {
         (last < self.highest).then_some(last)
     }
 
-    /// The window had so many accounts: on to the next.
-    pub(super) fn done(&mut self, count: u64) {
+    /// The window had so many accounts, and took so long: on to the next.
+    pub(super) fn done(&mut self, count: u64, took: Duration) {
+        self.accounts += count;
         match self.last() {
             None => self.finished = true,
             Some(last) => {
                 self.next = last + 1;
-                let fitting =
-                    (u128::from(self.width) * u128::from(WANTED)) / u128::from(count.max(1));
+                let fitting = u128::from(self.width) * WANTED.as_millis() / took.as_millis().max(1);
                 let fitting = u64::try_from(fitting).unwrap_or(u64::MAX);
                 self.width = fitting.clamp(1000, self.width.saturating_mul(GROWTH));
             }
@@ -86,7 +96,14 @@ impl Windows {
             Some(_) => self.width,
             None => self.highest.saturating_sub(self.next),
         };
-        self.share() + ratio(width, self.highest) * ratio(count.min(WANTED), WANTED) * 0.99
+        // As many on a number as until now; the most that there can be at first.
+        let expected = match self.next {
+            0 => width,
+            next => u64::try_from(u128::from(width) * u128::from(self.accounts) / u128::from(next))
+                .unwrap_or(u64::MAX)
+                .max(1),
+        };
+        self.share() + ratio(width, self.highest) * ratio(count.min(expected), expected) * 0.99
     }
 }
 
@@ -103,9 +120,18 @@ mod tests {
     fn a_small_directory_has_one_window() {
         let mut windows = Windows::up_to(4000);
         assert_eq!(windows.filter().unwrap(), "(servicePrincipalName=*)");
-        windows.done(30);
+        windows.done(30, Duration::from_millis(20));
         assert_eq!(windows.filter(), None);
         assert!((windows.share() - 1.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_window_is_what_can_be_pulled_in_half_a_minute() {
+        let mut windows = Windows::up_to(10_000_000);
+        windows.done(20_000, Duration::from_secs(10));
+        assert_eq!(windows.width, 60_000);
+        windows.done(60_000, Duration::from_secs(120));
+        assert_eq!(windows.width, 15_000);
     }
 
     #[test]
@@ -124,12 +150,14 @@ mod tests {
                 );
             }
             let last = windows.last();
-            windows.done(last.unwrap_or(10_000_000).saturating_sub(next) / 100);
+            let rare = last.unwrap_or(10_000_000).saturating_sub(next) / 100;
+            assert!(windows.share_within(rare) < 1.0);
+            windows.done(rare, Duration::from_millis(rare / 10));
             match last {
                 Some(last) => next = last + 1,
                 None => assert_eq!(windows.filter(), None),
             }
         }
-        assert!((6..=12).contains(&count), "{count}");
+        assert!((4..=12).contains(&count), "{count}");
     }
 }

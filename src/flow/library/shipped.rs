@@ -69,10 +69,16 @@ pub const SHIPPED: &[(&str, &str)] = &[
 const FOLDER: &str = "flows/";
 
 pub(super) fn files() -> Vec<SourceFile> {
+    texts()
+        .map(|(name, text)| SourceFile::new(&name, text))
+        .collect()
+}
+
+/// The same with their names, to be read when they are wanted.
+pub(super) fn texts() -> impl Iterator<Item = (String, &'static str)> {
     SHIPPED
         .iter()
-        .map(|(name, text)| SourceFile::new(&format!("{FOLDER}{name}"), text))
-        .collect()
+        .map(|(name, text)| (format!("{FOLDER}{name}"), *text))
 }
 
 /// Whether a file of this name is one that the program carries.

@@ -80,7 +80,7 @@ impl<S: Surface> Loop<'_, S> {
         if faults.is_empty() {
             self.workshop.library = Arc::clone(&library);
         }
-        let flows = library.flows().cloned().collect();
+        let flows = library.list().cloned().collect();
         self.send(Msg::FlowsChanged {
             flows,
             faults: faults.clone(),

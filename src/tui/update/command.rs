@@ -84,7 +84,8 @@ fn next(model: &mut Model) -> Vec<Effect> {
             let Screen::Flows { selected } = model.screen else {
                 return Vec::new();
             };
-            let Some(flow) = model.flows.get(selected).cloned() else {
+            let listed = model.flows.get(selected);
+            let Some(flow) = listed.and_then(|listed| listed.flow()).cloned() else {
                 return Vec::new();
             };
             if flow.inputs.is_empty() {

@@ -7,10 +7,10 @@ use super::super::model::{Model, Opened, Screen, View};
 use super::super::msg::Notice;
 use super::super::scroll::Scroll;
 use super::super::search::Search;
-use crate::flow::Flow;
+use crate::flow::library::Listed;
 
 /// Shows what is wrong, or takes the flows in.
-pub(super) fn changed(model: &mut Model, flows: Vec<Arc<Flow>>, faults: String) {
+pub(super) fn changed(model: &mut Model, flows: Vec<Arc<Listed>>, faults: String) {
     model
         .opened
         .retain(|opened| !matches!(opened.view, View::Faults(_)));
@@ -28,7 +28,10 @@ pub(super) fn changed(model: &mut Model, flows: Vec<Arc<Flow>>, faults: String) 
     match &mut model.screen {
         Screen::Flows { selected } => *selected = (*selected).min(flows.len().saturating_sub(1)),
         Screen::Inputs(form) => {
-            let now = flows.iter().find(|flow| flow.id == form.flow.id);
+            let now = flows
+                .iter()
+                .find(|flow| flow.id == form.flow.id)
+                .and_then(|listed| listed.flow());
             if let Some(flow) = now {
                 let known = form
                     .prompts

@@ -85,6 +85,7 @@ fn begin(model: &mut Model, error: Option<&ErrorText>) {
         .iter()
         .find(|flow| Some(flow.id.as_str()) == wanted)
         .or_else(|| model.flows.first())
+        .and_then(|listed| listed.flow())
         .cloned();
     let Some(flow) = flow else { return };
     let mut known = Map::new();

@@ -1,0 +1,329 @@
+//! What is sent to the terminal for a picture, said as shortly as all terminals
+//! understand it: the wizard runs over slow lines.
+//!
+//! A line's blank end is erased and not written, a few cells that stay as they
+//! are stand instead of a movement of the cursor, styles are what changes of
+//! them, and what the terminal does already is not asked for again.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use ratatui::backend::{Backend, ClearType, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::crossterm::terminal;
+use ratatui::layout::{Position, Size};
+use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr as _;
+
+/// A picture longer than this comes in several pieces over a line, so that the
+/// terminal is told to show it at once.
+const LONG: usize = 512;
+/// To pass over so few cells takes as many bytes as to write them.
+const GAP: u16 = 4;
+/// So many blanks are shorter erased than written: at the end of a line, and
+/// within it.
+const BLANK_END: usize = 3;
+const BLANK_WITHIN: usize = 10;
+
+/// Select graphic rendition (ECMA-48 8.3.117).
+const MODIFIERS: [(Modifier, u8); 9] = [
+    (Modifier::BOLD, 1),
+    (Modifier::DIM, 2),
+    (Modifier::ITALIC, 3),
+    (Modifier::UNDERLINED, 4),
+    (Modifier::SLOW_BLINK, 5),
+    (Modifier::RAPID_BLINK, 6),
+    (Modifier::REVERSED, 7),
+    (Modifier::HIDDEN, 8),
+    (Modifier::CROSSED_OUT, 9),
+];
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Pen {
+    fg: Color,
+    bg: Color,
+    modifier: Modifier,
+}
+
+impl Pen {
+    fn of(cell: &Cell) -> Self {
+        Self {
+            fg: cell.fg,
+            bg: cell.bg,
+            modifier: cell.modifier,
+        }
+    }
+}
+
+/// A terminal behind a line.
+pub struct Painter<W: Write> {
+    line: W,
+    /// What is to be sent.
+    frame: Vec<u8>,
+    /// What the terminal shows, by line; a cell that is not there is blank.
+    shown: Vec<Vec<Cell>>,
+    /// Where the cursor is, when that is certain.
+    cursor: Option<Position>,
+    visible: Option<bool>,
+    pen: Pen,
+}
+
+impl<W: Write> Painter<W> {
+    /// Paints over this line, on a terminal that shows nothing yet.
+    pub fn new(line: W) -> Self {
+        Self {
+            line,
+            frame: Vec::new(),
+            shown: Vec::new(),
+            cursor: None,
+            visible: None,
+            pen: Pen::default(),
+        }
+    }
+
+    /// Sends something that shows nothing and moves nothing.
+    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.line.write_all(bytes)?;
+        self.line.flush()
+    }
+
+    fn say(&mut self, words: impl Display) {
+        // To write into memory cannot fail.
+        let _ = write!(self.frame, "\x1b[{words}");
+    }
+
+    fn keep(&mut self, x: u16, y: u16, cell: &Cell) {
+        let (x, y) = (usize::from(x), usize::from(y));
+        if self.shown.len() <= y {
+            self.shown.resize(y + 1, Vec::new());
+        }
+        let row = &mut self.shown[y];
+        if row.len() < x + 2 {
+            row.resize(x + 2, Cell::default());
+        }
+        row[x] = cell.clone();
+        // Nobody tells of the right half of a wide character.
+        if !is_narrow(cell) {
+            row[x + 1] = Cell::default();
+        }
+    }
+
+    /// Brings the changed cells of a line there.
+    fn row(&mut self, y: u16, changed: &[u16]) {
+        let cells = std::mem::take(&mut self.shown[usize::from(y)]);
+        let mut end = cells
+            .iter()
+            .rposition(|cell| !is_blank(cell))
+            .map_or(0, |last| last + 1);
+        // The right half of a wide character only looks blank.
+        if end > 0 && !is_narrow(&cells[end - 1]) {
+            end += 1;
+        }
+        let mut at = 0;
+        while let Some(&x) = changed.get(at) {
+            let blanks = changed[at..]
+                .iter()
+                .zip(x..)
+                .take_while(|(column, next)| {
+                    **column == *next && is_blank(&cells[usize::from(*next)])
+                })
+                .count();
+            if usize::from(x) >= end && changed.len() - at >= BLANK_END {
+                self.go(x, y, &cells);
+                self.take_up(Pen::default());
+                self.say('K');
+                break;
+            }
+            self.go(x, y, &cells);
+            if blanks >= BLANK_WITHIN {
+                self.take_up(Pen::default());
+                self.say(format_args!("{blanks}X"));
+                at += blanks;
+                continue;
+            }
+            self.put(&cells[usize::from(x)]);
+            at += 1;
+        }
+        self.shown[usize::from(y)] = cells;
+    }
+
+    fn put(&mut self, cell: &Cell) {
+        self.take_up(Pen::of(cell));
+        self.frame.extend_from_slice(cell.symbol().as_bytes());
+        self.cursor = self
+            .cursor
+            .filter(|_| is_narrow(cell))
+            .map(|at| Position::new(at.x + 1, at.y));
+    }
+
+    fn go(&mut self, x: u16, y: u16, cells: &[Cell]) {
+        let wanted = Position::new(x, y);
+        match self.cursor {
+            Some(at) if at == wanted => return,
+            Some(at) if at.y == y && at.x < x => {
+                let gap = &cells[usize::from(at.x)..usize::from(x)];
+                let plain = |cell: &Cell| cell.symbol().len() == 1 && Pen::of(cell) == self.pen;
+                let whole = at.x == 0 || is_narrow(&cells[usize::from(at.x) - 1]);
+                if whole && x - at.x <= GAP && gap.iter().all(plain) {
+                    for cell in gap {
+                        self.put(cell);
+                    }
+                } else {
+                    self.say(format_args!("{}C", x - at.x));
+                }
+            }
+            _ if x == 0 => self.say(format_args!("{}H", y + 1)),
+            _ => self.say(format_args!("{};{}H", y + 1, x + 1)),
+        }
+        self.cursor = Some(wanted);
+    }
+
+    fn take_up(&mut self, wanted: Pen) {
+        if wanted == self.pen {
+            return;
+        }
+        let mut now = self.pen;
+        self.pen = wanted;
+        if wanted == Pen::default() {
+            return self.say('m');
+        }
+        let mut codes = Vec::new();
+        if !wanted.modifier.contains(now.modifier) {
+            codes.push("0".to_owned());
+            now = Pen::default();
+        }
+        let more = wanted.modifier.difference(now.modifier);
+        let modifiers = MODIFIERS
+            .iter()
+            .filter(|(modifier, _)| more.contains(*modifier));
+        codes.extend(modifiers.map(|(_, code)| code.to_string()));
+        if wanted.fg != now.fg {
+            codes.push(colour(wanted.fg, 30));
+        }
+        if wanted.bg != now.bg {
+            codes.push(colour(wanted.bg, 40));
+        }
+        self.say(format_args!("{}m", codes.join(";")));
+    }
+}
+
+/// The code of a colour; the first of the eight is `first`.
+fn colour(colour: Color, first: u8) -> String {
+    let basic = match colour {
+        Color::Reset => return (first + 9).to_string(),
+        Color::Indexed(number) => return format!("{};5;{number}", first + 8),
+        Color::Rgb(red, green, blue) => return format!("{};2;{red};{green};{blue}", first + 8),
+        Color::Black => 0,
+        Color::Red => 1,
+        Color::Green => 2,
+        Color::Yellow => 3,
+        Color::Blue => 4,
+        Color::Magenta => 5,
+        Color::Cyan => 6,
+        Color::Gray => 7,
+        Color::DarkGray => 60,
+        Color::LightRed => 61,
+        Color::LightGreen => 62,
+        Color::LightYellow => 63,
+        Color::LightBlue => 64,
+        Color::LightMagenta => 65,
+        Color::LightCyan => 66,
+        Color::White => 67,
+    };
+    (first + basic).to_string()
+}
+
+fn is_blank(cell: &Cell) -> bool {
+    cell.symbol() == " " && Pen::of(cell) == Pen::default()
+}
+
+fn is_narrow(cell: &Cell) -> bool {
+    cell.symbol().width() == 1
+}
+
+impl<W: Write> Backend for Painter<W> {
+    type Error = io::Error;
+
+    fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        let mut changed: Vec<(u16, Vec<u16>)> = Vec::new();
+        for (x, y, cell) in content {
+            self.keep(x, y, cell);
+            match changed.last_mut() {
+                Some((row, columns)) if *row == y => columns.push(x),
+                _ => changed.push((y, vec![x])),
+            }
+        }
+        for (y, columns) in changed {
+            self.row(y, &columns);
+        }
+        self.take_up(Pen::default());
+        Ok(())
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        if self.visible.replace(false) != Some(false) {
+            self.say("?25l");
+        }
+        Ok(())
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        if self.visible.replace(true) != Some(true) {
+            self.say("?25h");
+        }
+        Ok(())
+    }
+
+    /// Nothing is ever asked of the terminal.
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        let wanted = position.into();
+        if self.cursor != Some(wanted) {
+            self.say(format_args!("{};{}H", wanted.y + 1, wanted.x + 1));
+            self.cursor = Some(wanted);
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.shown.clear();
+        (self.cursor, self.visible) = (None, None);
+        self.say("m\x1b[2J");
+        Ok(())
+    }
+
+    /// The wizard has the whole screen, and clears all of it.
+    fn clear_region(&mut self, _: ClearType) -> io::Result<()> {
+        self.clear()
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        terminal::size().map(Size::from)
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        Ok(WindowSize {
+            columns_rows: self.size()?,
+            pixels: Size::ZERO,
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.frame.len() > LONG {
+            self.frame.splice(0..0, *b"\x1b[?2026h");
+            self.say("?2026l");
+        }
+        let frame = std::mem::take(&mut self.frame);
+        self.line.write_all(&frame)?;
+        self.line.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests;
