@@ -59,23 +59,22 @@ fn answer(world: &World, request: &ProbeRequest) -> Outcome {
             "granted",
             json!({"encryption_type": "aes256-cts-hmac-sha1-96", "kvno": 3}),
         ),
-        "ldap-spn" => match request.optional_text("expected") {
-            Some(sid) => (
-                world.again,
-                json!({
+        "ldap-spn" => {
+            if let Some(sid) = request.optional_text("expected") {
+                let facts = json!({
                     "spn": SPN, "holder": old, "holders": [old], "expected_holds": false,
                     "expected_account": by_sid(sid), "wrong_holders": [old],
                     "wrong_pairs": [{"spn": SPN, "account": old}], "missing_on_expected": [SPN],
-                }),
-            ),
-            None => {
+                });
+                (world.again, facts)
+            } else {
                 let mut all = vec![related(SPN, &old)];
                 if world.others {
                     all.push(related(OTHER, &account("svc_sql", 1105)));
                 }
                 ("held", json!({"spn": SPN, "holder": old, "related": all}))
             }
-        },
+        }
         "sql-login-kerberos" => {
             let spn = request.text("spn").expect("an SPN");
             if world.opens.contains(&spn) {

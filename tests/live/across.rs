@@ -62,6 +62,8 @@ fn group_scope() {
     let reason = why(&walked, "group-scope");
     assert!(reason.contains(&group), "{reason}");
     assert!(reason.contains("sys.server_principals"), "{reason}");
+    // As when Enter is pressed on the empty question.
+    names_what_does_not_arrive(&told(&lab, ""), &group);
     // The user knows.
     let walked = told(&lab, &group);
     walked.found(&["group-scope"]);
