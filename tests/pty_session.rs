@@ -195,22 +195,7 @@ fn a_session_is_looked_at_once_more_with_nobody_there() {
 #[test]
 fn a_secret_is_asked_for_again_and_not_shown() {
     let home = Arc::new(tempfile::tempdir().unwrap());
-    let flow = "\
-schema: 1
-id: own-secret
-title: What does it want?
-summary: Asks for a secret and for something else.
-inputs:
-  password: { ask: Its password?, type: secret }
-start: since
-steps:
-  since:
-    title: Since when?
-    why: Only you can know this.
-    ask: { question: Since when does it fail?, type: text, optional: true }
-    goto: done
-  done: { title: The end, why: It is over., finish: See above. }
-";
+    let flow = include_str!("session/own-secret.yaml");
     let flows = home.path().join("flows");
     std::fs::create_dir(&flows).unwrap();
     std::fs::write(flows.join("own-secret.yaml"), flow).unwrap();

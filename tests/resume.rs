@@ -305,22 +305,8 @@ async fn the_last_session_is_offered_if_it_was_cut_off() {
     );
 }
 
-const SECRET_FLOW: &str = r#"
-schema: 1
-id: own-secret
-title: What does it want?
-summary: Asks for a secret and for something else.
-inputs:
-  password: { ask: Its password?, type: secret }
-start: since
-steps:
-  since:
-    title: Since when?
-    why: Only you can know this.
-    ask: { question: "Since when does it fail?", type: text, optional: true }
-    goto: done
-  done: { title: The end, why: It is over., finish: See above. }
-"#;
+/// A flow with a secret among its inputs.
+const SECRET_FLOW: &str = include_str!("session/own-secret.yaml");
 
 #[test]
 fn a_session_with_a_secret_goes_on_when_the_secret_is_given_again() {

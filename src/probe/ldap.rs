@@ -9,6 +9,7 @@ pub mod connection;
 pub mod connections;
 mod declare;
 pub mod delegation;
+mod ending;
 pub mod entry;
 mod exchange;
 pub mod fault;

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::by_hand;
-use super::fault::{DirectoryFault, FaultKind};
+use super::ending;
 use super::forest;
 use super::lookup::{self, AccountQuestion, AccountRead, Lookup};
 use super::search::Search;
@@ -86,19 +86,8 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
             outcome.reason(why).summary("no account of a domain");
             outcome.finish("local-account")
         }
-        Err(fault) => failed(outcome, &fault),
+        Err(fault) => ending::failed(outcome, "the directory", &fault, "unreachable"),
     }
-}
-
-fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {
-    outcome.reason(fault.to_string());
-    outcome.saw("the directory", fault.to_string());
-    let status = match fault.kind() {
-        FaultKind::NoServer | FaultKind::Unreachable => "unreachable",
-        FaultKind::NotReadable => "not-readable",
-    };
-    outcome.summary(status.replace('-', " "));
-    outcome.finish(status)
 }
 
 async fn found(context: &Context, mut outcome: OutcomeBuilder, read: &AccountRead) -> Outcome {

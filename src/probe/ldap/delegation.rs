@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::account::observed::Observed;
 use super::by_hand;
-use super::fault::{DirectoryFault, FaultKind};
+use super::ending;
+use super::fault::DirectoryFault;
 use super::forest::{self, NAMING};
 use super::lookup::{self, AccountQuestion, AccountRead, Lookup};
 use super::resolve;
@@ -104,13 +105,17 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
         BackEnd::default()
     });
     let middle = match middle {
-        Ok(Lookup::Found(read)) => read,
-        Ok(other) => return not_found(outcome, "the middle account", other),
-        Err(fault) => return failed(outcome, &fault),
+        Ok(lookup) => match lookup.one() {
+            Ok(read) => read,
+            Err(why) => return not_found(outcome, "the middle account", &why),
+        },
+        Err(fault) => return ending::failed(outcome, "the directory", &fault, "unreachable"),
     };
     let user = match user {
-        Ok(Some(Lookup::Found(read))) => Some(read),
-        Ok(Some(other)) => return not_found(outcome, "the user", other),
+        Ok(Some(lookup)) => match lookup.one() {
+            Ok(read) => Some(read),
+            Err(why) => return not_found(outcome, "the user", &why),
+        },
         Ok(None) => None,
         Err(fault) => {
             outcome.saw("the user", fault.to_string());
@@ -205,26 +210,10 @@ async fn read_back_end(
     })
 }
 
-fn not_found(mut outcome: OutcomeBuilder, whose: &str, lookup: Lookup) -> Outcome {
-    let why = match lookup {
-        Lookup::NotFound(why) | Lookup::Local(why) => why,
-        Lookup::Ambiguous(candidates) => format!("the name fits {}", forest::names(&candidates)),
-        Lookup::Found(_) => String::new(),
-    };
+fn not_found(mut outcome: OutcomeBuilder, whose: &str, why: &str) -> Outcome {
     outcome.reason(format!("{whose}: {why}"));
     outcome.summary(format!("{whose} was not found"));
     outcome.finish("not-found")
-}
-
-fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {
-    outcome.reason(fault.to_string());
-    outcome.saw("the directory", fault.to_string());
-    let status = match fault.kind() {
-        FaultKind::NoServer | FaultKind::Unreachable => "unreachable",
-        FaultKind::NotReadable => "not-readable",
-    };
-    outcome.summary(status.replace('-', " "));
-    outcome.finish(status)
 }
 
 #[expect(clippy::too_many_lines, reason = "one fact for each requirement")]

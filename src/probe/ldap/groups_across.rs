@@ -12,7 +12,8 @@ mod judge;
 use futures_util::future::{BoxFuture, join_all};
 
 use super::by_hand;
-use super::fault::{DirectoryFault, FaultKind};
+use super::ending;
+use super::fault::DirectoryFault;
 use super::forest::{self, Forest};
 use super::lookup::{self, AccountQuestion, AccountRead, Lookup};
 use super::resolve;
@@ -75,22 +76,25 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
         server: None,
     };
     let mut evidence = Vec::new();
-    let read = lookup::account(context, &question, &mut evidence).await;
+    let read = lookup::account(context, &question, &mut evidence)
+        .await
+        .map(Lookup::one);
     let groups = match &read {
-        Ok(Lookup::Found(read)) => Some(groups(context, read, &mut evidence).await),
-        _ => None,
+        Ok(Ok(read)) => groups(context, read, &mut evidence).await,
+        _ => Ok(None),
     };
     for evidence in evidence {
         outcome.evidence(evidence);
     }
     let read = match read {
-        Ok(Lookup::Found(read)) => read,
-        Ok(Lookup::NotFound(why) | Lookup::Local(why)) => return not_found(outcome, why),
-        Ok(Lookup::Ambiguous(candidates)) => {
-            let why = format!("the name fits {}", forest::names(&candidates));
-            return not_found(outcome, why);
+        Ok(Ok(read)) => read,
+        Ok(Err(why)) => {
+            outcome.reason(why).summary("the user is not found");
+            return outcome.finish("not-found");
         }
-        Err(fault) => return failed(outcome, &fault),
+        Err(fault) => {
+            return ending::failed(outcome, "the user's directory", &fault, "unreachable");
+        }
     };
     by_hand(&mut outcome, &read);
     outcome
@@ -98,7 +102,7 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
         .fact("directory", read.controller.server())
         .fact("as_whom", read.controller.as_whom());
     match groups {
-        Some(Ok(Some(entries))) => {
+        Ok(Some(entries)) => {
             let rule = Rule {
                 filter: SidFilter::of(request.optional_text("sid_filter")),
                 trusted_domain: request
@@ -108,19 +112,14 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
             let stays = judge::judge(&entries, &read.forest, &rule);
             tell(outcome, &read.forest, &stays, server_domain)
         }
-        Some(Err(fault)) => failed(outcome, &fault),
-        Some(Ok(None)) | None => {
+        Err(fault) => ending::failed(outcome, "the user's directory", &fault, "unreachable"),
+        Ok(None) => {
             outcome
                 .reason("the directory does not show the user's groups (tokenGroups)")
                 .summary("groups not readable");
             outcome.finish("not-readable")
         }
     }
-}
-
-fn not_found(mut outcome: OutcomeBuilder, why: String) -> Outcome {
-    outcome.reason(why).summary("the user is not found");
-    outcome.finish("not-found")
 }
 
 /// The user and all groups of the token; nothing when the token is not shown.
@@ -222,15 +221,4 @@ fn by_hand(outcome: &mut OutcomeBuilder, read: &AccountRead) {
             "Get-ADPrincipalGroupMembership {} | Select-Object Name, GroupScope",
             by_hand::powershell(name)
         ));
-}
-
-fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {
-    outcome.reason(fault.to_string());
-    outcome.saw("the user's directory", fault.to_string());
-    let status = match fault.kind() {
-        FaultKind::NoServer | FaultKind::Unreachable => "unreachable",
-        FaultKind::NotReadable => "not-readable",
-    };
-    outcome.summary(status.replace('-', " "));
-    outcome.finish(status)
 }

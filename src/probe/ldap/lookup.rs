@@ -9,7 +9,7 @@ use super::account::observed::{ATTRIBUTES, Observed};
 use super::connection::{Connection, milliseconds};
 use super::connections::Connections;
 use super::fault::{DirectoryFault, FaultKind};
-use super::forest::Forest;
+use super::forest::{self, Forest};
 use super::resolve::{self, Place, Resolution};
 use super::search::Search;
 use crate::directory::filter;
@@ -42,6 +42,19 @@ pub(super) enum Lookup {
     Ambiguous(Vec<Value>),
     /// No domain can know it; why, as a sentence.
     Local(String),
+}
+
+impl Lookup {
+    /// The one account, or why there is none, as a sentence.
+    pub(super) fn one(self) -> Result<Box<AccountRead>, String> {
+        match self {
+            Self::Found(read) => Ok(read),
+            Self::NotFound(why) | Self::Local(why) => Err(why),
+            Self::Ambiguous(candidates) => {
+                Err(format!("the name fits {}", forest::names(&candidates)))
+            }
+        }
+    }
 }
 
 /// An account and where it was read.

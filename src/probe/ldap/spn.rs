@@ -12,8 +12,8 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::by_hand;
+use super::ending;
 use super::entry::Entry;
-use super::fault::{DirectoryFault, FaultKind};
 use super::forest::{self, Forest};
 use super::search::Search;
 use crate::directory::filter;
@@ -56,20 +56,8 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     }
     match gathered {
         Ok(gathered) => look(&question, &gathered, outcome),
-        Err(fault) => failed(outcome, &fault),
+        Err(fault) => ending::failed(outcome, "the global catalog", &fault, "no-directory"),
     }
-}
-
-fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {
-    outcome.reason(fault.to_string());
-    outcome.saw("the global catalog", fault.to_string());
-    let status = match fault.kind() {
-        FaultKind::NoServer => "no-directory",
-        FaultKind::Unreachable => "unreachable",
-        FaultKind::NotReadable => "not-readable",
-    };
-    outcome.summary(status.replace('-', " "));
-    outcome.finish(status)
 }
 
 fn look(question: &Question<'_>, gathered: &Gathered, mut outcome: OutcomeBuilder) -> Outcome {

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::account::observed::Observed;
 use super::by_hand;
-use super::fault::{DirectoryFault, FaultKind};
+use super::ending;
+use super::fault::DirectoryFault;
 use super::forest::NAMING;
 use super::lookup;
 use super::requirements::{drawing, record};
@@ -74,7 +75,9 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     }
     let guarded = match guarded {
         Ok(guarded) => guarded,
-        Err(fault) => return failed(outcome, &fault),
+        Err(fault) => {
+            return ending::failed(outcome, "the server's directory", &fault, "unreachable");
+        }
     };
     if guarded.is_empty() {
         outcome.reason(format!(
@@ -210,15 +213,4 @@ fn by_hand(outcome: &mut OutcomeBuilder, account: &Value) {
             by_hand::sh(name)
         ))
         .by_hand_windows(format!("dsacls {}", by_hand::cmd(name)));
-}
-
-fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {
-    outcome.reason(fault.to_string());
-    outcome.saw("the server's directory", fault.to_string());
-    let status = match fault.kind() {
-        FaultKind::NoServer | FaultKind::Unreachable => "unreachable",
-        FaultKind::NotReadable => "not-readable",
-    };
-    outcome.summary(status.replace('-', " "));
-    outcome.finish(status)
 }

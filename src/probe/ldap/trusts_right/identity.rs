@@ -5,8 +5,7 @@ use serde_json::Value;
 
 use crate::directory::filter;
 use crate::directory::sid::Sid;
-use crate::probe::ldap::forest;
-use crate::probe::ldap::lookup::{self, AccountQuestion, Lookup};
+use crate::probe::ldap::lookup::{self, AccountQuestion};
 use crate::probe::ldap::resolve;
 use crate::probe::ldap::search::Search;
 use crate::probe::{Context, Evidence};
@@ -40,14 +39,10 @@ pub(super) async fn read(
         host: None,
         server: None,
     };
-    let read = match lookup::account(context, &question, evidence).await {
-        Ok(Lookup::Found(read)) => read,
-        Ok(Lookup::NotFound(why) | Lookup::Local(why)) => return Err(why),
-        Ok(Lookup::Ambiguous(candidates)) => {
-            return Err(format!("the name fits {}", forest::names(&candidates)));
-        }
-        Err(fault) => return Err(fault.to_string()),
-    };
+    let read = lookup::account(context, &question, evidence)
+        .await
+        .map_err(|fault| fault.to_string())?
+        .one()?;
     let own = read
         .observed
         .sid()
