@@ -43,6 +43,8 @@ pub struct LiveSession {
     pub directory: super::ldap::Connections,
     /// Kerberos tickets.
     pub tickets: super::kerberos::Tickets,
+    /// Logins to SQL Server that came off.
+    pub logins: super::tds::logins::Logins,
     /// The secrets that were typed.
     pub vault: Arc<Vault>,
 }

@@ -22,6 +22,7 @@ mod request;
 mod service;
 mod service_ticket;
 mod service_ticket_probe;
+pub(crate) mod sql_login;
 mod ticket_probe;
 mod tickets;
 mod trusted_realm_probe;
@@ -31,6 +32,8 @@ mod user;
 use super::Probe;
 
 pub use krb5_conf::Krb5Conf;
+pub(crate) use service::Service;
+pub(crate) use tickets::NoTicket;
 pub use tickets::Tickets;
 
 /// The probes of this family.

@@ -51,6 +51,7 @@ impl Runner for Live {
     fn ask_anew(&self) {
         self.session.directory.ask_anew();
         self.session.resolvers.forget_all();
+        self.session.logins.close_all();
     }
 
     fn run(

@@ -1,16 +1,20 @@
 //! TDS before a session: PRELOGIN, TLS, and the login as far as the server
 //! describes itself, [MS-TDS].
 
+mod batch;
 pub mod certificate;
+mod column;
 mod connection;
 mod declaration;
 mod fault;
 pub mod greeting;
 pub mod identity;
 mod login;
+pub mod logins;
 pub mod ntlm;
 pub mod packet;
 mod prelogin;
+pub mod results;
 mod tls;
 pub mod token;
 mod unique;

@@ -12,31 +12,25 @@ use super::credential::Credential;
 use super::credential_cache::CacheFault;
 use super::initial::InitialFault;
 use super::kdc::{evidence, offset_seconds};
-use super::krb5_conf::Krb5Conf;
-use super::service_ticket::{NoServiceTicket, Service, Walk};
+use super::service_ticket::{NoServiceTicket, Service};
+use super::sql_login::{self, Verdict};
 use super::tickets::NoTicket;
-use super::{encryption, error_code, facts, gss};
+use super::{encryption, error_code, facts};
 use crate::probe::by_hand::{posix, powershell};
 use crate::probe::tcp::look_up;
-use crate::probe::tds::{
-    Connection, Encryption, Offer, OpenFault, Reply, Server, SspiLogin, TdsFault, Token,
-};
+use crate::probe::tds::logins::Login;
+use crate::probe::tds::{Connection, Encryption, OpenFault, Server, TdsFault};
 use crate::probe::{
     Context, NOT_OBSERVED, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
 };
 
 mod bound;
 mod declaration;
-mod verdict;
 
 use declaration::DECLARATION;
-use verdict::{Verdict, judge};
 
 /// What is kept of the deadline to tell what was seen.
 const MARGIN: Duration = Duration::from_millis(200);
-/// How long a refusal's second message is waited for: the server may send one
-/// that explains the first.
-const EXPLANATION: Duration = Duration::from_millis(500);
 
 /// The probe.
 #[derive(Debug)]
@@ -102,16 +96,14 @@ impl Attempt<'_> {
         let addresses = self.addresses(request, host).await?;
         let realm = request.optional_text("realm");
         let ticket = self.service_ticket(spn, &service, realm).await?;
-        let begun = gss::initiate(&ticket, None)
-            .map_err(|fault| self.cannot(&format!("the ticket cannot be used here: {fault}")))?;
         let server = Server {
             host,
             addresses: &addresses,
             port,
             instance: None,
         };
-        let mut connection = self
-            .open(server)
+        let session = &self.context.session;
+        let mut connection = sql_login::open(session, server, self.deadline)
             .await
             .map_err(|fault| self.not_opened(&fault, server))?;
         self.opened(&connection);
@@ -119,22 +111,24 @@ impl Attempt<'_> {
             "SQL Server at {}: login with the ticket for {spn} (AP-REQ in LOGIN7)",
             connection.address()
         );
-        let login = SspiLogin {
-            server: host,
-            token: &begun.token,
-            read_only: false,
-        };
         let started = Instant::now();
-        let first = connection.login(&login, self.deadline).await;
+        let presented = sql_login::present(&mut connection, host, &ticket, None, self.deadline);
+        let verdict = presented
+            .await
+            .map_err(|fault| self.cannot(&format!("the ticket cannot be used here: {fault}")))?;
         let received = Timestamp::now();
-        let verdict = match first {
-            Ok(reply) => self.read(&mut connection, &ticket, &begun, reply).await,
-            Err(fault) => judge(None, Err(fault)),
-        };
         let mut line = evidence(&asked, verdict.words.clone(), Some(started.elapsed()));
         line.credential = Some(self.origin.clone());
         self.outcome.evidence(line);
         self.conclude(&verdict, received);
+        if verdict.is_accepted() {
+            let login = Login {
+                host: host.to_owned(),
+                port,
+                principal: ticket.principal(),
+            };
+            self.context.session.logins.keep(login, connection);
+        }
         if verdict.may_want_binding() {
             self.bound(server, spn, &ticket).await;
         }
@@ -191,34 +185,28 @@ impl Attempt<'_> {
         realm: Option<&str>,
     ) -> Ended<Arc<Credential>> {
         let session = &self.context.session;
-        let conf = Krb5Conf::read(session.settings.krb5_conf.as_deref());
         let mut trail = Vec::new();
-        let held = session
-            .tickets
-            .granting(session, &conf, self.deadline, &mut trail)
-            .await;
-        for line in trail {
+        let held = sql_login::granting(session, self.deadline, &mut trail).await;
+        for line in trail.drain(..) {
             self.outcome.evidence(line);
         }
         let held = held.map_err(|fault| self.no_ticket(&fault))?;
-        let principal = held.credential.principal();
-        self.outcome.fact("principal", principal.as_str());
+        self.outcome.fact("principal", held.credential.principal());
         self.origin.clone_from(&held.origin);
-        if let Some(ticket) = session.tickets.take(&principal, spn, realm) {
-            self.outcome.saw(
-                "this session's tickets",
-                format!("a ticket for {spn} that was got a moment ago"),
-            );
-            self.ticket(&ticket);
-            return Ok(ticket);
-        }
-        let mut walk = Walk::new(session, &conf, service, self.deadline);
-        let result = walk.go(&held.credential, realm).await;
-        for mut line in walk.trail.drain(..) {
-            line.credential = Some(held.origin.clone());
+        let got = sql_login::service_ticket(
+            session,
+            &held,
+            spn,
+            service,
+            realm,
+            self.deadline,
+            &mut trail,
+        );
+        let got = got.await;
+        for line in trail {
             self.outcome.evidence(line);
         }
-        let ticket = Arc::new(result.map_err(|fault| self.no_service_ticket(&fault))?);
+        let ticket = got.map_err(|fault| self.no_service_ticket(&fault))?;
         self.ticket(&ticket);
         Ok(ticket)
     }
@@ -274,18 +262,6 @@ impl Attempt<'_> {
         "no-service-ticket"
     }
 
-    /// Connects. A server without TLS hangs up on a client that wants all of
-    /// the session encrypted ([MS-TDS] 2.2.6.5): it is asked again for less.
-    async fn open(&self, server: Server<'_>) -> Result<Connection, OpenFault> {
-        let settings = &self.context.session.settings;
-        let connection = Connection::open(server, Offer::Session, settings, self.deadline).await?;
-        if connection.greeting().encryption != Encryption::NotSupported {
-            return Ok(connection);
-        }
-        drop(connection);
-        Connection::open(server, Offer::LoginOnly, settings, self.deadline).await
-    }
-
     fn not_opened(&mut self, failed: &OpenFault, server: Server<'_>) -> &'static str {
         let whom = format!("SQL Server at {}", failed.whom(server));
         let words = failed.fault.to_string();
@@ -331,33 +307,6 @@ impl Attempt<'_> {
             );
     }
 
-    /// Reads the first answer and, where one must follow, the second.
-    async fn read(
-        &self,
-        connection: &mut Connection,
-        ticket: &Credential,
-        begun: &gss::Initiated,
-        first: Reply,
-    ) -> Verdict {
-        let answer = first.sspi().map(|token| begun.answer(ticket, token));
-        let refused = matches!(answer, Some(Ok(gss::Answer::Refused(_))));
-        if answer.is_none() || first.is_logged_in() || first.errors().next().is_some() {
-            return judge(answer, Ok(first));
-        }
-        // The token comes in a message of its own; what the login came to is in
-        // the next.
-        let until = if refused {
-            self.deadline.min(Instant::now() + EXPLANATION)
-        } else {
-            self.deadline
-        };
-        match connection.receive(until).await {
-            Ok(second) => judge(answer, Ok(second)),
-            Err(_) if refused => judge(answer, Ok(first)),
-            Err(fault) => judge(answer, Err(fault)),
-        }
-    }
-
     fn conclude(&mut self, verdict: &Verdict, received: Timestamp) {
         if let Some(error) = &verdict.krb_error {
             self.outcome
@@ -387,12 +336,4 @@ impl Attempt<'_> {
             self.outcome.reason(reason);
         }
     }
-}
-
-/// The server that the answer refers to instead, as `host,port`.
-fn routing(reply: &Reply) -> Option<String> {
-    reply.tokens.iter().find_map(|token| match token {
-        Token::Routing { host, port } => Some(format!("{host},{port}")),
-        _ => None,
-    })
 }

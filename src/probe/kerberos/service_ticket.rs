@@ -1,7 +1,7 @@
 //! The TGS exchange: a ticket for a service, followed through referrals from
 //! realm to realm, RFC 4120 3.3 and RFC 6806 8.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -66,6 +66,18 @@ pub enum NoServiceTicket {
     Unreadable(Box<KdcReply>, String),
     /// The request cannot be made; the sentence says why.
     Unusable(String),
+}
+
+impl fmt::Display for NoServiceTicket {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Realm(fault) => fault.fmt(formatter),
+            Self::Refused(error) => formatter.write_str(&error_code::in_words(error.code)),
+            Self::Circle(words) | Self::Unreadable(_, words) | Self::Unusable(words) => {
+                formatter.write_str(words)
+            }
+        }
+    }
 }
 
 /// A walk from the user's realm to the service's.

@@ -51,7 +51,7 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
            account, ports, listeners, linked servers and clock. Each question stands on its own: what \
            the login may not read is null, and named in `unreadable`.",
     consent: Consent::AsksFirst(
-        "It logs in. SQL Server writes a refused login (18456, 18452) into its error log, and a wrong \
+        "It logs in, unless the walk has just done so as you. SQL Server writes a refused login (18456, 18452) into its error log, and a wrong \
          password counts towards a lockout.",
     ),
     deadline: Duration::from_secs(20),
@@ -104,9 +104,9 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "no-credential",
             "there is no Kerberos ticket, or no SQL login was given",
         ),
-        unknown(
-            "not-supported",
-            "this build of the program cannot log in with Kerberos",
+        fault(
+            "routed",
+            "the server sends the login elsewhere, as an availability group does",
         ),
         fault("tls-failed", "TLS cannot be set up with the server"),
         fault("refused", "nothing listens on the port"),

@@ -3,6 +3,10 @@
 //! database administrator who asks. Everything is cast to text: half of it is
 //! sql_variant, and text is what all of it becomes.
 
+/// Public.
+pub(super) const CLOCK: &str = "/* sspi-doctor: the server's clock */ \
+SELECT CONVERT(nvarchar(40), SYSUTCDATETIME(), 126) AS server_time";
+
 /// Public: no right is needed.
 pub(super) const CONNECTION: &str = "/* sspi-doctor: this connection */ \
 SELECT CAST(CONNECTIONPROPERTY('auth_scheme') AS nvarchar(40)) AS auth_scheme, \
@@ -21,10 +25,6 @@ CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(40)) AS version, \
 CAST(SERVERPROPERTY('IsClustered') AS nvarchar(12)) AS clustered, \
 CAST(SERVERPROPERTY('IsHadrEnabled') AS nvarchar(12)) AS always_on, \
 CAST(SERVERPROPERTY('IsIntegratedSecurityOnly') AS nvarchar(12)) AS windows_only";
-
-/// Public.
-pub(super) const CLOCK: &str = "/* sspi-doctor: the server's clock */ \
-SELECT CONVERT(nvarchar(40), SYSUTCDATETIME(), 126) AS server_time";
 
 /// VIEW SERVER STATE, since SQL Server 2022 VIEW SERVER SECURITY STATE.
 pub(super) const ENCRYPTED: &str = "/* sspi-doctor: this connection's encryption */ \

@@ -15,31 +15,37 @@ pub(super) struct Subject {
     pub(super) name: &'static str,
     /// The query.
     pub(super) sql: &'static str,
+    /// What a person would type to see the same.
+    pub(super) by_hand: &'static str,
     /// Turns its rows into facts.
     pub(super) read: fn(&Rows, &mut OutcomeBuilder),
 }
 
 /// All subjects, in the order in which they are asked for.
 pub(super) const SUBJECTS: [Subject; 13] = [
+    // First, because the caller measures when the first answer comes.
     Subject {
-        name: "this connection",
+        name: CLOCK,
+        sql: queries::CLOCK,
+        by_hand: "SELECT SYSUTCDATETIME()",
+        read: |_, _| {},
+    },
+    Subject {
+        name: CONNECTION,
         sql: queries::CONNECTION,
+        by_hand: "SELECT auth_scheme, net_transport, local_net_address, local_tcp_port FROM sys.dm_exec_connections WHERE session_id = @@SPID",
         read: connection,
     },
     Subject {
         name: "the server's names",
         sql: queries::SERVER,
+        by_hand: "SELECT @@SERVERNAME, SERVERPROPERTY('MachineName'), SERVERPROPERTY('IsHadrEnabled'), SERVERPROPERTY('ProductVersion')",
         read: server,
-    },
-    Subject {
-        name: CLOCK,
-        sql: queries::CLOCK,
-        // The caller reads it: it knows when it asked.
-        read: |_, _| {},
     },
     Subject {
         name: "this connection's encryption",
         sql: queries::ENCRYPTED,
+        by_hand: "SELECT encrypt_option FROM sys.dm_exec_connections WHERE session_id = @@SPID",
         read: |rows, outcome| {
             outcome.fact("encrypted", flag(cell(rows, 0)));
         },
@@ -47,11 +53,13 @@ pub(super) const SUBJECTS: [Subject; 13] = [
     Subject {
         name: "services and their accounts",
         sql: queries::SERVICES,
+        by_hand: "SELECT servicename, service_account, last_startup_time FROM sys.dm_server_services",
         read: services,
     },
     Subject {
         name: "the operating system",
         sql: queries::HOST,
+        by_hand: "SELECT host_platform FROM sys.dm_os_host_info",
         read: |rows, outcome| {
             outcome.fact("host_platform", cell(rows, 0));
         },
@@ -59,36 +67,43 @@ pub(super) const SUBJECTS: [Subject; 13] = [
     Subject {
         name: "TCP listeners",
         sql: queries::LISTENERS,
+        by_hand: "SELECT ip_address, port, type_desc, state_desc FROM sys.dm_tcp_listener_states",
         read: listeners,
     },
     Subject {
         name: "network settings in the registry",
         sql: queries::REGISTRY,
+        by_hand: "SELECT registry_key, value_name, value_data FROM sys.dm_server_registry WHERE registry_key LIKE '%SuperSocketNetLib%'",
         read: super::registry::read,
     },
     Subject {
         name: "availability group listeners",
         sql: queries::GROUP_LISTENERS,
+        by_hand: "SELECT dns_name, port FROM sys.availability_group_listeners",
         read: group_listeners,
     },
     Subject {
         name: "availability group replicas",
         sql: queries::GROUP_REPLICAS,
+        by_hand: "SELECT replica_server_name, endpoint_url FROM sys.availability_replicas",
         read: super::replicas::read,
     },
     Subject {
         name: LINKED,
         sql: queries::LINKED_SERVERS,
+        by_hand: "SELECT name, data_source FROM sys.servers WHERE is_linked = 1",
         read: super::linked::read,
     },
     Subject {
         name: "how connections authenticated",
         sql: queries::AUTHENTICATIONS,
+        by_hand: "SELECT auth_scheme, COUNT(*) FROM sys.dm_exec_connections GROUP BY auth_scheme",
         read: authentications,
     },
     Subject {
         name: "SPN registration in the error log",
         sql: queries::SPN_REGISTRATION,
+        by_hand: "EXEC sys.xp_readerrorlog 0, 1, N'Service Principal Name'",
         read: |rows, outcome| {
             super::registration::read(rows, outcome);
         },
@@ -97,6 +112,9 @@ pub(super) const SUBJECTS: [Subject; 13] = [
 
 /// The name of the subject that is the clock.
 pub(super) const CLOCK: &str = "the server's clock";
+
+/// The name of the subject that is this connection.
+pub(super) const CONNECTION: &str = "this connection";
 
 /// The name of the subject that is the linked servers.
 pub(super) const LINKED: &str = "linked servers and their logins";

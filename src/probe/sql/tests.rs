@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use super::reading::SUBJECTS;
 use super::*;
 use crate::probe::LiveSession;
 use crate::probe::credential::UserPassword;
@@ -89,7 +90,8 @@ async fn a_privileged_login_reads_everything() {
     assert!(started.ends_with('Z'), "{started}");
     let log = &outcome.fact("spn_registration")[0];
     assert!(log.as_str().unwrap().contains("successfully registered"));
-    assert_eq!(outcome.evidence.len(), SUBJECTS.len() + 1);
+    // The login, the batch, and each question.
+    assert_eq!(outcome.evidence.len(), SUBJECTS.len() + 2);
     assert_eq!(
         outcome.evidence[0].credential.as_deref(),
         Some("SQL login report")

@@ -4,15 +4,20 @@ use std::net::{IpAddr, SocketAddr};
 
 use tokio::time::Instant;
 
+use super::batch;
 use super::fault::TdsFault;
 use super::greeting::{self, Encryption, Greeting, Offer};
 use super::login::{self, SspiLogin};
 use super::packet;
+use super::results::{self, Results};
 use super::tls::{self, TlsReport};
 use super::token::{self, ServerMessage, Token};
 use super::wire::{HandshakeWire, Wire};
 use crate::probe::Settings;
 use crate::probe::tcp::connect_first;
+
+/// All answers of a session together are shorter by far.
+const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 
 /// Whom to talk to.
 #[derive(Clone, Copy, Debug)]
@@ -184,6 +189,32 @@ impl Connection {
         })
         .await?;
         self.receive(deadline).await
+    }
+
+    /// Asks in a session that is logged in. What has come by the deadline counts,
+    /// and so does what came before the connection broke.
+    pub async fn ask(&mut self, sql: &str, deadline: Instant) -> Results {
+        let mut answer = Vec::new();
+        let mut first_packet = None;
+        let asked = by(deadline, async {
+            let wire = &mut *self.wire;
+            packet::send(wire, packet::SQL_BATCH, &batch::message(sql)).await?;
+            let sent = Instant::now();
+            loop {
+                let is_last = packet::receive_packet(&mut answer, LONGEST_ANSWER, wire).await?;
+                first_packet.get_or_insert_with(|| sent.elapsed());
+                if is_last {
+                    return Ok(());
+                }
+            }
+        })
+        .await;
+        let mut results = results::parse(&answer);
+        results.first_packet = first_packet;
+        if let Err(fault) = asked {
+            results.fault = Some(fault);
+        }
+        results
     }
 
     /// Receives one answer of the server.

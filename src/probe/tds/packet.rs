@@ -8,6 +8,8 @@ use super::fault::TdsFault;
 
 /// A client's PRELOGIN, and every packet of a TLS handshake inside TDS 7.
 pub(super) const PRELOGIN: u8 = 0x12;
+/// A batch of Transact-SQL.
+pub(super) const SQL_BATCH: u8 = 0x01;
 /// LOGIN7.
 pub(super) const LOGIN7: u8 = 0x10;
 /// An SSPI token from the client.
@@ -57,27 +59,34 @@ pub(super) fn header(kind: u8, status: u8, length: usize, number: u8) -> [u8; HE
     [kind, status, high, low, 0, 0, number, 0]
 }
 
-/// Receives one whole answer of the server.
+/// Receives one whole answer of the server, before a session.
 pub async fn receive(stream: &mut (impl AsyncRead + Unpin + ?Sized)) -> Result<Vec<u8>, TdsFault> {
     let mut message = Vec::new();
-    loop {
-        let mut header = [0; HEADER];
-        read(stream, &mut header, message.is_empty()).await?;
-        let [kind, status, high, low, ..] = header;
-        let length = usize::from(u16::from_be_bytes([high, low]));
-        if kind != RESPONSE || length < HEADER {
-            return Err(TdsFault::NotSqlServer(first_words(&header)));
-        }
-        let start = message.len();
-        message.resize(start + length - HEADER, 0);
-        read(stream, &mut message[start..], false).await?;
-        if status & LAST != 0 {
-            return Ok(message);
-        }
-        if message.len() > LONGEST_MESSAGE {
-            return Err(TdsFault::Malformed("an answer of more than 1 MiB"));
-        }
+    while !receive_packet(&mut message, LONGEST_MESSAGE, stream).await? {}
+    Ok(message)
+}
+
+/// Adds the next packet to a message of up to so many bytes; gives back whether it
+/// was the last. Dropping the future leaves the packets that have come.
+pub(super) async fn receive_packet(
+    message: &mut Vec<u8>,
+    longest: usize,
+    stream: &mut (impl AsyncRead + Unpin + ?Sized),
+) -> Result<bool, TdsFault> {
+    if message.len() > longest {
+        return Err(TdsFault::Malformed("a longer answer than any has"));
     }
+    let mut header = [0; HEADER];
+    read(stream, &mut header, message.is_empty()).await?;
+    let [kind, status, high, low, ..] = header;
+    let length = usize::from(u16::from_be_bytes([high, low]));
+    if kind != RESPONSE || length < HEADER {
+        return Err(TdsFault::NotSqlServer(first_words(&header)));
+    }
+    let mut body = vec![0; length - HEADER];
+    read(stream, &mut body, false).await?;
+    message.extend_from_slice(&body);
+    Ok(status & LAST != 0)
 }
 
 /// Fills the buffer; a server that hangs up without a word has closed, one

@@ -56,7 +56,7 @@ pub struct ServerMessage {
 
 /// Reads a whole answer into tokens.
 pub fn parse(message: &[u8]) -> Result<Vec<Token>, TdsFault> {
-    let mut reader = Reader(message);
+    let mut reader = Reader::new(message);
     let mut tokens = Vec::new();
     while let Some(kind) = reader.take(1) {
         let token =
@@ -66,7 +66,8 @@ pub fn parse(message: &[u8]) -> Result<Vec<Token>, TdsFault> {
     Ok(tokens)
 }
 
-fn one(kind: u8, reader: &mut Reader<'_>) -> Option<Result<Token, TdsFault>> {
+/// Reads what follows a token's kind; none when it is cut off.
+pub(super) fn one(kind: u8, reader: &mut Reader<'_>) -> Option<Result<Token, TdsFault>> {
     Some(Ok(match kind {
         0xAA | 0xAB => {
             let mut body = reader.counted()?;
@@ -168,16 +169,23 @@ fn environment(mut body: Reader<'_>) -> Option<Token> {
 }
 
 /// Takes from the front; nothing beyond the end.
-struct Reader<'a>(&'a [u8]);
+pub(super) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+    /// Reads these bytes.
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The next bytes; none when there are fewer.
+    pub(super) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
         Some(taken)
     }
 
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+    /// The next bytes, so many as the caller's pattern has.
+    pub(super) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         self.take(N)?.try_into().ok()
     }
 

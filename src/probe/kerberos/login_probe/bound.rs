@@ -4,14 +4,16 @@
 use super::super::credential::Credential;
 use super::super::gss;
 use super::super::kdc::evidence;
+use super::super::sql_login;
 use super::Attempt;
-use crate::probe::tds::{Server, SspiLogin};
+use crate::probe::tds::Server;
 
 impl Attempt<'_> {
     /// Tells whether the login comes off then; nothing when that cannot be
     /// tried, as without TLS.
     pub(super) async fn bound(&mut self, server: Server<'_>, spn: &str, ticket: &Credential) {
-        let Ok(mut connection) = self.open(server).await else {
+        let session = &self.context.session;
+        let Ok(mut connection) = sql_login::open(session, server, self.deadline).await else {
             return;
         };
         // RFC 5929 3.1: the name of the binding's kind stands before its value.
@@ -19,17 +21,16 @@ impl Attempt<'_> {
             return;
         };
         let data = [b"tls-unique:".as_slice(), &unique].concat();
-        let Ok(begun) = gss::initiate(ticket, Some(gss::channel_binding(&data))) else {
+        let binding = gss::channel_binding(&data);
+        let presented = sql_login::present(
+            &mut connection,
+            server.host,
+            ticket,
+            Some(binding),
+            self.deadline,
+        );
+        let Ok(verdict) = presented.await else {
             return;
-        };
-        let login = SspiLogin {
-            server: server.host,
-            token: &begun.token,
-            read_only: false,
-        };
-        let verdict = match connection.login(&login, self.deadline).await {
-            Ok(reply) => self.read(&mut connection, ticket, &begun, reply).await,
-            Err(_) => return,
         };
         let mut line = evidence(
             &format!(

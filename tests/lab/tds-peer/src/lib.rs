@@ -18,11 +18,12 @@
 //! | [`packet`], [`transport`], [`tls`] | bytes, packets, TLS |
 //! | [`prelogin`], [`login7`], [`request`] | what clients send |
 //! | [`token`], [`value`] | what the server answers |
-//! | [`catalog`], [`builtin`] | answers to queries |
+//! | [`batch`], [`catalog`], [`builtin`] | answers to queries |
 //! | [`kerberos`], [`ntlm`] | security tokens |
 //! | [`ssrp`] | SQL Browser |
 //! | [`log`] | the event log |
 
+pub mod batch;
 pub mod builtin;
 pub mod catalog;
 pub mod kerberos;

@@ -134,6 +134,16 @@ pub fn split(packet_kind: u8, payload: &[u8], packet_size: usize, spid: u16) -> 
     out
 }
 
+/// Takes the end of the message back from the last of these packets.
+pub fn more_follows(packets: &mut [u8]) {
+    let mut at = 0;
+    while let Some([_, _, high, low, ..]) = packets.get(at..) {
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        packets[at + 1] &= !END_OF_MESSAGE;
+        at += length.max(HEADER);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! One connection of a client, from PRELOGIN to its end.
 
+mod batch;
 mod integrated;
 mod login;
 mod query;

@@ -52,6 +52,11 @@ impl Tokens {
         }
     }
 
+    /// The bytes so far; what follows begins anew.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
+    }
+
     /// The message's bytes.
     pub fn into_bytes(self) -> Vec<u8> {
         self.out

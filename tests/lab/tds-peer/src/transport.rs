@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::packet::{DEFAULT_PACKET_SIZE, Framer, HEADER, Message, kind, split};
+use crate::packet::{DEFAULT_PACKET_SIZE, Framer, HEADER, Message, kind, more_follows, split};
 use crate::unique::{Handshake, MasterSecret};
 use crate::wire::Malformed;
 
@@ -213,13 +213,28 @@ impl Transport {
     /// Sends one whole message.
     pub async fn write(&mut self, packet_kind: u8, payload: &[u8]) -> Result<(), TransportError> {
         let packets = split(packet_kind, payload, self.packet_size, self.spid);
+        self.write_packets(&packets).await
+    }
+
+    /// Writes the beginning of a message, of which more follows.
+    pub async fn write_beginning(
+        &mut self,
+        packet_kind: u8,
+        payload: &[u8],
+    ) -> Result<(), TransportError> {
+        let mut packets = split(packet_kind, payload, self.packet_size, self.spid);
+        more_follows(&mut packets);
+        self.write_packets(&packets).await
+    }
+
+    async fn write_packets(&mut self, packets: &[u8]) -> Result<(), TransportError> {
         match &mut self.stream {
             Stream::Clear(stream) => {
-                stream.write_all(&packets).await?;
+                stream.write_all(packets).await?;
                 stream.flush().await?;
             }
             Stream::Tls(stream) => {
-                stream.write_all(&packets).await?;
+                stream.write_all(packets).await?;
                 stream.flush().await?;
             }
             Stream::Gone => return Err(TransportError::Closed),

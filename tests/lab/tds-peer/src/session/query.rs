@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::time::{sleep, timeout};
 
 use super::{Account, Connection, IDLE_DEADLINE};
+use crate::batch;
 use crate::builtin::{Builtin, recognise};
 use crate::catalog::{Asker, Values, error_text, find, put_rows};
 use crate::login7::{Login7, TdsVersion};
@@ -24,7 +25,7 @@ const PREPARED_LIMIT: usize = 100;
 /// A logged-in client.
 pub(super) struct Session {
     account: Account,
-    version: TdsVersion,
+    pub(super) version: TdsVersion,
     client_host: String,
     program: String,
     database: String,
@@ -119,6 +120,10 @@ impl Connection {
                     tokens.done(done::ATTENTION, 0);
                 }
                 Request::Batch(sql) => {
+                    if let Some(parts) = batch::parts(&sql) {
+                        self.batch(&mut session, tokens, parts).await?;
+                        continue;
+                    }
                     self.statement(&mut session, &mut tokens, &sql, Frame::Batch)
                         .await?;
                 }
@@ -172,14 +177,28 @@ impl Connection {
         sql: &str,
         frame: Frame,
     ) -> Result<(), TransportError> {
+        if let Some((rows, error)) = self.answer(session, tokens, sql).await? {
+            finish(tokens, frame, rows, error.as_ref());
+        }
+        Ok(())
+    }
+
+    /// Writes the answer's rows; gives back their number and the error that ends
+    /// them. Nothing when the client cancelled it.
+    pub(super) async fn answer(
+        &mut self,
+        session: &mut Session,
+        tokens: &mut Tokens,
+        sql: &str,
+    ) -> Result<Option<(u64, Option<Text>)>, TransportError> {
         let answer = self.find_answer(session, sql);
         let delay = answer.as_ref().map_or(0, |query| query.delay_ms);
         if delay > 0 && self.cancelled_within(Duration::from_millis(delay)).await? {
             self.log("attention", json!({"sql": sql}));
             tokens.done(done::ATTENTION, 0);
-            return Ok(());
+            return Ok(None);
         }
-        let (rows, error) = match answer {
+        Ok(Some(match answer {
             Some(query) => {
                 self.log(
                     "query",
@@ -228,9 +247,7 @@ impl Connection {
                     )
                 }
             },
-        };
-        finish(tokens, frame, rows, error.as_ref());
-        Ok(())
+        }))
     }
 
     fn find_answer(&self, session: &Session, sql: &str) -> Option<Query> {

@@ -92,6 +92,11 @@ pub fn judge(token: Option<Result<Answer, DerFault>>, rest: Result<Reply, TdsFau
 }
 
 impl Verdict {
+    /// Whether SQL Server let the user in.
+    pub fn is_accepted(&self) -> bool {
+        self.status == "accepted" && self.routed_to.is_none()
+    }
+
     /// Whether it looks as a login that is bound to no TLS channel looks, when
     /// Extended Protection is required: an error, and not a word of Kerberos.
     pub fn may_want_binding(&self) -> bool {
