@@ -57,6 +57,24 @@ fn a_walk_asks_nothing_twice() {
     );
 }
 
+#[test]
+fn a_login_that_comes_off_serves_the_questions_too() {
+    let lab = lab();
+    let host = lab.sql("sql1").expect("the SQL host");
+    let before = host.log().expect("its log").len();
+    let walked = walk(&lab, MAIN, &[("server", SQL1)]);
+    let log = host.log().expect("its log");
+    let named = |name: &str| {
+        let event = format!("\"event\":\"{name}\"");
+        log[before..]
+            .lines()
+            .filter(|line| line.contains(&event))
+            .count()
+    };
+    assert_eq!(named("login"), 1, "{}", walked.progress);
+    assert!(named("query") > 10, "{}", walked.progress);
+}
+
 fn on_host(lab: &Lab, host: &str, words: &[&str]) -> String {
     let mut command = lab.host(host).expect("the host").command(words[0]);
     let output = command.args(&words[1..]).output().expect("it runs");
