@@ -4,20 +4,15 @@ use std::net::{IpAddr, SocketAddr};
 
 use tokio::time::Instant;
 
-use super::batch;
 use super::fault::TdsFault;
 use super::greeting::{self, Encryption, Greeting, Offer};
 use super::login::{self, SspiLogin};
 use super::packet;
-use super::results::{self, Results};
 use super::tls::{self, TlsReport};
 use super::token::{self, ServerMessage, Token};
 use super::wire::{HandshakeWire, Wire};
 use crate::probe::Settings;
 use crate::probe::tcp::connect_first;
-
-/// All answers of a session together are shorter by far.
-const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 
 /// Whom to talk to.
 #[derive(Clone, Copy, Debug)]
@@ -34,10 +29,10 @@ pub struct Server<'a> {
 
 /// A conversation after PRELOGIN and, where the server has it, TLS.
 pub struct Connection {
-    wire: Box<dyn Wire>,
-    address: SocketAddr,
-    greeting: Greeting,
-    tls: Option<TlsReport>,
+    pub(super) wire: Box<dyn Wire>,
+    pub(super) address: SocketAddr,
+    pub(super) greeting: Greeting,
+    pub(super) tls: Option<TlsReport>,
 }
 
 /// A conversation that did not come off, with what was seen before.
@@ -191,32 +186,6 @@ impl Connection {
         self.receive(deadline).await
     }
 
-    /// Asks in a session that is logged in. What has come by the deadline counts,
-    /// and so does what came before the connection broke.
-    pub async fn ask(&mut self, sql: &str, deadline: Instant) -> Results {
-        let mut answer = Vec::new();
-        let mut first_packet = None;
-        let asked = by(deadline, async {
-            let wire = &mut *self.wire;
-            packet::send(wire, packet::SQL_BATCH, &batch::message(sql)).await?;
-            let sent = Instant::now();
-            loop {
-                let is_last = packet::receive_packet(&mut answer, LONGEST_ANSWER, wire).await?;
-                first_packet.get_or_insert_with(|| sent.elapsed());
-                if is_last {
-                    return Ok(());
-                }
-            }
-        })
-        .await;
-        let mut results = results::parse(&answer);
-        results.first_packet = first_packet;
-        if let Err(fault) = asked {
-            results.fault = Some(fault);
-        }
-        results
-    }
-
     /// Receives one answer of the server.
     pub async fn receive(&mut self, deadline: Instant) -> Result<Reply, TdsFault> {
         let message = by(deadline, packet::receive(&mut *self.wire)).await?;
@@ -319,7 +288,7 @@ fn may_be_strict(fault: &TdsFault) -> bool {
 }
 
 /// By the deadline, or a time-out.
-async fn by<T>(
+pub(super) async fn by<T>(
     deadline: Instant,
     work: impl Future<Output = Result<T, TdsFault>>,
 ) -> Result<T, TdsFault> {

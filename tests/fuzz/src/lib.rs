@@ -26,6 +26,7 @@ pub const READERS: &[Reader] = &[
     ("browser_reply", sql_server::browser_reply),
     ("prelogin", sql_server::prelogin),
     ("tds_answer", sql_server::tds_answer),
+    ("sql_results", sql_server::sql_results),
     ("ntlm_challenge", sql_server::ntlm_challenge),
     ("certificate", sql_server::certificate),
     ("kdc_answer", kerberos::kdc_answer),

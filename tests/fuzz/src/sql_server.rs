@@ -7,7 +7,7 @@ use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use sspi_doctor::probe::browser::{self, ssrp};
 use sspi_doctor::probe::tds::{
-    Certificate, Reply, ServerMessage, Token, greeting, identity, ntlm, packet, token,
+    Certificate, Reply, ServerMessage, Token, greeting, identity, ntlm, packet, results, token,
 };
 
 use super::screen;
@@ -104,6 +104,24 @@ fn tokens(message: &[u8]) {
     }
     let reply = Reply { tokens };
     let _ = (reply.sspi(), reply.is_logged_in(), reply.errors().count());
+}
+
+/// The answer to a batch of questions.
+pub fn sql_results(data: &[u8]) {
+    let results = results::parse(data);
+    let size = |set: &results::ResultSet| {
+        let texts = set.rows.iter().flatten().flatten();
+        set.rows.len() + texts.map(String::len).sum::<usize>()
+    };
+    // A byte that is no character becomes one of three.
+    let kept: usize = results.sets.iter().map(size).sum();
+    assert!(kept <= 3 * data.len());
+    for error in &results.errors {
+        server_message(error, data.len());
+    }
+    if let Some(fault) = results.fault {
+        screen::assert_clean(&fault.to_string());
+    }
 }
 
 fn server_message(told: &ServerMessage, length: usize) {
