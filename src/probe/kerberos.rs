@@ -16,6 +16,7 @@ mod kdc_probe;
 mod krb5_conf;
 mod login_probe;
 pub mod message;
+mod no_service_ticket;
 mod principal_name;
 mod rc4_hmac;
 mod request;

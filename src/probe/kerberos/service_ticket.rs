@@ -1,7 +1,7 @@
 //! The TGS exchange: a ticket for a service, followed through referrals from
 //! realm to realm, RFC 4120 3.3 and RFC 6806 8.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -10,10 +10,11 @@ use super::credential::Credential;
 use super::encryption::{self, usage};
 use super::error_code;
 use super::initial::nonce;
-use super::kdc::{self, Answered, Kdc, RealmFault, evidence};
+use super::kdc::{self, Answered, Kdc, evidence};
 use super::krb5_conf::{Krb5Conf, RequestedBy};
-use super::message::{KdcAnswer, KdcReply, KrbError, PrincipalName, ReplyPart};
+use super::message::{KdcAnswer, PrincipalName, ReplyPart};
 use super::request::{self, KdcRequestBody, option};
+pub use super::no_service_ticket::NoServiceTicket;
 pub use super::service::Service;
 use crate::probe::{Evidence, LiveSession};
 
@@ -50,34 +51,6 @@ pub struct LastAnswer {
     pub kdc: Kdc,
     /// When it came, by this host's clock.
     pub received: Timestamp,
-}
-
-/// Why there is no ticket.
-#[derive(Clone, Debug)]
-pub enum NoServiceTicket {
-    /// No KDC of a realm answered.
-    Realm(RealmFault),
-    /// A KDC refused.
-    Refused(Box<KrbError>),
-    /// The realms refer to each other in a circle, or through too many.
-    Circle(String),
-    /// The KDC granted a ticket whose reply this program cannot read: the clear
-    /// part is known.
-    Unreadable(Box<KdcReply>, String),
-    /// The request cannot be made; the sentence says why.
-    Unusable(String),
-}
-
-impl fmt::Display for NoServiceTicket {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Realm(fault) => fault.fmt(formatter),
-            Self::Refused(error) => formatter.write_str(&error_code::in_words(error.code)),
-            Self::Circle(words) | Self::Unreadable(_, words) | Self::Unusable(words) => {
-                formatter.write_str(words)
-            }
-        }
-    }
 }
 
 /// A walk from the user's realm to the service's.
