@@ -3,13 +3,13 @@
 //! so that every answer of a KDC is seen as it came, with its code.
 
 mod configuration_probe;
-mod credential;
+pub mod credential;
 pub mod credential_cache;
 pub mod der;
-mod encryption;
-mod error_code;
+pub mod encryption;
+pub mod error_code;
 pub mod facts;
-mod gss;
+pub mod gss;
 mod initial;
 mod kdc;
 mod kdc_probe;
@@ -22,6 +22,7 @@ mod request;
 mod service;
 mod service_ticket;
 mod service_ticket_probe;
+mod shared_tickets;
 mod ticket_probe;
 mod tickets;
 mod trusted_realm_probe;
@@ -31,6 +32,7 @@ mod user;
 use super::Probe;
 
 pub use krb5_conf::Krb5Conf;
+pub use shared_tickets::SignInFault;
 pub use tickets::Tickets;
 
 /// The probes of this family.

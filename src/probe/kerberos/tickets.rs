@@ -13,6 +13,7 @@ use super::error_code;
 use super::initial::{self, Initial, InitialFault, Refusal};
 use super::kdc::{self, Kdc};
 use super::krb5_conf::Krb5Conf;
+use super::shared_tickets::SharedTickets;
 use super::user::{NoRealm, Principal};
 use crate::probe::credential::{KerberosCredential, UserPassword};
 use crate::probe::{Evidence, LiveSession};
@@ -31,6 +32,8 @@ pub struct Tickets {
     answering: Mutex<HashMap<String, Kdc>>,
     /// Service tickets by principal, realm and SPN.
     services: Mutex<HashMap<String, (Instant, Arc<Credential>)>>,
+    /// Those to sign in with.
+    pub(in crate::probe) shared: SharedTickets,
 }
 
 /// What became of a password.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sspi_doctor::probe::kerberos::credential_cache::CredentialCache;
 use sspi_doctor::probe::kerberos::der::Reader;
 use sspi_doctor::probe::kerberos::message::{
-    KdcAnswer, KrbError, PrincipalName, ReplyPart, Ticket, ap_reply, ap_reply_time, encryption_info,
+    ApReplyPart, KdcAnswer, KrbError, PrincipalName, ReplyPart, Ticket, ap_reply, encryption_info,
 };
 use sspi_doctor::probe::kerberos::{Krb5Conf, facts};
 
@@ -43,7 +43,7 @@ pub fn kdc_answer(data: &[u8]) {
     if let Ok(encrypted) = ap_reply(data) {
         assert!(encrypted.cipher.len() < data.len());
     }
-    let _ = ap_reply_time(data);
+    let _ = ApReplyPart::from_der(data);
 }
 
 /// A KRB-ERROR becomes facts.
