@@ -1,35 +1,40 @@
 //! Service tickets to sign in with, each got once and used for every connection
 //! to the same server.
 //!
-//! Other than the tickets that probes look at ([`super::tickets`]), these are
-//! kept until they end, as a Kerberos library keeps them in its cache, or until
-//! the user has another ticket-granting ticket, or the server refuses one.
+//! Other than the tickets that probes look at ([`super::tickets`]), these may come
+//! from the user's cache, and they are kept until they end, as a Kerberos library
+//! keeps them, or until the user has another ticket-granting ticket, or a server
+//! refuses one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::credential::Credential;
 use super::credential_cache::CacheFault;
 use super::error_code;
 use super::initial::InitialFault;
+use super::kdc;
 use super::krb5_conf::Krb5Conf;
+use super::message::PrincipalName;
 use super::service_ticket::{NoServiceTicket, Service, Walk};
-use super::tickets::{Held, NoTicket};
+use super::tickets::{Held, NoTicket, REMAINDER};
 use crate::hostile::clean_line;
 use crate::probe::LiveSession;
 
-/// A ticket that ends sooner is not worth a connection.
-const REMAINDER: SignedDuration = SignedDuration::from_secs(60);
-
-/// The tickets of a session, by principal, SPN and realm. The inner lock is held
-/// while a KDC is asked.
+/// The tickets of a session, by principal, service and realm, those for the KDCs
+/// of other realms among them. The inner lock is held while a KDC is asked.
 #[derive(Debug, Default)]
 pub struct SharedTickets {
-    slots: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<Shared>>>>>,
+    slots: Mutex<HashMap<String, Slot>>,
+    /// Tickets that a server refused, byte for byte: those in the user's cache
+    /// are not tried again.
+    refused: Mutex<Vec<Vec<u8>>>,
 }
+
+type Slot = Arc<tokio::sync::Mutex<Option<Shared>>>;
 
 #[derive(Debug)]
 struct Shared {
@@ -67,6 +72,21 @@ pub enum SignInFault {
 }
 
 impl SharedTickets {
+    /// Gets what a sign-in in this realm will need, whichever server it is to. If
+    /// nothing comes of it, that is told to who asks for a ticket.
+    pub async fn foresee(&self, session: &LiveSession, realm: &str, deadline: Instant) {
+        let conf = Krb5Conf::read(session.settings.krb5_conf.as_deref());
+        let mut trail = Vec::new();
+        let granting = session
+            .tickets
+            .granting(session, &conf, deadline, &mut trail);
+        if let Ok(Ok(held)) = tokio::time::timeout_at(deadline, granting).await {
+            let _ = self
+                .granting_in(session, &conf, &held, realm, deadline)
+                .await;
+        }
+    }
+
     /// A ticket for one of the services (`class/host` with the realm when it is
     /// known), tried in this order. The fault is that of the first.
     pub async fn get(
@@ -114,15 +134,76 @@ impl SharedTickets {
     ) -> Result<Arc<Credential>, SignInFault> {
         let service = Service::parse(spn)
             .ok_or_else(|| SignInFault::Service(format!("`{}` is no name", clean_line(spn))))?;
-        let slot = self.slot(&held.credential.principal(), spn, realm);
-        let mut slot = tokio::time::timeout_at(deadline, slot.lock_owned())
+        let slot = self.slot(held, spn, realm);
+        self.kept(&slot, held, deadline, async {
+            if let Some(other) = self.other(held, &service.name, realm) {
+                return Ok(other);
+            }
+            let granting = match realm {
+                Some(realm) => {
+                    self.granting_in(session, conf, held, realm, deadline)
+                        .await?
+                }
+                None => Arc::clone(&held.credential),
+            };
+            let mut walk = Walk::new(session, conf, &service, deadline);
+            walk.go(&granting, realm).await.map_err(no_service)
+        })
+        .await
+    }
+
+    /// A ticket for the KDCs of a realm, the user's own or another.
+    async fn granting_in(
+        &self,
+        session: &LiveSession,
+        conf: &Krb5Conf,
+        held: &Held,
+        realm: &str,
+        deadline: Instant,
+    ) -> Result<Arc<Credential>, SignInFault> {
+        let service = Service {
+            name: PrincipalName::ticket_granting(realm),
+            realm: None,
+        };
+        if held.credential.ticket.service.granted_realm() == Some(realm) {
+            return Ok(Arc::clone(&held.credential));
+        }
+        let slot = self.slot(held, "krbtgt", Some(realm));
+        self.kept(&slot, held, deadline, async {
+            if let Some(other) = self.other(held, &service.name, None) {
+                return Ok(other);
+            }
+            let mut walk = Walk::new(session, conf, &service, deadline);
+            walk.path.push(held.credential.ticket.realm.clone());
+            // Its KDCs are looked up meanwhile.
+            let located = async {
+                if let Ok(located) = kdc::locate(session, conf, realm, deadline).await
+                    && let Some(first) = located.kdcs.first()
+                {
+                    let _ = kdc::addresses(session, first, deadline).await;
+                }
+            };
+            let entered = walk.enter_realm((*held.credential).clone(), realm);
+            tokio::join!(entered, located).0.map_err(no_service)
+        })
+        .await
+    }
+
+    /// What is in the slot, else what comes of getting it.
+    async fn kept(
+        &self,
+        slot: &Slot,
+        held: &Held,
+        deadline: Instant,
+        getting: impl Future<Output = Result<Credential, SignInFault>>,
+    ) -> Result<Arc<Credential>, SignInFault> {
+        let mut slot = tokio::time::timeout_at(deadline, slot.lock())
             .await
             .map_err(|_| SignInFault::Silent("no time was left".to_owned()))?;
         if let Some(shared) = slot.as_ref().filter(|shared| shared.is_for(held)) {
             return Ok(Arc::clone(&shared.ticket));
         }
-        let mut walk = Walk::new(session, conf, &service, deadline);
-        let ticket = Arc::new(walk.go(&held.credential, realm).await.map_err(no_service)?);
+        let ticket = Arc::new(getting.await?);
         *slot = Some(Shared {
             granting: held.credential.ticket.bytes.clone(),
             ticket: Arc::clone(&ticket),
@@ -130,8 +211,21 @@ impl SharedTickets {
         Ok(ticket)
     }
 
+    /// One of the user's other tickets, unless a server refused it.
+    fn other(
+        &self,
+        held: &Held,
+        service: &PrincipalName,
+        realm: Option<&str>,
+    ) -> Option<Credential> {
+        let other = held.other(service, realm)?;
+        let is_refused = lock(&self.refused).contains(&other.ticket.bytes);
+        (!is_refused).then(|| other.clone())
+    }
+
     /// A server did not take this ticket: the next who signs in gets a new one.
     pub async fn forget(&self, ticket: &Arc<Credential>) {
+        lock(&self.refused).push(ticket.ticket.bytes.clone());
         let slots: Vec<_> = lock(&self.slots).values().cloned().collect();
         for slot in slots {
             slot.lock()
@@ -140,13 +234,9 @@ impl SharedTickets {
         }
     }
 
-    fn slot(
-        &self,
-        principal: &str,
-        spn: &str,
-        realm: Option<&str>,
-    ) -> Arc<tokio::sync::Mutex<Option<Shared>>> {
-        let key = format!("{principal} {spn} {}", realm.unwrap_or_default());
+    fn slot(&self, held: &Held, service: &str, realm: Option<&str>) -> Slot {
+        let principal = held.credential.principal();
+        let key = format!("{principal} {service} {}", realm.unwrap_or_default());
         Arc::clone(lock(&self.slots).entry(key).or_default())
     }
 }
@@ -190,8 +280,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::super::gss::tests::ticket_for;
-    use super::super::message::PrincipalName;
     use super::*;
+    use jiff::SignedDuration;
 
     fn held() -> Held {
         let mut credential = ticket_for(PrincipalName::ticket_granting("CORP.EXAMPLE"));
@@ -199,6 +289,7 @@ mod tests {
         Held {
             credential: Arc::new(credential),
             origin: String::new(),
+            others: Arc::default(),
         }
     }
 
@@ -225,7 +316,7 @@ mod tests {
             let mut ticket = ticket_for(PrincipalName::service(SPN));
             ticket.ends = ends;
             let ticket = Arc::new(ticket);
-            let slot = tickets.slot(&held.credential.principal(), SPN, None);
+            let slot = tickets.slot(&held, SPN, None);
             *slot.lock().await = Some(Shared {
                 granting: held.credential.ticket.bytes.clone(),
                 ticket: Arc::clone(&ticket),
@@ -239,12 +330,46 @@ mod tests {
         another.ticket.bytes.push(0);
         let another = Held {
             credential: Arc::new(another),
-            origin: String::new(),
+            ..held.clone()
         };
         assert!(ask(&another).await.is_err());
         tickets.forget(&ticket).await;
         assert!(ask(&held).await.is_err());
         keep(Timestamp::now() + SignedDuration::from_secs(30)).await;
+        assert!(ask(&held).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_ticket_in_the_user_s_cache_is_used_until_a_server_refuses_it() {
+        const SPN: &str = "ldap/dc1.corp.example";
+        let (session, conf) = lonely();
+        let tickets = SharedTickets::default();
+        let other = |realm: &str, ends| {
+            let mut other = ticket_for(PrincipalName::service(SPN));
+            other.ticket.realm = realm.to_owned();
+            other.ends = ends;
+            other
+        };
+        let with = |others: Vec<Credential>| Held {
+            others: others.into(),
+            ..held()
+        };
+        let ask = async |held: &Held| {
+            let deadline = Instant::now() + std::time::Duration::from_secs(5);
+            let realm = Some("CORP.EXAMPLE");
+            tickets
+                .one(&session, &conf, held, SPN, realm, deadline)
+                .await
+        };
+        let now = Timestamp::now();
+        let useless = with(vec![
+            other("PARTNER.EXAMPLE", Timestamp::MAX),
+            other("CORP.EXAMPLE", now),
+        ]);
+        assert!(ask(&useless).await.is_err());
+        let held = with(vec![other("CORP.EXAMPLE", Timestamp::MAX)]);
+        let ticket = ask(&held).await.unwrap();
+        tickets.forget(&ticket).await;
         assert!(ask(&held).await.is_err());
     }
 }
