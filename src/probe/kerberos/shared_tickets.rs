@@ -135,20 +135,25 @@ impl SharedTickets {
         let service = Service::parse(spn)
             .ok_or_else(|| SignInFault::Service(format!("`{}` is no name", clean_line(spn))))?;
         let slot = self.slot(held, spn, realm);
-        self.kept(&slot, held, deadline, async {
-            if let Some(other) = self.other(held, &service.name, realm) {
-                return Ok(other);
-            }
-            let granting = match realm {
-                Some(realm) => {
-                    self.granting_in(session, conf, held, realm, deadline)
-                        .await?
+        self.kept(
+            &slot,
+            held,
+            deadline,
+            Box::pin(async {
+                if let Some(other) = self.other(held, &service.name, realm) {
+                    return Ok(other);
                 }
-                None => Arc::clone(&held.credential),
-            };
-            let mut walk = Walk::new(session, conf, &service, deadline);
-            walk.go(&granting, realm).await.map_err(no_service)
-        })
+                let granting = match realm {
+                    Some(realm) => {
+                        self.granting_in(session, conf, held, realm, deadline)
+                            .await?
+                    }
+                    None => Arc::clone(&held.credential),
+                };
+                let mut walk = Walk::new(session, conf, &service, deadline);
+                walk.go(&granting, realm).await.map_err(no_service)
+            }),
+        )
         .await
     }
 
@@ -169,23 +174,28 @@ impl SharedTickets {
             return Ok(Arc::clone(&held.credential));
         }
         let slot = self.slot(held, "krbtgt", Some(realm));
-        self.kept(&slot, held, deadline, async {
-            if let Some(other) = self.other(held, &service.name, None) {
-                return Ok(other);
-            }
-            let mut walk = Walk::new(session, conf, &service, deadline);
-            walk.path.push(held.credential.ticket.realm.clone());
-            // Its KDCs are looked up meanwhile.
-            let located = async {
-                if let Ok(located) = kdc::locate(session, conf, realm, deadline).await
-                    && let Some(first) = located.kdcs.first()
-                {
-                    let _ = kdc::addresses(session, first, deadline).await;
+        self.kept(
+            &slot,
+            held,
+            deadline,
+            Box::pin(async {
+                if let Some(other) = self.other(held, &service.name, None) {
+                    return Ok(other);
                 }
-            };
-            let entered = walk.enter_realm((*held.credential).clone(), realm);
-            tokio::join!(entered, located).0.map_err(no_service)
-        })
+                let mut walk = Walk::new(session, conf, &service, deadline);
+                walk.path.push(held.credential.ticket.realm.clone());
+                // Its KDCs are looked up meanwhile.
+                let located = async {
+                    if let Ok(located) = kdc::locate(session, conf, realm, deadline).await
+                        && let Some(first) = located.kdcs.first()
+                    {
+                        let _ = kdc::addresses(session, first, deadline).await;
+                    }
+                };
+                let entered = walk.enter_realm((*held.credential).clone(), realm);
+                tokio::join!(entered, located).0.map_err(no_service)
+            }),
+        )
         .await
     }
 

@@ -85,7 +85,8 @@ pub(super) async fn signed_in(
     let work = async {
         match &session.credentials.kerberos {
             KerberosCredential::DefaultCache | KerberosCredential::Cache(_) => {
-                sealed(session, reached.stream, target, "Kerberos ticket, sealed").await
+                let how = "Kerberos ticket, sealed";
+                Box::pin(sealed(session, reached.stream, target, how)).await
             }
             KerberosCredential::Password(login) => {
                 with_password(session, reached, target, login).await
@@ -178,7 +179,7 @@ async fn without_tls(
     let hosts = [target.host.to_owned()];
     let reached = reach::reach(session, &hosts, target.role.port(), target.deadline).await?;
     let how = "Kerberos with the password, sealed";
-    sealed(session, reached.stream, target, how).await
+    Box::pin(sealed(session, reached.stream, target, how)).await
 }
 
 async fn over_tls(

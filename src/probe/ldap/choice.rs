@@ -79,7 +79,7 @@ impl Choice {
                 others,
             });
         }
-        let (found, ()) = tokio::join!(self.find(context, wanted), meanwhile);
+        let (found, ()) = tokio::join!(Box::pin(self.find(context, wanted)), meanwhile);
         let found = found?;
         *chosen = Some((found.host.clone(), found.others));
         Ok(found)

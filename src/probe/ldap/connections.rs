@@ -109,7 +109,7 @@ impl Connections {
                 others,
             } = self
                 .choice
-                .choose(context, wanted, foresee(context, wanted, access))
+                .choose(context, wanted, Box::pin(foresee(context, wanted, access)))
                 .await?;
             let time = if others { IMPATIENT_TIME } else { OPENING_TIME };
             let deadline = context.deadline.min(Instant::now() + time);
