@@ -30,9 +30,9 @@ impl Exit {
     }
 }
 
-/// Ends the process at once. The system's Kerberos library cannot be stopped while
-/// it waits for a KDC; were its clean-up at the process's end to run, that thread
-/// would fall over what is no longer there, and a good walk would end in a signal.
+/// Ends the process at once, without the clean-up of C libraries. A thread of
+/// theirs that is still at work would fall over what is no longer there, and a
+/// good walk would end in a signal.
 pub fn leave(exit: Exit) -> ! {
     let _ = std::io::stdout().flush();
     signal_hook::low_level::exit(i32::from(exit.code()))

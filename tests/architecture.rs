@@ -54,7 +54,6 @@ const RESERVED: &[(&[&str], &[&str], &str)] = &[
             "hickory_resolver",
             "ldap3::",
             "tiberius::",
-            "libgssapi",
         ],
         &["probe", "apply::writer"],
         "only probes open sockets",

@@ -138,6 +138,6 @@ macro_rules! properties {
 
 properties! {
     dns_answer browser_reply prelogin tds_answer sql_results ntlm_challenge certificate kdc_answer
-    ticket_cache krb5_conf security_descriptor trust_information names pasted target_list
+    ticket_cache wrap_token krb5_conf security_descriptor trust_information names pasted target_list
     configuration flow expression journal session
 }

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::net::IpAddr;
-use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -142,7 +141,6 @@ impl ConnectOptions {
 
     /// The session that live probes share. Passwords are prompted for here.
     pub(super) fn session(&self) -> Result<LiveSession, Failure> {
-        self.use_cache()?;
         let kerberos = match (&self.user, &self.ccache) {
             (Some(user), _) => KerberosCredential::Password(UserPassword {
                 user: self.full_user(user),
@@ -174,32 +172,6 @@ impl ConnectOptions {
             },
             ..LiveSession::default()
         })
-    }
-
-    /// The system's Kerberos library reads the cache's place from the
-    /// environment alone, and only when the process starts: so the program
-    /// starts itself once more with it.
-    fn use_cache(&self) -> Result<(), Failure> {
-        let Some(cache) = &self.ccache else {
-            return Ok(());
-        };
-        let wanted = format!(
-            "FILE:{}",
-            cache.display().to_string().trim_start_matches("FILE:")
-        );
-        if std::env::var("KRB5CCNAME").is_ok_and(|now| now == wanted) {
-            return Ok(());
-        }
-        let program = std::env::current_exe()
-            .map_err(|fault| Failure::unfinished(format!("cannot find this program: {fault}")))?;
-        let fault = std::process::Command::new(program)
-            .args(std::env::args_os().skip(1))
-            .env("KRB5CCNAME", wanted)
-            .exec();
-        Err(Failure::unfinished(format!(
-            "cannot use the cache {}: {fault}",
-            cache.display()
-        )))
     }
 }
 

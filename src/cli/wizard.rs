@@ -142,8 +142,8 @@ pub(super) fn start_at(
     let end = runtime
         .block_on(tui::run(start, home::preferences(), reload))
         .map_err(|fault| refused(&fault))?;
-    // A blocking call into the system's Kerberos library may still be under
-    // way; nobody waits for it any more.
+    // Reading a file of a folder that hangs may still be under way; nobody
+    // waits for it any more.
     runtime.shutdown_background();
     if let Some(journal) = &end.journal {
         printer::progress(&format!("The session is kept in {}", journal.display()));

@@ -1,28 +1,6 @@
-//! What this program was built with.
+//! The files of this program.
 
 use super::{Check, Repair};
-
-/// Whether integrated binds and logins are possible.
-pub fn gssapi() -> Check {
-    let check = Check::of(
-        "gssapi",
-        "Sealed LDAP and integrated SQL logins",
-        "Most domain controllers have no LDAPS certificate and demand signing; the system's Kerberos library signs and seals on port 389.",
-    );
-    if cfg!(feature = "gssapi") {
-        check.ok(
-            "the system's Kerberos library is in use, so that connections can be signed and sealed",
-        )
-    } else {
-        check.missing(
-            "this program was built without the system's Kerberos library: the directory is asked by LDAPS or StartTLS, with --user",
-            Repair {
-                debian: "sudo apt install ./sspi-doctor_*.deb".to_owned(),
-                rhel: "sudo dnf install krb5-libs, and a build with the feature `gssapi`".to_owned(),
-            },
-        )
-    }
-}
 
 /// Whether the configuration and the flows of this host are sound: the number
 /// of faults in each.

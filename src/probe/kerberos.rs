@@ -3,13 +3,13 @@
 //! so that every answer of a KDC is seen as it came, with its code.
 
 mod configuration_probe;
-mod credential;
+pub mod credential;
 pub mod credential_cache;
 pub mod der;
-mod encryption;
-mod error_code;
+pub mod encryption;
+pub mod error_code;
 pub mod facts;
-mod gss;
+pub mod gss;
 mod initial;
 mod kdc;
 mod kdc_probe;
@@ -23,6 +23,7 @@ mod request;
 mod service;
 mod service_ticket;
 mod service_ticket_probe;
+mod shared_tickets;
 pub(crate) mod sql_login;
 mod ticket_probe;
 mod tickets;
@@ -34,6 +35,7 @@ use super::Probe;
 
 pub use krb5_conf::Krb5Conf;
 pub(crate) use service::Service;
+pub use shared_tickets::SignInFault;
 pub(crate) use tickets::NoTicket;
 pub use tickets::Tickets;
 

@@ -24,7 +24,6 @@ mod requirements;
 mod resolve;
 pub mod root;
 pub mod root_dse;
-#[cfg(feature = "gssapi")]
 mod sealed;
 pub mod search;
 mod shared;

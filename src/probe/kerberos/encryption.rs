@@ -232,7 +232,8 @@ impl Key {
         Ok((number, sum))
     }
 
-    fn check(&self) -> Result<(), EncryptionFault> {
+    /// Whether the type is known and the length is that of the type.
+    pub fn check(&self) -> Result<(), EncryptionFault> {
         if self.bytes.len() == key_length(self.kind)? {
             Ok(())
         } else {

@@ -1,15 +1,21 @@
-//! The Kerberos mechanism of GSS-API as a TDS login carries it, RFC 4121 4.1
-//! and RFC 2743 3.1: what Microsoft's own driver sends, without SPNEGO.
+//! The Kerberos mechanism of GSS-API, RFC 4121 4.1 and RFC 2743 3.1: as a TDS
+//! login carries it, which is what Microsoft's own driver sends, without SPNEGO;
+//! and inside SPNEGO as a sealed LDAP connection does, with [`wrap`] after it.
+
+pub mod wrap;
+
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
 use md5::{Digest, Md5};
 
 use super::credential::Credential;
 use super::der::{self, DerFault, Reader, application_tag};
-use super::encryption::{EncryptionFault, usage};
+use super::encryption::{EncryptionFault, Key, usage};
 use super::initial::nonce;
-use super::message::{KrbError, ap_reply, ap_reply_time};
+use super::message::{ApReplyPart, KrbError, ap_reply};
 use super::request::{self, Authenticator};
+use wrap::Agreed;
 
 /// 1.2.840.113554.1.2.2, the Kerberos mechanism, in DER.
 const KERBEROS: [u8; 11] = [
@@ -28,6 +34,24 @@ pub struct Initiated {
     pub token: Vec<u8>,
     /// The time in the authenticator, which the server must give back.
     time: Timestamp,
+    /// The key in the authenticator.
+    subkey: Key,
+    /// The number of our first message.
+    number: u32,
+}
+
+/// This host's clock, and no microsecond twice: a server takes a second
+/// authenticator with the time of another for a copy of it (RFC 4120 3.2.3), and
+/// connections to the same server are opened side by side.
+fn own_time() -> Timestamp {
+    static LAST: AtomicI64 = AtomicI64::new(0);
+    let now = Timestamp::now().as_microsecond();
+    let last = LAST
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+            Some(now.max(last + 1))
+        })
+        .unwrap_or(now);
+    Timestamp::from_microsecond(now.max(last + 1)).unwrap_or_else(|_| Timestamp::now())
 }
 
 /// The value of a channel binding, RFC 4121 4.1.1.2: the MD5 of the structure
@@ -48,19 +72,20 @@ pub fn initiate(
     ticket: &Credential,
     binding: Option<[u8; 16]>,
 ) -> Result<Initiated, EncryptionFault> {
-    let now = Timestamp::now();
+    let now = own_time();
     // RFC 4121 4.1.1: length and value of the channel binding (none: zeroes),
     // then the flags, all little endian.
     let mut checksum = vec![16, 0, 0, 0];
     checksum.extend(binding.unwrap_or_default());
     checksum.extend(FLAGS.to_le_bytes());
     let subkey = ticket.session_key.random_like()?;
+    let number = nonce()? & 0x3fff_ffff;
     let request = request::ap_request(
         ticket.presented(),
         &Authenticator {
             checksum: Some((GSS_CHECKSUM, &checksum)),
             subkey: Some(&subkey),
-            sequence_number: Some(nonce()? & 0x3fff_ffff),
+            sequence_number: Some(number),
             now,
             usage: usage::AP_AUTHENTICATOR,
             mutual: true,
@@ -69,6 +94,8 @@ pub fn initiate(
     Ok(Initiated {
         token: framed([1, 0], &request),
         time: now,
+        subkey,
+        number,
     })
 }
 
@@ -88,45 +115,69 @@ pub enum Answer {
     Refused(Box<KrbError>),
 }
 
+/// Why nothing was agreed.
+#[derive(Debug)]
+pub enum Disagreed {
+    /// The token is none.
+    Damaged(DerFault),
+    /// It sent an AP-REP that does not prove that it read this ticket.
+    NotProved(&'static str),
+    /// It refused.
+    Refused(Box<KrbError>),
+}
+
 impl Initiated {
     /// Reads the server's token.
     pub fn answer(&self, ticket: &Credential, token: &[u8]) -> Result<Answer, DerFault> {
-        let (id, message) = unframed(token)?;
-        match id {
-            [2, 0] => Ok(self.check(ticket, message)),
-            [3, 0] => Ok(Answer::Refused(Box::new(KrbError::from_der(message)?))),
-            _ => Err(DerFault("it is no token of the Kerberos mechanism")),
+        match self.agree(ticket, token) {
+            Ok(_) => Ok(Answer::Proved),
+            Err(Disagreed::NotProved(why)) => Ok(Answer::NotProved(why)),
+            Err(Disagreed::Refused(error)) => Ok(Answer::Refused(error)),
+            Err(Disagreed::Damaged(fault)) => Err(fault),
         }
     }
 
-    fn check(&self, ticket: &Credential, message: &[u8]) -> Answer {
-        let Ok(encrypted) = ap_reply(message) else {
-            return Answer::NotProved("its AP-REP is damaged");
-        };
-        let Ok(plain) = ticket
-            .session_key
-            .decrypt(usage::AP_REPLY, &encrypted.cipher)
-        else {
-            return Answer::NotProved("its AP-REP is not made with the session key of the ticket");
-        };
-        match ap_reply_time(&plain) {
-            Ok((time, micros))
-                if time.as_second() == self.time.as_second()
-                    && micros == request::microseconds(self.time) =>
-            {
-                Answer::Proved
-            }
-            Ok(_) => Answer::NotProved("its AP-REP does not answer this login"),
-            Err(_) => Answer::NotProved("its AP-REP is damaged"),
+    /// Reads the server's token, and what follows from it for the messages after.
+    pub fn agree(&self, ticket: &Credential, token: &[u8]) -> Result<Agreed, Disagreed> {
+        let (id, message) = unframed(token).map_err(Disagreed::Damaged)?;
+        match id {
+            [2, 0] => self.check(ticket, message).map_err(Disagreed::NotProved),
+            [3, 0] => Err(match KrbError::from_der(message) {
+                Ok(error) => Disagreed::Refused(Box::new(error)),
+                Err(fault) => Disagreed::Damaged(fault),
+            }),
+            _ => Err(Disagreed::Damaged(NOT_KERBEROS)),
         }
     }
+
+    fn check(&self, ticket: &Credential, message: &[u8]) -> Result<Agreed, &'static str> {
+        const DAMAGED: &str = "its AP-REP is damaged";
+        let encrypted = ap_reply(message).map_err(|_| DAMAGED)?;
+        let plain = ticket
+            .session_key
+            .decrypt(usage::AP_REPLY, &encrypted.cipher)
+            .map_err(|_| "its AP-REP is not made with the session key of the ticket")?;
+        let part = ApReplyPart::from_der(&plain).map_err(|_| DAMAGED)?;
+        if part.time.as_second() != self.time.as_second()
+            || part.micros != request::microseconds(self.time)
+        {
+            return Err("its AP-REP does not answer this login");
+        }
+        Ok(Agreed {
+            subkey: self.subkey.clone(),
+            acceptor_subkey: part.subkey,
+            initiator_number: self.number,
+            acceptor_number: part.sequence_number,
+        })
+    }
 }
+
+const NOT_KERBEROS: DerFault = DerFault("it is no token of the Kerberos mechanism");
 
 /// The token's kind and message. A server that speaks SPNEGO wraps them once
 /// more, RFC 4178 4.2.2.
 fn unframed(token: &[u8]) -> Result<([u8; 2], &[u8]), DerFault> {
     const NEGOTIATION_ANSWER: u8 = 0xa1;
-    const NOT_KERBEROS: DerFault = DerFault("it is no token of the Kerberos mechanism");
     let mut outer = Reader::new(token);
     if outer.peek() == Some(NEGOTIATION_ANSWER) {
         let mut fields = outer.enter(NEGOTIATION_ANSWER)?.sequence()?;
@@ -152,6 +203,7 @@ fn unframed(token: &[u8]) -> Result<([u8; 2], &[u8]), DerFault> {
 }
 
 #[cfg(test)]
+/// Tickets for the tests of others.
 pub mod tests {
     use super::super::encryption::{AES256, Key};
     use super::super::message::{EncryptedData, PrincipalName, Ticket, TicketFlags};

@@ -3,6 +3,7 @@
 //! UDP is not used: every domain controller takes TCP, and an answer with a
 //! user's groups seldom fits into a datagram (RFC 4120 7.2.1, 7.2.2).
 
+mod ask;
 mod locate;
 
 use std::net::{IpAddr, SocketAddr};
@@ -13,10 +14,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use super::krb5_conf::Krb5Conf;
-use super::message::KdcAnswer;
+use crate::probe::Evidence;
 use crate::probe::declare::milliseconds;
-use crate::probe::{Evidence, LiveSession};
+pub use ask::{Answered, RealmFault, ask};
 pub use locate::{Located, NotKnown, addresses, locate};
 
 /// The port of a KDC.
@@ -96,14 +96,19 @@ pub enum SendFault {
     System(String),
 }
 
-/// Sends one message to one address and reads the answer: RFC 4120 7.2.2, four
-/// bytes of length before each.
+/// Sends one message to one address and reads the answer.
 pub async fn send(
     address: SocketAddr,
     message: &[u8],
     until: Instant,
 ) -> Result<Vec<u8>, SendFault> {
-    let mut stream = tokio::time::timeout_at(until, TcpStream::connect(address))
+    let stream = connect(address, until).await?;
+    say(stream, message, until).await
+}
+
+/// Connects to one address.
+async fn connect(address: SocketAddr, until: Instant) -> Result<TcpStream, SendFault> {
+    tokio::time::timeout_at(until, TcpStream::connect(address))
         .await
         .map_err(|_| SendFault::NoConnection)?
         .map_err(|error| match error.kind() {
@@ -111,7 +116,12 @@ pub async fn send(
             std::io::ErrorKind::TimedOut => SendFault::NoConnection,
             std::io::ErrorKind::ConnectionReset => SendFault::NotKerberos,
             _ => SendFault::System(error.to_string()),
-        })?;
+        })
+}
+
+/// Says one message over a connection and reads the answer: RFC 4120 7.2.2, four
+/// bytes of length before each.
+async fn say(mut stream: TcpStream, message: &[u8], until: Instant) -> Result<Vec<u8>, SendFault> {
     let exchange = async {
         let length = u32::try_from(message.len()).map_err(std::io::Error::other)?;
         let framed = [&length.to_be_bytes()[..], message].concat();
@@ -131,28 +141,6 @@ pub async fn send(
         .map_err(|_| SendFault::NotKerberos)
 }
 
-/// An answer, and from whom.
-#[derive(Clone, Debug)]
-pub struct Answered {
-    /// The KDC.
-    pub kdc: Kdc,
-    /// Its address.
-    pub address: IpAddr,
-    /// What it says.
-    pub answer: KdcAnswer,
-    /// When it came, by this host's clock.
-    pub received: Timestamp,
-    /// How long it took.
-    pub elapsed: Duration,
-}
-
-impl Answered {
-    /// The KDC as evidence names it.
-    pub fn whom(&self) -> String {
-        whom(&self.kdc, Some(self.address))
-    }
-}
-
 fn whom(kdc: &Kdc, address: Option<IpAddr>) -> String {
     match address {
         Some(address) if address.to_string() != kdc.host => format!("KDC {kdc} ({address})"),
@@ -165,89 +153,6 @@ pub fn offset_seconds(theirs: Timestamp, ours: Timestamp) -> i64 {
     let millis = theirs.as_millisecond() - ours.as_millisecond();
     // To the nearest second: a KDC may tell whole seconds only.
     (millis + 500 * millis.signum()) / 1000
-}
-
-/// Why a realm did not answer.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum RealmFault {
-    /// No KDC is known.
-    #[error("{0}")]
-    NotFound(String),
-    /// None of the known ones answers.
-    #[error("no KDC of {realm} answered ({tried})")]
-    Silent {
-        /// The realm.
-        realm: String,
-        /// Whom we tried, and what they did.
-        tried: String,
-    },
-}
-
-/// Asks the KDCs of a realm one after the other until one answers. What was
-/// tried in vain becomes evidence here; the answer does not, since only the
-/// caller knows what it means.
-pub async fn ask(
-    session: &LiveSession,
-    conf: &Krb5Conf,
-    realm: &str,
-    what: &str,
-    message: &[u8],
-    deadline: Instant,
-    trail: &mut Vec<Evidence>,
-) -> Result<Answered, RealmFault> {
-    let mut located = locate(session, conf, realm, deadline)
-        .await
-        .map_err(|fault| RealmFault::NotFound(fault.to_string()))?;
-    session.tickets.prefer(realm, &mut located.kdcs);
-    let mut tried: Vec<String> = Vec::new();
-    for kdc in &located.kdcs {
-        let addresses = match addresses(session, kdc, deadline).await {
-            Ok(addresses) => addresses,
-            Err(fault) => {
-                trail.push(evidence(
-                    &format!("{}: {what}", whom(kdc, None)),
-                    fault.to_string(),
-                    None,
-                ));
-                tried.push(format!("{kdc}: its name has no address"));
-                continue;
-            }
-        };
-        for address in addresses {
-            let started = Instant::now();
-            if started >= deadline {
-                tried.push(format!("{kdc}: no time was left"));
-                break;
-            }
-            let until = deadline.min(started + PATIENCE);
-            let fault = match send(SocketAddr::new(address, kdc.port), message, until).await {
-                Ok(bytes) => match KdcAnswer::from_der(&bytes) {
-                    Ok(answer) => {
-                        session.tickets.remember(realm, kdc);
-                        return Ok(Answered {
-                            kdc: kdc.clone(),
-                            address,
-                            answer,
-                            received: Timestamp::now(),
-                            elapsed: started.elapsed(),
-                        });
-                    }
-                    Err(_) => SendFault::NotKerberos,
-                },
-                Err(fault) => fault,
-            };
-            trail.push(evidence(
-                &format!("{}: {what}", whom(kdc, Some(address))),
-                fault.to_string(),
-                Some(started.elapsed()),
-            ));
-            tried.push(format!("{kdc}: {fault}"));
-        }
-    }
-    Err(RealmFault::Silent {
-        realm: realm.to_owned(),
-        tried: tried.join("; "),
-    })
 }
 
 /// One exchange in words.

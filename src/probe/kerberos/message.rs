@@ -308,11 +308,37 @@ fn optional_time(fields: &mut Reader<'_>, number: u8) -> Result<Option<Timestamp
 }
 
 /// The encrypted part of an AP-REP, RFC 4120 5.5.2, by which a server proves
-/// that it could read the authenticator: its time, in seconds and microseconds.
-pub fn ap_reply_time(bytes: &[u8]) -> Result<(Timestamp, i64), DerFault> {
-    let mut fields = Reader::new(bytes).enter(application_tag(27))?.sequence()?;
-    let time = fields.field(0)?.time()?;
-    Ok((time, fields.field(1)?.integer()?))
+/// that it could read the authenticator.
+#[derive(Clone, Debug)]
+pub struct ApReplyPart {
+    /// The authenticator's time in seconds.
+    pub time: Timestamp,
+    /// And the microseconds.
+    pub micros: i64,
+    /// A key for what follows, when the server asserts one.
+    pub subkey: Option<Key>,
+    /// The number of the server's first message; without one it is zero.
+    pub sequence_number: u32,
+}
+
+impl ApReplyPart {
+    /// Reads the decrypted part.
+    pub fn from_der(bytes: &[u8]) -> Result<Self, DerFault> {
+        let mut fields = Reader::new(bytes).enter(application_tag(27))?.sequence()?;
+        Ok(Self {
+            time: fields.field(0)?.time()?,
+            micros: fields.field(1)?.integer()?,
+            subkey: fields
+                .optional_field(2)?
+                .map(|mut field| read_key(&mut field))
+                .transpose()?,
+            // Some send numbers above 2^31 as negative ones, RFC 4121 appendix A.
+            sequence_number: match fields.optional_field(3)? {
+                Some(mut field) => u32::try_from(field.integer()? & 0xffff_ffff).unwrap_or(0),
+                None => 0,
+            },
+        })
+    }
 }
 
 /// The encrypted data of an AP-REP, RFC 4120 5.5.2.

@@ -33,7 +33,8 @@ fn salt(usage: i32) -> [u8; 4] {
     .to_le_bytes()
 }
 
-fn hmac_md5(key: &[u8], parts: &[&[u8]]) -> Result<Zeroizing<[u8; CHECKSUM]>, EncryptionFault> {
+/// HMAC-MD5 of the parts.
+pub fn hmac_md5(key: &[u8], parts: &[&[u8]]) -> Result<Zeroizing<[u8; CHECKSUM]>, EncryptionFault> {
     let mut mac = Hmac::<Md5>::new_from_slice(key).map_err(|_| EncryptionFault::KeyLength)?;
     for part in parts {
         mac.update(part);
@@ -41,7 +42,8 @@ fn hmac_md5(key: &[u8], parts: &[&[u8]]) -> Result<Zeroizing<[u8; CHECKSUM]>, En
     Ok(Zeroizing::new(mac.finalize().into_bytes().into()))
 }
 
-fn apply(key: &[u8], data: &mut [u8]) -> Result<(), EncryptionFault> {
+/// RC4: the same encrypts and decrypts.
+pub fn apply(key: &[u8], data: &mut [u8]) -> Result<(), EncryptionFault> {
     let mut cipher =
         <Rc4 as rc4::KeyInit>::new_from_slice(key).map_err(|_| EncryptionFault::KeyLength)?;
     cipher.apply_keystream(data);

@@ -149,7 +149,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Asks for ticket-granting tickets until the realm is reached.
-    async fn enter_realm(
+    pub(super) async fn enter_realm(
         &mut self,
         mut tgt: Credential,
         realm: &str,

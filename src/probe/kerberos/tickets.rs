@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::credential::Credential;
@@ -13,6 +13,8 @@ use super::error_code;
 use super::initial::{self, Initial, InitialFault, Refusal};
 use super::kdc::{self, Kdc};
 use super::krb5_conf::Krb5Conf;
+use super::message::PrincipalName;
+use super::shared_tickets::SharedTickets;
 use super::user::{NoRealm, Principal};
 use crate::probe::credential::{KerberosCredential, UserPassword};
 use crate::probe::{Evidence, LiveSession};
@@ -20,6 +22,8 @@ use crate::probe::{Evidence, LiveSession};
 /// How long a service ticket may lie before it is asked anew: long enough for
 /// the probe that comes next, too short to outlive a repair.
 const FRESH: Duration = Duration::from_secs(60);
+/// A ticket that ends sooner is not worth a connection.
+pub(super) const REMAINDER: SignedDuration = SignedDuration::from_secs(60);
 
 /// Tickets that were got in this session.
 #[derive(Debug, Default)]
@@ -31,6 +35,8 @@ pub struct Tickets {
     answering: Mutex<HashMap<String, Kdc>>,
     /// Service tickets by principal, realm and SPN.
     services: Mutex<HashMap<String, (Instant, Arc<Credential>)>>,
+    /// Those to sign in with.
+    pub(in crate::probe) shared: SharedTickets,
 }
 
 /// What became of a password.
@@ -48,6 +54,23 @@ pub struct Held {
     pub credential: Arc<Credential>,
     /// As whom and from where, for evidence.
     pub origin: String,
+    /// The user's other tickets in the same cache.
+    pub others: Arc<[Credential]>,
+}
+
+impl Held {
+    /// A ticket of the user for this service that some program got before and
+    /// that is still good for a while.
+    pub fn other(&self, service: &PrincipalName, realm: Option<&str>) -> Option<&Credential> {
+        let soon = Timestamp::now() + REMAINDER;
+        self.others.iter().find(|other| {
+            other.service.parts == service.parts
+                && realm.is_none_or(|realm| other.ticket.realm == realm)
+                && other.ends > soon
+                && other.principal() == self.credential.principal()
+                && other.session_key.check().is_ok()
+        })
+    }
 }
 
 /// Why there is no ticket-granting ticket.
@@ -107,6 +130,7 @@ impl Tickets {
                 return Ok(Held {
                     origin: format!("{}, with the password", credential.principal()),
                     credential,
+                    others: Arc::default(),
                 });
             }
             KerberosCredential::Cache(path) => Some(path.as_path()),
@@ -131,6 +155,7 @@ impl Tickets {
         Ok(Held {
             origin: format!("{}, ticket from {name}", credential.principal()),
             credential: Arc::new(credential),
+            others: cache.credentials.into(),
         })
     }
 

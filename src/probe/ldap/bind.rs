@@ -1,8 +1,6 @@
 //! Signing in: with a Kerberos ticket, sealed on the plain port; with a
 //! password only inside TLS; never a password in the clear.
 
-#[cfg(not(feature = "gssapi"))]
-use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,11 +15,14 @@ use super::authorities::tls_config;
 use super::fault::{self, DirectoryFault};
 use super::pump::{self, Clear, Ended};
 use super::reach::{self, Reached, Role};
+use crate::hostile::clean_line;
 use crate::probe::LiveSession;
 use crate::probe::credential::{KerberosCredential, UserPassword};
 
 /// How much is sent at once, in clear or inside TLS.
 const CHUNK: usize = 16 * 1024;
+/// What is kept of the deadline to tell which KDC is silent.
+const MARGIN: Duration = Duration::from_millis(200);
 
 /// A library handle whose connection is driven by a task.
 pub(super) struct Opened {
@@ -46,10 +47,6 @@ pub(super) struct Target<'a> {
     /// What it is asked for.
     pub(super) role: Role,
     /// Its domain's name, when known: the realm of its tickets.
-    #[cfg_attr(
-        not(feature = "gssapi"),
-        expect(dead_code, reason = "only tickets have a realm")
-    )]
     pub(super) domain: Option<&'a str>,
     /// When it must have ended.
     pub(super) deadline: Instant,
@@ -87,10 +84,9 @@ pub(super) async fn signed_in(
 ) -> Result<Opened, DirectoryFault> {
     let work = async {
         match &session.credentials.kerberos {
-            KerberosCredential::DefaultCache => with_ticket(session, reached, target).await,
-            KerberosCredential::Cache(path) => {
-                named_cache_is_default(path)?;
-                with_ticket(session, reached, target).await
+            KerberosCredential::DefaultCache | KerberosCredential::Cache(_) => {
+                let how = "Kerberos ticket, sealed";
+                Box::pin(sealed(session, reached.stream, target, how)).await
             }
             KerberosCredential::Password(login) => {
                 with_password(session, reached, target, login).await
@@ -102,100 +98,40 @@ pub(super) async fn signed_in(
         .map_err(|_| DirectoryFault::TimedOut(format!("{}, or the KDC for it,", target.server())))?
 }
 
-/// The Kerberos library takes the cache from its environment only, which is set
-/// before the program starts its first thread.
-fn named_cache_is_default(path: &std::path::Path) -> Result<(), DirectoryFault> {
-    let plain = |text: &str| text.strip_prefix("FILE:").unwrap_or(text).to_owned();
-    let wanted = plain(&path.to_string_lossy());
-    match std::env::var("KRB5CCNAME") {
-        Ok(name) if plain(&name) == wanted => Ok(()),
-        _ => Err(DirectoryFault::NoCredential(format!(
-            "to sign in with the ticket cache {wanted}, start the program with KRB5CCNAME={wanted}"
-        ))),
-    }
-}
-
-#[cfg(feature = "gssapi")]
-async fn with_ticket(
-    session: &LiveSession,
-    reached: Reached,
-    target: &Target<'_>,
-) -> Result<Opened, DirectoryFault> {
-    sealed(session, reached.stream, target, super::sealed::Login::Cache).await
-}
-
-#[cfg(not(feature = "gssapi"))]
-fn with_ticket(
-    _session: &LiveSession,
-    _reached: Reached,
-    _target: &Target<'_>,
-) -> Ready<Result<Opened, DirectoryFault>> {
-    ready(Err(DirectoryFault::NoCredential(
-        "this build cannot sign in to a directory with a Kerberos ticket; give a user and a password"
-            .to_owned(),
-    )))
-}
-
-#[cfg(feature = "gssapi")]
+/// Signs in with the session's Kerberos credential, and seals what follows.
 async fn sealed(
     session: &LiveSession,
     stream: TcpStream,
     target: &Target<'_>,
-    login: super::sealed::Login,
+    how: &str,
 ) -> Result<Opened, DirectoryFault> {
     let server = target.server();
+    let name = format!("ldap/{}", target.host);
     let mut services = Vec::new();
     if let Some(domain) = target.domain {
         let realm = crate::directory::naming::realm_of(domain);
-        services.push(format!("ldap/{}@{realm}", target.host));
+        services.push((name.clone(), Some(realm)));
     }
-    services.push(format!("ldap/{}", target.host));
-    let how = match login {
-        super::sealed::Login::Cache => "Kerberos ticket, sealed",
-        super::sealed::Login::Password { .. } => "Kerberos with the password, sealed",
-    };
-    let initiator = tokio::select! {
-        initiator = super::sealed::Initiator::prepare(login, services, &server) => initiator?,
-        fault = no_kdc(session, target) => return Err(fault),
-    };
-    let principal = initiator.principal.clone();
-    let sealed = super::sealed::sign_in(stream, initiator, &server).await?;
-    let (ldap, driver, ended) = library(Ok(sealed), &server).await?;
+    services.push((name, None));
+    let tickets = &session.tickets.shared;
+    let soon = target.deadline.checked_sub(MARGIN);
+    let ticket = tickets
+        .get(session, &services, soon.unwrap_or(target.deadline))
+        .await
+        .map_err(|fault| super::sealed::no_ticket(&server, fault))?;
+    let signed_in = super::sealed::sign_in(stream, &ticket, &server).await;
+    if signed_in.is_err() {
+        tickets.forget(&ticket).await;
+    }
+    let (ldap, driver, ended) = library(Ok(signed_in?), &server).await?;
     Ok(Opened {
         ldap,
         driver,
         ended,
-        principal: Some(principal),
+        principal: Some(clean_line(&ticket.principal())),
         how: how.to_owned(),
         port: target.role.port(),
     })
-}
-
-/// Ends only when no KDC of the server's domain takes a connection, with a
-/// moment for a library that has its tickets already.
-#[cfg(feature = "gssapi")]
-async fn no_kdc(session: &LiveSession, target: &Target<'_>) -> DirectoryFault {
-    const LOOK: Duration = Duration::from_millis(1500);
-    let deadline = Instant::now() + LOOK;
-    let this = [target.host.to_owned()];
-    if reach::reach(session, &this, 88, deadline).await.is_ok() {
-        return std::future::pending().await;
-    }
-    let mut asked = target.host.to_owned();
-    if let Some(domain) = target.domain {
-        let deadline = Instant::now() + LOOK;
-        let hosts = reach::candidates(session, Role::DomainController, domain, deadline)
-            .await
-            .unwrap_or_default();
-        if reach::reach(session, &hosts, 88, deadline).await.is_ok() {
-            return std::future::pending().await;
-        }
-        asked = hosts.join(", ");
-    }
-    tokio::time::sleep(LOOK).await;
-    DirectoryFault::Unreachable(format!(
-        "no KDC answers on port 88 ({asked}), so there is no ticket for the directory"
-    ))
 }
 
 async fn with_password(
@@ -230,35 +166,20 @@ async fn with_password(
     without_tls(session, target, login, fault).await
 }
 
-/// A password makes a ticket too, where the library is there and the user is
-/// given with the realm.
-#[cfg(feature = "gssapi")]
+/// A password makes a ticket too, where it is known whose it is.
 async fn without_tls(
     session: &LiveSession,
     target: &Target<'_>,
     login: &UserPassword,
     fault: DirectoryFault,
 ) -> Result<Opened, DirectoryFault> {
-    let Some((name, realm)) = login.user.split_once('@') else {
+    if !login.user.contains('@') {
         return Err(fault);
-    };
+    }
     let hosts = [target.host.to_owned()];
     let reached = reach::reach(session, &hosts, target.role.port(), target.deadline).await?;
-    let login = super::sealed::Login::Password {
-        principal: format!("{name}@{}", realm.to_uppercase()),
-        password: login.password.clone(),
-    };
-    sealed(session, reached.stream, target, login).await
-}
-
-#[cfg(not(feature = "gssapi"))]
-fn without_tls(
-    _session: &LiveSession,
-    _target: &Target<'_>,
-    _login: &UserPassword,
-    fault: DirectoryFault,
-) -> Ready<Result<Opened, DirectoryFault>> {
-    ready(Err(fault))
+    let how = "Kerberos with the password, sealed";
+    Box::pin(sealed(session, reached.stream, target, how)).await
 }
 
 async fn over_tls(

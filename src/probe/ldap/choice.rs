@@ -60,11 +60,13 @@ pub(super) struct Chosen {
 }
 
 impl Choice {
-    /// The server for a role in a domain or forest.
+    /// The server for a role in a domain or forest. While it is looked for,
+    /// `meanwhile` is done too.
     pub(super) async fn choose(
         &self,
         context: &Context,
         wanted: Wanted<'_>,
+        meanwhile: impl Future<Output = ()>,
     ) -> Result<Chosen, DirectoryFault> {
         let chosen = self.chosen.entry(key(wanted));
         let mut chosen = tokio::time::timeout_at(context.deadline, chosen.lock_owned())
@@ -77,6 +79,13 @@ impl Choice {
                 others,
             });
         }
+        let (found, ()) = tokio::join!(Box::pin(self.find(context, wanted)), meanwhile);
+        let found = found?;
+        *chosen = Some((found.host.clone(), found.others));
+        Ok(found)
+    }
+
+    async fn find(&self, context: &Context, wanted: Wanted<'_>) -> Result<Chosen, DirectoryFault> {
         let session = &context.session;
         let hosts = reach::candidates(session, wanted.role, wanted.name, context.deadline).await?;
         let (suspects, mut good) = self.sort(hosts, wanted.role.port());
@@ -88,7 +97,6 @@ impl Choice {
         let known = suspects.into_iter().filter(|(suspect, _)| *suspect != host);
         reached.silent.extend(known);
         let others = count > 1;
-        *chosen = Some((host.clone(), others));
         Ok(Chosen {
             host,
             reached: Some(reached),

@@ -107,7 +107,10 @@ impl Connections {
                 host,
                 reached,
                 others,
-            } = self.choice.choose(context, wanted).await?;
+            } = self
+                .choice
+                .choose(context, wanted, Box::pin(foresee(context, wanted, access)))
+                .await?;
             let time = if others { IMPATIENT_TIME } else { OPENING_TIME };
             let deadline = context.deadline.min(Instant::now() + time);
             let result = self
@@ -281,6 +284,22 @@ impl Connections {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(key, forest.clone());
         Ok(forest)
+    }
+}
+
+/// Gets the ticket for the KDCs of another domain while its servers are looked
+/// for.
+async fn foresee(context: &Context, wanted: Wanted<'_>, access: Access) {
+    let session = &context.session;
+    let realm = naming::realm_of(wanted.name);
+    let by_ticket = !matches!(
+        session.credentials.kerberos,
+        KerberosCredential::Password(_)
+    );
+    if by_ticket && access == Access::SignedIn && !realm.is_empty() {
+        let soon = context.deadline.min(Instant::now() + KDC_TIME);
+        let tickets = &session.tickets.shared;
+        tickets.foresee(session, &realm, soon).await;
     }
 }
 

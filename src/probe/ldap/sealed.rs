@@ -11,35 +11,46 @@
 //! TCP cuts the stream. The library speaks plain LDAP to one end of a socket
 //! pair; this module is at the other.
 
-mod context;
 mod frames;
 mod message;
+mod refusal;
 mod spnego;
 
-use libgssapi::context::{CtxFlags, SecurityContext as _};
-use tokio::net::TcpStream;
+use std::sync::Arc;
 
-pub(super) use context::{Initiator, Login, context_fault};
+use tokio::net::TcpStream;
 
 use super::exchange::{Answer, exchange};
 use super::fault::{self, DirectoryFault};
 use super::pump::{self, Ended};
+use crate::probe::kerberos::credential::Credential;
+use crate::probe::kerberos::gss::wrap::{Side, Wrapping};
+use crate::probe::kerberos::gss::{self, Disagreed};
 use frames::Sealed;
 use message::BIND_RESPONSE;
+pub(super) use refusal::no_ticket;
 
 /// How much of a request is sealed at once.
 const CHUNK: usize = 16 * 1024;
 
 /// Signs in over `stream` and gives the plain end for the LDAP library, with
 /// the place where it will stand why the connection was ended.
+///
+/// Two messages are enough, since the context is not DCE-style; and Kerberos
+/// being the only mechanism, no mechListMIC is due (RFC 4178 5, [MS-SPNG]
+/// 3.1.5.1).
 pub(super) async fn sign_in(
     mut stream: TcpStream,
-    mut initiator: Initiator,
+    ticket: &Arc<Credential>,
     server: &str,
 ) -> Result<(std::os::unix::net::UnixStream, Ended), DirectoryFault> {
-    let token = std::mem::take(&mut initiator.first_token);
-    let mut context = initiator.context;
-    let question = message::bind_request(&spnego::offer(&token));
+    let unusable = |words: &dyn std::fmt::Display| {
+        DirectoryFault::NoCredential(format!(
+            "the Kerberos ticket for {server} cannot be used here: {words}"
+        ))
+    };
+    let begun = gss::initiate(ticket, None).map_err(|fault| unusable(&fault))?;
+    let question = message::bind_request(&spnego::offer(&begun.token));
     let response = exchange(&mut stream, &question, BIND_RESPONSE)
         .await
         .map_err(|fault| broken(server, &fault.words("the bind")))?;
@@ -47,32 +58,40 @@ pub(super) async fn sign_in(
         server: server.to_owned(),
         what: fault::bind_refusal(response.code, &response.text),
     };
-    if !response.credentials.is_empty() && !context.is_complete() {
+    let mut token = Vec::new();
+    if !response.credentials.is_empty() {
         let answer = spnego::answer(&response.credentials)
             .map_err(|_| broken(server, "its answer to the bind is not SPNEGO"))?;
         if answer.rejected {
             return Err(refused(&response));
         }
-        // A refusal of Kerberos itself, such as a clock that is off, is in the token.
-        context
-            .step(Some(&answer.token), None)
-            .map_err(|error| context_fault(server, error))?;
+        token = answer.token;
     }
+    let agreed = if token.is_empty() {
+        None
+    } else {
+        // A refusal of Kerberos itself, such as a clock that is off, is in the token.
+        match begun.agree(ticket, &token) {
+            Ok(agreed) => Some(agreed),
+            Err(Disagreed::Refused(error)) => return Err(refusal::refused(server, error.code)),
+            Err(Disagreed::NotProved(why)) => return Err(broken(server, why)),
+            Err(Disagreed::Damaged(_)) => {
+                return Err(broken(server, "its answer to the bind is not Kerberos"));
+            }
+        }
+    };
     if response.code != 0 {
         return Err(refused(&response));
     }
     // Without the server's own proof, anybody could have said yes.
-    if !context.is_complete() {
+    let Some(agreed) = agreed else {
         return Err(broken(
             server,
             "it ended the sign-in before it had proved who it is",
         ));
-    }
-    let sealed = CtxFlags::GSS_C_CONF_FLAG | CtxFlags::GSS_C_MUTUAL_FLAG;
-    if !context.flags().is_ok_and(|flags| flags.contains(sealed)) {
-        return Err(broken(server, "it offers no encryption"));
-    }
-    pump::carry(stream, Sealed::new(context), CHUNK)
+    };
+    let wrapping = Wrapping::new(Side::Initiator, agreed).map_err(|fault| unusable(&fault))?;
+    pump::carry(stream, Sealed::new(wrapping), CHUNK)
         .map_err(|error| broken(server, &fault::io_words(&error)))
 }
 

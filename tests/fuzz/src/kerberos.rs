@@ -5,8 +5,10 @@ use std::path::Path;
 use jiff::Timestamp;
 use sspi_doctor::probe::kerberos::credential_cache::CredentialCache;
 use sspi_doctor::probe::kerberos::der::Reader;
+use sspi_doctor::probe::kerberos::encryption::{AES128, AES256, Key, RC4};
+use sspi_doctor::probe::kerberos::gss::wrap::{Agreed, Side, Wrapping};
 use sspi_doctor::probe::kerberos::message::{
-    KdcAnswer, KrbError, PrincipalName, ReplyPart, Ticket, ap_reply, ap_reply_time, encryption_info,
+    ApReplyPart, KdcAnswer, KrbError, PrincipalName, ReplyPart, Ticket, ap_reply, encryption_info,
 };
 use sspi_doctor::probe::kerberos::{Krb5Conf, facts};
 
@@ -43,7 +45,7 @@ pub fn kdc_answer(data: &[u8]) {
     if let Ok(encrypted) = ap_reply(data) {
         assert!(encrypted.cipher.len() < data.len());
     }
-    let _ = ap_reply_time(data);
+    let _ = ApReplyPart::from_der(data);
 }
 
 /// A KRB-ERROR becomes facts.
@@ -94,6 +96,54 @@ pub fn ticket_cache(data: &[u8]) {
         assert_eq!(granting.service.granted_realm(), Some(cache.realm.as_str()));
     }
     assert!(cache.service_tickets().count() <= cache.credentials.len());
+}
+
+/// What both sides of a sign-in agreed on, one for each kind of key. The corpus
+/// is of the first of the acceptor's tokens.
+fn agreed() -> [Agreed; 3] {
+    let with = |kind, length, own: Option<u8>| Agreed {
+        subkey: Key::new(kind, &vec![1; length]),
+        acceptor_subkey: own.map(|byte| Key::new(kind, &vec![byte; length])),
+        initiator_number: 7,
+        acceptor_number: 9,
+    };
+    [
+        with(AES256, 32, Some(2)),
+        with(AES128, 16, None),
+        with(RC4, 16, None),
+    ]
+}
+
+/// Wrap tokens, RFC 4121 and RFC 4757: as they come, and what is inside one that
+/// the server really made.
+pub fn wrap_token(data: &[u8]) {
+    for agreed in agreed() {
+        let side = |side| Wrapping::new(side, agreed.clone()).unwrap();
+        let (mut ours, mut theirs) = (side(Side::Initiator), side(Side::Acceptor));
+        match ours.open(data) {
+            Ok(plain) => {
+                assert!(plain.len() + 16 < data.len());
+                assert!(ours.open(data).is_err(), "the same token twice");
+            }
+            Err(fault) => {
+                screen::assert_clean(&fault.to_string());
+                // What is refused counts for nothing: the next one is taken.
+                let token = theirs.seal(data).unwrap();
+                assert_eq!(*ours.open(&token).unwrap(), data);
+            }
+        }
+        let key = agreed.acceptor_subkey.as_ref().unwrap_or(&agreed.subkey);
+        if let Some((header, content)) = data.split_first_chunk::<16>()
+            && key.kind() != RC4
+        {
+            // 22 is the usage of the acceptor's encrypted tokens.
+            let body = key.encrypt(22, content).unwrap();
+            let token = [&header[..], &body].concat();
+            if let Ok(plain) = side(Side::Initiator).open(&token) {
+                assert!(content.starts_with(&plain));
+            }
+        }
+    }
 }
 
 /// krb5.conf. Lines that include other files are left out: what is in those is

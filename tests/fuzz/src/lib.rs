@@ -31,6 +31,7 @@ pub const READERS: &[Reader] = &[
     ("certificate", sql_server::certificate),
     ("kdc_answer", kerberos::kdc_answer),
     ("ticket_cache", kerberos::ticket_cache),
+    ("wrap_token", kerberos::wrap_token),
     ("krb5_conf", kerberos::krb5_conf),
     ("security_descriptor", directory::security_descriptor),
     ("trust_information", directory::trust_information),

@@ -16,7 +16,7 @@ proptest! {
             let _ = Ticket::from_der(&message);
             let _ = encryption_info(&message);
             let _ = ap_reply(&message);
-            let _ = ap_reply_time(&message);
+            let _ = ApReplyPart::from_der(&message);
         }
     }
 

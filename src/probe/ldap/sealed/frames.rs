@@ -1,7 +1,6 @@
 //! The sealed stream: each buffer with its length in front (RFC 4752 3.3).
 
-use libgssapi::context::{ClientCtx, SecurityContext as _};
-
+use crate::probe::kerberos::gss::wrap::Wrapping;
 use crate::probe::ldap::pump::Layer;
 
 /// The largest sealed buffer that we take.
@@ -18,13 +17,13 @@ pub(super) trait Seal: Send + 'static {
     fn open(&mut self, sealed: &[u8]) -> Option<Vec<u8>>;
 }
 
-impl Seal for ClientCtx {
+impl Seal for Wrapping {
     fn seal(&mut self, plain: &[u8]) -> Option<Vec<u8>> {
-        self.wrap(true, plain).ok().map(|sealed| sealed.to_vec())
+        Self::seal(self, plain).ok()
     }
 
     fn open(&mut self, sealed: &[u8]) -> Option<Vec<u8>> {
-        self.unwrap(sealed).ok().map(|plain| plain.to_vec())
+        Self::open(self, sealed).ok().map(|plain| plain.to_vec())
     }
 }
 

@@ -1,8 +1,5 @@
 //! The negotiation around a Kerberos token (RFC 4178), of which only Kerberos is
 //! offered: NTLM is never fallen back to.
-//!
-//! Made here and not by the system's library, which would offer whatever
-//! mechanisms are installed.
 
 use crate::probe::kerberos::der::{self, DerFault, Reader};
 
