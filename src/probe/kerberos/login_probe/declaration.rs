@@ -10,9 +10,10 @@ pub static DECLARATION: ProbeDeclaration = ProbeDeclaration {
     key: "sql-login-kerberos",
     title: "Login with the Kerberos ticket",
     help: "Gets a service ticket for the SPN and presents it to SQL Server in a TDS login, as a \
-             driver would, then disconnects without asking anything. Tells a ticket that the server \
-             cannot decrypt from a user that it does not let in. A login \
-             that is refused without a Kerberos error is tried once more, bound to its TLS channel.",
+             driver would, and asks nothing; the connection waits a minute for `sql-session`. \
+             Tells a ticket that the server cannot decrypt from a user that it does not let in. A \
+             login that is refused without a Kerberos error is tried once more, bound to its TLS \
+             channel.",
     consent: Consent::AsksFirst(
         "One login attempt as you; a second one when SQL Server refuses without a reason. When one \
              fails, SQL Server writes a line such as \"Login failed\" or \"SSPI handshake failed\" with \
