@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 const INSIDE: &str = "SSPI_DOCTOR_PEERS_INSIDE";
 
 /// Runs this test once more in a network of its own, and there does the work.
-/// The Kerberos library takes its files from the environment alone.
+/// The default ticket cache and configuration are found by the environment.
 pub fn inside(test: &str, work: impl FnOnce(&Path)) {
     if let Some(files) = std::env::var_os(INSIDE) {
         return work(Path::new(&files));

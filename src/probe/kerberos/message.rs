@@ -332,7 +332,7 @@ impl ApReplyPart {
                 .optional_field(2)?
                 .map(|mut field| read_key(&mut field))
                 .transpose()?,
-            // Some send numbers above 2^31 as negative ones, RFC 4121 appendix A.
+            // Some send numbers above 2^31 as negative ones.
             sequence_number: match fields.optional_field(3)? {
                 Some(mut field) => u32::try_from(field.integer()? & 0xffff_ffff).unwrap_or(0),
                 None => 0,

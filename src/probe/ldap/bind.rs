@@ -120,7 +120,7 @@ async fn sealed(
         .await
         .map_err(|fault| super::sealed::no_ticket(&server, fault))?;
     let signed_in = super::sealed::sign_in(stream, &ticket, &server).await;
-    if signed_in.is_err() {
+    if signed_in.as_ref().is_err_and(|fault| !fault.is_broken()) {
         tickets.forget(&ticket).await;
     }
     let (ldap, driver, ended) = library(Ok(signed_in?), &server).await?;

@@ -37,8 +37,7 @@ const CHUNK: usize = 16 * 1024;
 /// the place where it will stand why the connection was ended.
 ///
 /// Two messages are enough, since the context is not DCE-style; and Kerberos
-/// being the only mechanism, no mechListMIC is due (RFC 4178 5, [MS-SPNG]
-/// 3.1.5.1).
+/// being the only mechanism, no mechListMIC is due (RFC 4178 5).
 pub(super) async fn sign_in(
     mut stream: TcpStream,
     ticket: &Arc<Credential>,
