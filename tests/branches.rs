@@ -1,6 +1,8 @@
 //! Every branch of every shipped flow is walked: the real engine, over played
 //! outcomes with every status and with facts of the declared kinds. Values that
-//! conditions compare with are taken from the flows themselves.
+//! conditions compare with are taken from the flows themselves. What no walk from
+//! the start of a flow reached is walked from a state in its middle, made of
+//! results with which the flow does go there.
 
 #![expect(clippy::expect_used, reason = "a test fails by it, and says where")]
 
@@ -11,91 +13,39 @@ use serde_json::{Map, Value};
 use sspi_doctor::cause::Catalogue;
 use sspi_doctor::engine::{Beginning, Effect, Event, Phase, Session, StepKind};
 use sspi_doctor::flow::library::Library;
+use sspi_doctor::flow::{Branch, Flow, Step};
 use sspi_doctor::pasted::Told;
-use sspi_doctor::probe::{NOT_OBSERVED, Outcome, ProbeRequest, registry};
+use sspi_doctor::probe::{NOT_OBSERVED, Outcome, registry};
 
 #[path = "branches/dice.rs"]
 mod dice;
+#[path = "branches/middle.rs"]
+mod middle;
+#[path = "branches/wishes.rs"]
+mod wishes;
 
-use dice::{Dice, answered, inputs, value};
+use dice::{Dice, answered, input};
+use middle::Inner;
+use wishes::Wishes;
 
-/// How many walks begin at each flow. The order is always the same.
-const WALKS: u32 = 3000;
+/// How many walks begin at the start of each flow. The order is always the same.
+const WALKS: u32 = 20;
 
-/// Steps whose branches need several rare values at once: live and scripted
-/// tests walk each of them on purpose.
-const WALKED_ELSEWHERE: &[(&str, &str)] = &[
-    // tests/live/keys.rs, tests/account_and_keys.rs
-    ("account-and-keys", "computer"),
-    // tests/which_account.rs, tests/account_and_keys.rs
-    ("account-and-keys", "ticket"),
-    ("account-and-keys", "others"),
-    ("account-and-keys", "other_key"),
-    ("account-and-keys", "computer_key"),
-    ("account-and-keys", "machine"),
-    ("account-and-keys", "proven"),
-    // tests/live, nearly all
-    ("cannot-generate-sspi-context", "login"),
-    // tests/pasted.rs, tests/live/spn_groups.rs and others
-    ("cannot-generate-sspi-context", "trust"),
-    ("cannot-generate-sspi-context", "told"),
-    ("cannot-generate-sspi-context", "own"),
-    // tests/live/delegation.rs, tests/live/spn_groups.rs
-    ("cannot-generate-sspi-context", "settings"),
-    ("cannot-generate-sspi-context", "which_back_end"),
-    ("cannot-generate-sspi-context", "delegation"),
-    ("linked-server-delegation", "second_login"),
-    // tests/live/accounts.rs, tests/live/across.rs
-    ("cannot-generate-sspi-context", "keys"),
-    ("cannot-generate-sspi-context", "authorisation"),
-    // tests/live/trust.rs
-    ("domain-trust", "crossing"),
-    // tests/live/across.rs, tests/live/trust.rs
-    ("domain-trust", "other_side"),
-    // tests/live/spn_forms.rs, spn_groups.rs, spn_holders.rs, tests/spn_scripted.rs
-    ("spn-verification", "missing"),
-    ("spn-verification", "node"),
-];
+/// How often a state is sought in which a branch that no walk took can be taken.
+const STATES: u32 = 400;
 
 /// How often a step is asked again for a branch that was not walked yet.
-const RETRIES: u32 = 40;
+const RETRIES: u32 = 20;
 
 #[test]
 fn every_branch_is_walked() {
     let catalogue = Arc::new(Catalogue::embedded().clone());
     let library = Arc::new(Library::load(&[], &catalogue.known()).expect("the flows are sound"));
     let mut missing = branches(&library);
-    missing.retain(|(flow, step, _)| !WALKED_ELSEWHERE.contains(&(flow.as_str(), step.as_str())));
     let all = missing.len();
     let mut dice = Dice::new();
-    for _ in 0..WALKS {
-        for flow in library.flows() {
-            if !missing.iter().any(|(id, _, _)| *id == flow.id) {
-                continue;
-            }
-            let beginning = Beginning {
-                flow: flow.id.clone(),
-                inputs: inputs(&flow.inputs, &mut dice),
-                sql_login: dice.flip(),
-                can_paste: dice.flip(),
-                told: Told {
-                    sources: (0..dice.below(2)).map(|_| "played".to_owned()).collect(),
-                    ..Told::default()
-                },
-                allowed: registry::declarations()
-                    .map(|one| one.key.to_owned())
-                    .collect(),
-                ..Beginning::default()
-            };
-            let (session, effects) =
-                Session::begin(Arc::clone(&library), Arc::clone(&catalogue), beginning)
-                    .expect("a walk begins");
-            walk(session, effects, &mut dice, &mut missing);
-        }
-        if missing.is_empty() {
-            return;
-        }
-    }
+    from_the_start(&library, &catalogue, &mut dice, &mut missing);
+    from_the_middle(&library, &catalogue, &mut dice, &mut missing);
     let list: Vec<String> = missing
         .iter()
         .map(|(flow, step, branch)| format!("{flow}: step {step}, branch {branch}"))
@@ -108,9 +58,110 @@ fn every_branch_is_walked() {
     );
 }
 
-type Branch = (String, String, usize);
+fn from_the_start(
+    library: &Arc<Library>,
+    catalogue: &Arc<Catalogue>,
+    dice: &mut Dice,
+    missing: &mut BTreeSet<Named>,
+) {
+    for flow in (0..WALKS).flat_map(|_| library.flows()) {
+        let inputs = flow
+            .inputs
+            .iter()
+            .map(|(name, asked)| (name.clone(), input(name, asked, dice)))
+            .collect();
+        let beginning = beginning(flow, inputs, dice.flip(), dice.flip(), dice.flip());
+        let (session, effects) =
+            Session::begin(Arc::clone(library), Arc::clone(catalogue), beginning)
+                .expect("a walk begins");
+        let session = walk(session, effects, None, dice, missing);
+        assert!(session.verdict().is_some(), "a walk ends");
+    }
+}
 
-fn branches(library: &Library) -> BTreeSet<Branch> {
+fn from_the_middle(
+    library: &Arc<Library>,
+    catalogue: &Arc<Catalogue>,
+    dice: &mut Dice,
+    missing: &mut BTreeSet<Named>,
+) {
+    let mut inner = Inner::new(library);
+    for _ in 0..STATES {
+        for (id, step, branch) in missing.clone() {
+            let flow = library.flow(&id).expect("the flow exists");
+            let step = &flow.steps[&step];
+            let branch = &step.branches[branch - 1];
+            let Some(middle) = middle::before(&mut inner, &flow, step, branch, dice) else {
+                continue;
+            };
+            let (session, effects) = Session::begin_at(
+                Arc::clone(library),
+                Arc::clone(catalogue),
+                middle.beginning,
+                &step.id,
+                middle.results,
+            )
+            .expect("a walk begins");
+            let wanted = Wanted {
+                step,
+                branch,
+                wishes: middle.wishes,
+            };
+            walk(session, effects, Some(&wanted), dice, missing);
+        }
+    }
+}
+
+/// A branch that is to be taken at the first step of a walk.
+struct Wanted<'a> {
+    step: &'a Step,
+    branch: &'a Branch,
+    wishes: Wishes,
+}
+
+impl Wanted<'_> {
+    fn is_at(&self, session: &Session) -> bool {
+        session
+            .current()
+            .is_some_and(|visit| visit.path.0 == self.step.id)
+    }
+
+    /// An outcome with which the branch may be taken.
+    fn outcome(&self, probe: &str, dice: &mut Dice) -> Outcome {
+        let status = middle::status(self.step, self.branch, &self.wishes, dice);
+        let facts = middle::facts(probe, &self.step.id, &self.wishes, dice);
+        outcome(&status, facts)
+    }
+}
+
+/// What a walk of a flow begins with: whatever it wants to do is allowed.
+fn beginning(
+    flow: &Flow,
+    inputs: Map<String, Value>,
+    sql_login: bool,
+    pasted: bool,
+    can_paste: bool,
+) -> Beginning {
+    Beginning {
+        flow: flow.id.clone(),
+        inputs,
+        sql_login,
+        can_paste,
+        told: Told {
+            sources: pasted.then(|| "played".to_owned()).into_iter().collect(),
+            ..Told::default()
+        },
+        allowed: registry::declarations()
+            .map(|one| one.key.to_owned())
+            .collect(),
+        ..Beginning::default()
+    }
+}
+
+/// A flow, a step of it and a branch of that, counted from one.
+type Named = (String, String, usize);
+
+fn branches(library: &Library) -> BTreeSet<Named> {
     library
         .flows()
         .flat_map(|flow| {
@@ -121,24 +172,37 @@ fn branches(library: &Library) -> BTreeSet<Branch> {
         .collect()
 }
 
-/// Walks to the end and crosses the branches off that were taken.
-fn walk(mut session: Session, first: Vec<Effect>, dice: &mut Dice, missing: &mut BTreeSet<Branch>) {
+/// Walks to the end, or until the branch that is wanted can be taken no more, and
+/// crosses the branches off that were taken.
+fn walk(
+    mut session: Session,
+    first: Vec<Effect>,
+    wanted: Option<&Wanted<'_>>,
+    dice: &mut Dice,
+    missing: &mut BTreeSet<Named>,
+) -> Session {
     let mut effects = first;
     let mut tries = 0;
     for _ in 0..4000 {
+        let began = session.visits().first();
+        if wanted.is_some() && began.is_some_and(|visit| visit.taken.is_some()) {
+            break;
+        }
         let event = match session.phase().clone() {
             Phase::Finished { .. } | Phase::Ready => break,
             Phase::Showing { .. } => Event::Continue,
             Phase::Consenting(_) => Event::Consented(true),
             Phase::Asking(question) => {
+                let choices: Vec<String> = question
+                    .choices
+                    .iter()
+                    .map(|choice| choice.value.clone())
+                    .collect();
                 if dice.one_in(4) {
                     Event::Skip
+                } else if question.optional && dice.one_in(3) {
+                    Event::Answered(Value::Null)
                 } else {
-                    let choices: Vec<String> = question
-                        .choices
-                        .iter()
-                        .map(|choice| choice.value.clone())
-                        .collect();
                     Event::Answered(answered(question.kind, &choices, dice))
                 }
             }
@@ -151,7 +215,11 @@ fn walk(mut session: Session, first: Vec<Effect>, dice: &mut Dice, missing: &mut
                     } if *started == run => Some(request),
                     _ => None,
                 });
-                let outcome = played(request.expect("a probe was asked for"), tries > 0, dice);
+                let probe = &request.expect("a probe was asked for").probe;
+                let outcome = match wanted.filter(|wanted| wanted.is_at(&session)) {
+                    Some(wanted) => wanted.outcome(probe, dice),
+                    None => played(probe, tries > 0, dice),
+                };
                 Event::Observed {
                     run,
                     outcome: Box::new(outcome),
@@ -167,7 +235,6 @@ fn walk(mut session: Session, first: Vec<Effect>, dice: &mut Dice, missing: &mut
             tries = 0;
         }
     }
-    assert!(session.verdict().is_some(), "a walk ends");
     for visit in session.visits() {
         if let Some(taken) = &visit.taken {
             missing.remove(&(
@@ -177,11 +244,12 @@ fn walk(mut session: Session, first: Vec<Effect>, dice: &mut Dice, missing: &mut
             ));
         }
     }
+    session
 }
 
 /// Whether the shown step took a branch that was walked before, while others of
 /// it were not.
-fn may_walk_another(session: &Session, missing: &BTreeSet<Branch>) -> bool {
+fn may_walk_another(session: &Session, missing: &BTreeSet<Named>) -> bool {
     let Some(visit) = session.current() else {
         return false;
     };
@@ -201,24 +269,19 @@ fn may_walk_another(session: &Session, missing: &BTreeSet<Branch>) -> bool {
 }
 
 /// An outcome of the probe with any of its statuses.
-fn played(request: &ProbeRequest, searching: bool, dice: &mut Dice) -> Outcome {
-    let declaration = registry::declaration(&request.probe).expect("the probe exists");
-    let statuses: Vec<&str> = declaration
-        .statuses
-        .iter()
-        .map(|status| status.name)
-        .collect();
+fn played(probe: &str, searching: bool, dice: &mut Dice) -> Outcome {
+    let declaration = registry::declaration(probe).expect("the probe exists");
     // The healthy status comes first and leads on: it is played half the time,
     // unless another branch is searched for.
     let status = match dice.below(8) {
-        0..=3 if !searching => statuses[0],
+        0..=3 if !searching => declaration.statuses[0].name,
         7 if dice.one_in(3) => NOT_OBSERVED,
-        _ => statuses[dice.below(statuses.len())],
+        _ => declaration.statuses[dice.below(declaration.statuses.len())].name,
     };
-    let mut facts = Map::new();
-    for fact in declaration.facts {
-        facts.insert(fact.name.to_owned(), value(fact.name, fact.kind, dice));
-    }
+    outcome(status, middle::facts(probe, "", &Wishes::default(), dice))
+}
+
+fn outcome(status: &str, mut facts: Map<String, Value>) -> Outcome {
     facts.insert("reason".to_owned(), Value::Null);
     Outcome {
         status: status.to_owned(),

@@ -68,11 +68,12 @@ fn answer(world: &World, request: &ProbeRequest) -> Outcome {
                 });
                 (world.again, facts)
             } else {
-                let mut all = vec![related(SPN, &old)];
-                if world.others {
-                    all.push(related(OTHER, &account("svc_sql", 1105)));
-                }
-                ("held", json!({"spn": SPN, "holder": old, "related": all}))
+                let other = related(OTHER, &account("svc_sql", 1105));
+                let others: Vec<Value> = world.others.then_some(other).into_iter().collect();
+                (
+                    "held",
+                    json!({"spn": SPN, "holder": old, "other_accounts": others}),
+                )
             }
         }
         "sql-login-kerberos" => {

@@ -234,6 +234,67 @@ fn an_operation_that_lacks_a_value_becomes_advice() {
     assert!(matches!(&resolved.fix[0], Operation::Advice { text } if text.contains("by hand")));
 }
 
+/// The advice of a fix, in one text.
+fn advice(cause: &str, given: Value) -> String {
+    let resolved = Catalogue::embedded()
+        .resolve(cause, &values(given))
+        .unwrap();
+    let texts = resolved.fix.iter().filter_map(|operation| match operation {
+        Operation::Advice { text } => Some(text.as_str()),
+        _ => None,
+    });
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn advice_is_for_what_was_seen_and_not_for_every_case() {
+    let restricted = advice(
+        "client-encryption-restricted",
+        json!({"file": "/etc/krb5.conf", "client_types": ["rc4-hmac"], "ticket_type": "AES"}),
+    );
+    assert!(!restricted.contains("RC4"), "{restricted}");
+
+    let unreachable = |tried: &[&str]| {
+        advice(
+            "kdc-unreachable",
+            json!({"realm": "CORP.EXAMPLE", "tried": tried}),
+        )
+    };
+    let silent = unreachable(&["dc1.corp.example"]);
+    assert!(silent.contains("port 88") && silent.contains("dc1.corp.example"));
+    let unknown = unreachable(&[]);
+    assert!(unknown.contains("name servers") && !unknown.contains("port 88"));
+
+    let realm = |configured: Value| {
+        let given = json!({
+            "problem": "x", "host": "sql1.corp.example", "realm": "CORP.EXAMPLE",
+            "user_realm": "CORP.EXAMPLE", "configured": configured,
+        });
+        advice("realm-misconfigured", given)
+    };
+    assert!(realm(Value::Null).contains("default_realm = CORP.EXAMPLE"));
+    assert!(!realm(json!("PARTNER.EXAMPLE")).contains("default_realm"));
+
+    let form = |present: &str, missing: &str| {
+        advice(
+            "spn-form-missing",
+            json!({
+                "present": [present], "missing": [missing], "holder": {"name": "CORP\\svc_sql"},
+            }),
+        )
+    };
+    let (port, bare) = (
+        "MSSQLSvc/sql1.corp.example:1433",
+        "MSSQLSvc/sql1.corp.example",
+    );
+    assert!(form(bare, port).contains("CORP\\svc_sql holds"));
+    assert!(
+        !form(bare, port).contains("host,port"),
+        "it asks for the port"
+    );
+    assert!(form(port, bare).contains("host,port"));
+}
+
 #[test]
 fn faults_name_the_place_and_the_remedy() {
     let fault = Catalogue::embedded()

@@ -1,10 +1,17 @@
-//! What a walk begins with.
+//! What a walk begins with, and its beginning.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::entry::{Entry, SCHEMA, StepPath};
+use super::event::Effect;
+use super::session::Session;
+use super::state::{Frame, State};
+use crate::cause::Catalogue;
+use crate::flow::library::Library;
+use crate::flow::model::GIVEN;
 use crate::flow::{Flow, InputKind};
 use crate::pasted::Told;
 use crate::secret::Vault;
@@ -79,11 +86,99 @@ pub enum CannotBegin {
     },
 }
 
+impl Session {
+    /// Begins a walk; the effects lead to its first question or result.
+    pub fn begin(
+        library: Arc<Library>,
+        catalogue: Arc<Catalogue>,
+        beginning: Beginning,
+    ) -> Result<(Self, Vec<Effect>), CannotBegin> {
+        let (mut session, start) = Self::at_the_start(library, catalogue, beginning)?;
+        session.enter(&start);
+        let effects = std::mem::take(&mut session.effects);
+        Ok((session, effects))
+    }
+
+    /// Begins a walk in the middle of a flow: at a step, with what the steps
+    /// before it came to, by their ids (each a record of `status` and facts). So
+    /// a step can be tried without the way that leads to it.
+    pub fn begin_at(
+        library: Arc<Library>,
+        catalogue: Arc<Catalogue>,
+        beginning: Beginning,
+        step: &str,
+        results: Map<String, Value>,
+    ) -> Result<(Self, Vec<Effect>), CannotBegin> {
+        let (mut session, _) = Self::at_the_start(library, catalogue, beginning)?;
+        if let Some(frame) = session.state.frames.last_mut() {
+            frame.scope.extend(results);
+        }
+        session.enter(step);
+        let effects = std::mem::take(&mut session.effects);
+        Ok((session, effects))
+    }
+
+    /// A walk that has not entered a step, and the id of its first one.
+    fn at_the_start(
+        library: Arc<Library>,
+        catalogue: Arc<Catalogue>,
+        beginning: Beginning,
+    ) -> Result<(Self, String), CannotBegin> {
+        let flow = library
+            .flow(&beginning.flow)
+            .ok_or_else(|| CannotBegin::NoSuchFlow(beginning.flow.clone()))?;
+        let mut scope = inputs(&flow, &beginning.inputs)?;
+        let pasted = !beginning.told.is_empty();
+        let given = serde_json::json!({
+            "sql_login": beginning.sql_login,
+            "pasted": pasted,
+            "can_paste": pasted || beginning.can_paste,
+        });
+        let began = Entry::Began {
+            schema: SCHEMA,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            flow: flow.id.clone(),
+            title: crate::hostile::clean_line(&flow.title),
+            target: target(&scope),
+            inputs: without_secrets(&flow, &scope),
+            source: beginning.source,
+        };
+        scope.insert(GIVEN.to_owned(), given.clone());
+        let start = flow.start.clone();
+        let mut session = Self {
+            library,
+            catalogue,
+            answers: beginning.answers,
+            allowed: beginning.allowed,
+            given,
+            told: beginning.told,
+            state: State::default(),
+            before: None,
+            past: Vec::new(),
+            remembered: Map::new(),
+            numbers: beginning.numbers,
+            last_visit: beginning.last_visit,
+            last_run: 0,
+            fresh: false,
+            effects: Vec::new(),
+        };
+        session.state.frames.push(Frame {
+            step: start.clone(),
+            flow,
+            path: StepPath::default(),
+            scope,
+            caller: None,
+            found_before: 0,
+            unknown_before: 0,
+        });
+        session.record(began);
+        session.note_told(&session.told.clone());
+        Ok((session, start))
+    }
+}
+
 /// The first scope of a flow: every input, given, by default or null.
-pub(super) fn inputs(
-    flow: &Flow,
-    given: &Map<String, Value>,
-) -> Result<Map<String, Value>, CannotBegin> {
+fn inputs(flow: &Flow, given: &Map<String, Value>) -> Result<Map<String, Value>, CannotBegin> {
     if let Some(input) = given.keys().find(|name| !flow.inputs.contains_key(*name)) {
         let known: Vec<String> = flow.inputs.keys().map(|name| format!("`{name}`")).collect();
         return Err(CannotBegin::NoSuchInput {
@@ -126,7 +221,7 @@ pub(super) fn inputs(
 }
 
 /// The answers as the journal keeps them.
-pub(super) fn without_secrets(flow: &Flow, answers: &Map<String, Value>) -> Map<String, Value> {
+fn without_secrets(flow: &Flow, answers: &Map<String, Value>) -> Map<String, Value> {
     let is_secret = |name: &str| {
         let input = flow.inputs.get(name);
         input.is_some_and(|input| input.kind == InputKind::Secret)
@@ -145,7 +240,7 @@ pub(super) fn without_secrets(flow: &Flow, answers: &Map<String, Value>) -> Map<
 }
 
 /// What is diagnosed, as it was typed: the first SQL target of the inputs.
-pub(super) fn target(scope: &Map<String, Value>) -> String {
+fn target(scope: &Map<String, Value>) -> String {
     scope
         .values()
         .find_map(|value| value.get("typed").and_then(Value::as_str))

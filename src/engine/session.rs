@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::beginning::{Beginning, CannotBegin, inputs, target, without_secrets};
-use super::entry::{Entry, SCHEMA, StepKind};
+use super::entry::{Entry, StepKind};
 use super::event::{Effect, Event, RunId};
 use super::finding::{Finding, RuledOut, UnknownCause, Verdict};
-use super::state::{Frame, Phase, State, Visit};
+use super::state::{Phase, State, Visit};
 use crate::cause::Catalogue;
 use crate::flow::Flow;
 use crate::flow::library::Library;
-use crate::flow::model::GIVEN;
 use crate::pasted::Told;
 use crate::probe::Outcome;
 
@@ -45,66 +43,6 @@ pub struct Session {
 }
 
 impl Session {
-    /// Begins a walk; the effects lead to its first question or result.
-    pub fn begin(
-        library: Arc<Library>,
-        catalogue: Arc<Catalogue>,
-        beginning: Beginning,
-    ) -> Result<(Self, Vec<Effect>), CannotBegin> {
-        let flow = library
-            .flow(&beginning.flow)
-            .ok_or_else(|| CannotBegin::NoSuchFlow(beginning.flow.clone()))?;
-        let mut scope = inputs(&flow, &beginning.inputs)?;
-        let pasted = !beginning.told.is_empty();
-        let given = serde_json::json!({
-            "sql_login": beginning.sql_login,
-            "pasted": pasted,
-            "can_paste": pasted || beginning.can_paste,
-        });
-        let began = Entry::Began {
-            schema: SCHEMA,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            flow: flow.id.clone(),
-            title: crate::hostile::clean_line(&flow.title),
-            target: target(&scope),
-            inputs: without_secrets(&flow, &scope),
-            source: beginning.source,
-        };
-        scope.insert(GIVEN.to_owned(), given.clone());
-        let start = flow.start.clone();
-        let mut session = Self {
-            library,
-            catalogue,
-            answers: beginning.answers,
-            allowed: beginning.allowed,
-            given,
-            told: beginning.told,
-            state: State::default(),
-            before: None,
-            past: Vec::new(),
-            remembered: Map::new(),
-            numbers: beginning.numbers,
-            last_visit: beginning.last_visit,
-            last_run: 0,
-            fresh: false,
-            effects: Vec::new(),
-        };
-        session.state.frames.push(Frame {
-            step: start.clone(),
-            flow,
-            path: super::entry::StepPath::default(),
-            scope,
-            caller: None,
-            found_before: 0,
-            unknown_before: 0,
-        });
-        session.record(began);
-        session.note_told(&session.told.clone());
-        session.enter(&start);
-        let effects = std::mem::take(&mut session.effects);
-        Ok((session, effects))
-    }
-
     /// Takes an event; one that does not fit the moment changes nothing.
     pub fn apply(&mut self, event: Event) -> Vec<Effect> {
         match event {

@@ -132,28 +132,23 @@ pub fn value(name: &str, kind: FactKind, dice: &mut Dice) -> Value {
     }
 }
 
-pub fn inputs(inputs: &indexmap::IndexMap<String, Input>, dice: &mut Dice) -> Map<String, Value> {
-    let mut given = Map::new();
-    for (name, input) in inputs {
-        if (input.optional || input.default.is_some()) && dice.flip() {
-            continue;
-        }
-        let choices: Vec<String> = input
-            .choices
-            .iter()
-            .map(|choice| choice.value.clone())
-            .collect();
-        let value = if input.kind == InputKind::Text {
-            match value(name, FactKind::Text, dice) {
-                Value::Null => json!(dice.word()),
-                text => text,
-            }
-        } else {
-            answered(input.kind, &choices, dice)
-        };
-        given.insert(name.clone(), value);
+/// A value for an input or a question, or null where none is needed.
+pub fn input(name: &str, input: &Input, dice: &mut Dice) -> Value {
+    if (input.optional || input.default.is_some()) && dice.flip() {
+        return input.default.clone().unwrap_or(Value::Null);
     }
-    given
+    if input.kind == InputKind::Text {
+        return match value(name, FactKind::Text, dice) {
+            Value::Null => json!(dice.word()),
+            text => text,
+        };
+    }
+    let choices: Vec<String> = input
+        .choices
+        .iter()
+        .map(|choice| choice.value.clone())
+        .collect();
+    answered(input.kind, &choices, dice)
 }
 
 pub fn answered(kind: InputKind, choices: &[String], dice: &mut Dice) -> Value {

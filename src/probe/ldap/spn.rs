@@ -4,6 +4,7 @@ pub(super) mod classify;
 mod declaration;
 mod drivers;
 mod gather;
+mod others;
 mod question;
 mod repair;
 mod services;
@@ -14,10 +15,9 @@ use serde_json::Value;
 use super::by_hand;
 use super::ending;
 use super::entry::Entry;
-use super::forest::{self, Forest};
+use super::forest;
 use super::search::Search;
 use crate::directory::filter;
-use crate::directory::sid::Sid;
 use crate::probe::{Context, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest};
 use gather::Gathered;
 use question::Question;
@@ -88,8 +88,12 @@ fn look(question: &Question<'_>, gathered: &Gathered, mut outcome: OutcomeBuilde
         return outcome.finish("not-readable");
     }
     outcome.fact("expected_account", gathered.expected_account.clone());
-    if let Some(related) = &gathered.related {
-        tell_related(&mut outcome, question, &related.entries, forest);
+    let related = gathered
+        .related
+        .as_ref()
+        .map(|found| classify::related(&question.spns, &found.entries, forest));
+    if let Some(related) = &related {
+        tell_related(&mut outcome, related);
     }
     if let Some(services) = &gathered.services {
         let records = services::records(&question.spns, &services.entries, forest);
@@ -103,22 +107,10 @@ fn look(question: &Question<'_>, gathered: &Gathered, mut outcome: OutcomeBuilde
     if truncated {
         outcome.reason("there are more accounts than were taken");
     }
-    tell(
-        outcome,
-        question,
-        &gathered.found.entries,
-        forest,
-        gathered.expected_sid.as_ref(),
-    )
+    tell(outcome, question, gathered, related.as_deref())
 }
 
-fn tell_related(
-    outcome: &mut OutcomeBuilder,
-    question: &Question<'_>,
-    entries: &[Entry],
-    forest: &Forest,
-) {
-    let related = classify::related(&question.spns, entries, forest);
+fn tell_related(outcome: &mut OutcomeBuilder, related: &[Value]) {
     let of_kind = |kind: &str| -> Vec<Value> {
         related
             .iter()
@@ -128,17 +120,18 @@ fn tell_related(
     };
     outcome
         .fact("malformed_spns", of_kind("malformed"))
-        .fact("other_ports", of_kind("other-port"));
-    outcome.fact("related", related);
+        .fact("other_ports", of_kind("other-port"))
+        .fact("related", related.to_vec());
 }
 
 fn tell(
     mut outcome: OutcomeBuilder,
     question: &Question<'_>,
-    entries: &[Entry],
-    forest: &Forest,
-    expected: Option<&Sid>,
+    gathered: &Gathered,
+    related: Option<&[Value]>,
 ) -> Outcome {
+    let (entries, forest) = (&gathered.found.entries, &gathered.forest);
+    let expected = gathered.expected_sid.as_ref();
     let answers: Vec<classify::Answer<'_>> = question
         .spns
         .iter()
@@ -181,8 +174,13 @@ fn tell(
         )
         .fact("collisions", classify::accounts(forest, &first.collisions));
     if let [only] = first.holders.as_slice() {
+        let holder = forest.account(only);
         outcome
-            .fact("holder", forest.account(only))
+            .fact(
+                "other_accounts",
+                related.map(|related| others::than(&holder, related)),
+            )
+            .fact("holder", holder)
             .fact("holder_disabled", classify::disabled(only))
             .fact("holder_stale", repair::stale(only, first.spn, expected));
     }

@@ -9,12 +9,10 @@ mod forests;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::fault::{DirectoryFault, FaultKind};
+use super::ending;
 use super::spn::classify;
 use crate::directory::{filter, naming};
-use crate::probe::{
-    Context, Evidence, Outcome, OutcomeBuilder, Probe, ProbeDeclaration, ProbeRequest,
-};
+use crate::probe::{Context, Evidence, Outcome, Probe, ProbeDeclaration, ProbeRequest};
 
 /// What is wanted of a holder.
 const HOLDER: &[&str] = &[
@@ -109,7 +107,9 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
     );
     let seen = match seen {
         Ok(seen) => seen,
-        Err(fault) => return failed(outcome, &fault),
+        Err(fault) => {
+            return ending::failed(outcome, "the domain controllers", &fault, "no-directory");
+        }
     };
     evidence.extend(seen.iter().map(controllers::View::evidence));
     match foreign {
@@ -133,15 +133,4 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
         outcome.evidence(told);
     }
     controllers::tell(outcome, &spns, &seen)
-}
-
-fn failed(mut outcome: OutcomeBuilder, fault: &DirectoryFault) -> Outcome {
-    outcome.reason(fault.to_string());
-    let status = match fault.kind() {
-        FaultKind::NoServer => "no-directory",
-        FaultKind::Unreachable => "unreachable",
-        FaultKind::NotReadable => "not-readable",
-    };
-    outcome.summary(status.replace('-', " "));
-    outcome.finish(status)
 }

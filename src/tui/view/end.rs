@@ -44,10 +44,11 @@ pub fn document(model: &Model, width: usize) -> Document {
     }
     for (number, finding) in causes.iter().enumerate() {
         let title = format!("{}. {}", number + 1, finding.title);
-        document.ends(
-            (&title, Role::Fault),
-            (finding.severity.words(), Role::Quiet),
-        );
+        document.text(&title, Role::Fault);
+        let severity = finding.severity.words();
+        if !document.note(severity, Role::Quiet) {
+            document.hanging("", Role::Plain, 3, severity, Role::Quiet);
+        }
         document.hanging(
             "",
             Role::Plain,

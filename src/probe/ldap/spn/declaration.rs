@@ -242,6 +242,12 @@ pub(super) static DECLARATION: ProbeDeclaration = ProbeDeclaration {
             "every SPN of the same class and host, whoever holds it; null unless `also_for_host`",
         ),
         fact(
+            "other_accounts",
+            RELATED,
+            "who else may run the service: of `related`, one SPN of each account that is not \
+             disabled and not `holder`; null unless `also_for_host` and one account holds the first SPN",
+        ),
+        fact(
             "malformed_spns",
             RELATED,
             "those of `related` that no driver can ask for; null unless `also_for_host`",
