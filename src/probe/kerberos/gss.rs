@@ -204,7 +204,7 @@ fn unframed(token: &[u8]) -> Result<([u8; 2], &[u8]), DerFault> {
 
 #[cfg(test)]
 /// Tickets for the tests of others.
-pub mod tests {
+pub(super) mod tests {
     use super::super::encryption::{AES256, Key};
     use super::super::message::{EncryptedData, PrincipalName, Ticket, TicketFlags};
     use super::*;

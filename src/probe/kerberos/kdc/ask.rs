@@ -262,11 +262,11 @@ mod tests {
     }
 
     async fn asked(kdcs: &[u16]) -> (Result<Answered, RealmFault>, Vec<Evidence>, Duration) {
-        let lines: String = kdcs
+        let lines: Vec<String> = kdcs
             .iter()
-            .map(|port| format!("kdc = 127.0.0.1:{port}\n"))
+            .map(|port| format!("kdc = 127.0.0.1:{port}"))
             .collect();
-        let text = format!("[realms]\nCORP.EXAMPLE = {{\n{lines}}}\n");
+        let text = format!("[realms]\nCORP.EXAMPLE = {{\n{}\n}}\n", lines.join("\n"));
         let conf = Krb5Conf::from_text(std::path::Path::new("krb5.conf"), &text);
         let session = LiveSession::default();
         let mut trail = Vec::new();

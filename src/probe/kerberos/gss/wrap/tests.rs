@@ -140,12 +140,9 @@ fn a_token_with_any_bit_changed_or_cut_anywhere_is_refused() {
             let mut changed = token.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
             // RRC is not signed: a whole turn more is the same token.
-            match open(&changed) {
-                Ok(plain) => {
-                    assert!(is_aes && (48..64).contains(&bit), "bit {bit}");
-                    assert_eq!(plain.as_slice(), TEXTS[1]);
-                }
-                Err(_) => {}
+            if let Ok(plain) = open(&changed) {
+                assert!(is_aes && (48..64).contains(&bit), "bit {bit}");
+                assert_eq!(plain.as_slice(), TEXTS[1]);
             }
         }
         for end in 0..token.len() {
