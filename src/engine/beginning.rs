@@ -27,6 +27,9 @@ pub struct Beginning {
     pub told: Told,
     /// Whether somebody is there who can paste more of it.
     pub can_paste: bool,
+    /// Whether nobody will go back or retry, so that no earlier moment of the
+    /// walk needs to be kept.
+    pub one_way: bool,
     /// Where outcomes come from: `live` or a world's name.
     pub source: String,
     /// The secrets whose handles are among the answers.

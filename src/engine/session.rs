@@ -41,6 +41,8 @@ pub struct Session {
     pub(super) last_run: u64,
     /// Whether the next probe asks the network even if an answer is there.
     pub(super) fresh: bool,
+    /// Whether nobody goes back or retries.
+    pub(super) one_way: bool,
     pub(super) effects: Vec<Effect>,
 }
 
@@ -87,6 +89,7 @@ impl Session {
             last_visit: beginning.last_visit,
             last_run: 0,
             fresh: false,
+            one_way: beginning.one_way,
             effects: Vec::new(),
         };
         session.state.frames.push(Frame {
@@ -199,11 +202,18 @@ impl Session {
             .unwrap_or_default()
     }
 
+    /// Keeps this moment for those who come back to it.
+    fn leave_behind(&mut self) {
+        if !self.one_way {
+            self.past.push((self.state.clone(), self.before.clone()));
+        }
+    }
+
     fn answered(&mut self, value: Value) {
         let Phase::Asking(question) = self.state.phase.clone() else {
             return;
         };
-        self.past.push((self.state.clone(), self.before.clone()));
+        self.leave_behind();
         self.remembered
             .insert(question.path.0.clone(), value.clone());
         self.conclude_answer(&question, value);
@@ -215,7 +225,7 @@ impl Session {
         };
         if yes {
             self.allowed.insert(question.probe.clone());
-            self.past.push((self.state.clone(), self.before.clone()));
+            self.leave_behind();
             self.start_probe(question.request.clone(), question.deadline);
         } else {
             let reason = format!(
@@ -236,7 +246,7 @@ impl Session {
 
     fn go_on(&mut self) {
         if let Phase::Showing { next } = self.state.phase.clone() {
-            self.past.push((self.state.clone(), self.before.clone()));
+            self.leave_behind();
             self.enter(&next);
         }
     }
@@ -298,7 +308,7 @@ impl Session {
         let (number, path) = (visit.number, visit.path.clone());
         match self.state.phase.clone() {
             Phase::Asking(_) => {
-                self.past.push((self.state.clone(), self.before.clone()));
+                self.leave_behind();
                 self.record(Entry::Skipped {
                     visit: number,
                     path,
