@@ -54,11 +54,7 @@ pub fn evaluate(expression: &str, scope: &Scope) -> Result<Value, ExpressionFaul
 
 fn evaluated(expression: &str, scope: &Scope) -> Result<minijinja::Value, ExpressionFault> {
     let compiled = compiled::expression(expression)?;
-    value::require(
-        &compiled.names.dotted,
-        scope,
-        Source::Expression(expression),
-    )?;
+    value::require(&compiled.names, scope)?;
     compiled
         .code
         .eval(value::scope(scope, &compiled.names))
@@ -96,7 +92,7 @@ fn render_in(
         return Ok(template.to_owned());
     }
     templates.with(template, |compiled, names| {
-        value::require(&names.dotted, scope, Source::Template(template))?;
+        value::require(names, scope)?;
         let mut text = value::LimitedText::new(OUTPUT_LIMIT);
         let outcome = compiled
             .render_captured_to(value::scope(scope, names), &mut text)
@@ -164,12 +160,12 @@ pub fn single_expression(text: &str) -> Option<std::ops::Range<usize>> {
     let trimmed = text.trim();
     let inner = trimmed.strip_prefix("{{")?.strip_suffix("}}")?;
     let start = text.len() - text.trim_start().len() + 2;
-    match token::tokens(Source::Template(text)) {
+    compiled::lone(text, || match token::tokens(Source::Template(text)) {
         Ok(tokens) if tokens.iter().all(|token| token.block == 0) => {
             Some(start..start + inner.len())
         }
         _ => None,
-    }
+    })
 }
 
 /// The value of a dotted name in a scope: null where it passes through null,

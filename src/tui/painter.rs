@@ -158,24 +158,55 @@ impl<W: Write> Painter<W> {
 
     fn go(&mut self, x: u16, y: u16, cells: &[Cell]) {
         let wanted = Position::new(x, y);
+        let place = match x {
+            0 => format!("{}H", y + 1),
+            _ => format!("{};{}H", y + 1, x + 1),
+        };
         match self.cursor {
             Some(at) if at == wanted => return,
-            Some(at) if at.y == y && at.x < x => {
-                let gap = &cells[usize::from(at.x)..usize::from(x)];
-                let plain = |cell: &Cell| cell.symbol().len() == 1 && Pen::of(cell) == self.pen;
-                let whole = at.x == 0 || is_narrow(&cells[usize::from(at.x) - 1]);
-                if whole && x - at.x <= GAP && gap.iter().all(plain) {
-                    for cell in gap {
-                        self.put(cell);
-                    }
-                } else {
-                    self.say(format_args!("{}C", x - at.x));
+            Some(at) if at.y == y && at.x < x => self.pass(x - at.x, at, cells),
+            Some(at) => {
+                if !self.feed(at, wanted, cells, place.len() + 2) {
+                    self.say(place);
                 }
             }
-            _ if x == 0 => self.say(format_args!("{}H", y + 1)),
-            _ => self.say(format_args!("{};{}H", y + 1, x + 1)),
+            None => self.say(place),
         }
         self.cursor = Some(wanted);
+    }
+
+    /// Goes to the right, over cells that stay as they are.
+    fn pass(&mut self, columns: u16, at: Position, cells: &[Cell]) {
+        let from = usize::from(at.x);
+        let gap = &cells[from..from + usize::from(columns)];
+        let plain = |cell: &Cell| cell.symbol().len() == 1 && Pen::of(cell) == self.pen;
+        let whole = at.x == 0 || is_narrow(&cells[from - 1]);
+        if whole && columns <= GAP && gap.iter().all(plain) {
+            for cell in gap {
+                self.put(cell);
+            }
+        } else {
+            self.say(format_args!("{columns}C"));
+        }
+    }
+
+    /// Goes to the beginning of one of the next lines, and over blanks, where
+    /// that takes fewer than so many bytes.
+    fn feed(&mut self, at: Position, wanted: Position, cells: &[Cell], bytes: usize) -> bool {
+        let lines = usize::from(wanted.y.saturating_sub(at.y));
+        let blanks = usize::from(wanted.x);
+        let fits = lines > 0 && 1 + lines + blanks < bytes;
+        let passable = blanks == 0
+            || (self.pen == Pen::default()
+                && cells
+                    .get(..blanks)
+                    .is_some_and(|cells| cells.iter().all(is_blank)));
+        if fits && passable {
+            self.frame.push(b'\r');
+            self.frame.extend(std::iter::repeat_n(b'\n', lines));
+            self.frame.extend(std::iter::repeat_n(b' ', blanks));
+        }
+        fits && passable
     }
 
     fn take_up(&mut self, wanted: Pen) {

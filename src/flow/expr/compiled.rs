@@ -2,13 +2,14 @@
 //! thousand over and over, and to compile one takes longer than to evaluate it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use minijinja::{Environment, Expression, Template};
 
 use super::ExpressionFault;
 use super::environment::{ENVIRONMENT, GLOBALS, KNOWN_ONLY};
-use super::token::{self, Source};
+use super::token::{self, Source, Uses};
 
 /// How many are kept; the shipped flows and causes have about two thousand.
 /// They are kept to the end of the program, what comes later is compiled anew
@@ -23,10 +24,16 @@ pub(super) struct Names {
     /// By the first part of each: the fields that are used, or none when it is
     /// used as a whole.
     pub(super) parts: BTreeMap<String, Option<BTreeSet<String>>>,
+    /// Those that must be there, and where they stand: whether the others are
+    /// is asked by the source itself.
+    pub(super) required: Vec<(String, Option<Range<usize>>)>,
 }
 
 impl Names {
-    fn of(undeclared: impl IntoIterator<Item = String>) -> Self {
+    fn of(
+        undeclared: impl IntoIterator<Item = String>,
+        source: Source<'_>,
+    ) -> Result<Self, ExpressionFault> {
         let mut names = Self::default();
         for name in undeclared {
             let mut words = name.split('.');
@@ -47,7 +54,14 @@ impl Names {
                 names.dotted.insert(name);
             }
         }
-        names
+        let uses = Uses::of(source)?;
+        names.required = names
+            .dotted
+            .iter()
+            .filter(|name| !uses.is_guarded(name))
+            .map(|name| (name.clone(), uses.range(name)))
+            .collect();
+        Ok(names)
     }
 }
 
@@ -58,7 +72,7 @@ pub(super) struct Compiled<T> {
 }
 
 /// What was compiled, by source.
-struct Kept<T>(RwLock<HashMap<&'static str, Arc<Compiled<T>>>>);
+struct Kept<T>(RwLock<HashMap<&'static str, Arc<T>>>);
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
@@ -67,7 +81,7 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T> Kept<T> {
-    fn get(&self, source: &str) -> Option<Arc<Compiled<T>>> {
+    fn get(&self, source: &str) -> Option<Arc<T>> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
         kept.get(source).cloned()
     }
@@ -77,14 +91,15 @@ impl<T> Kept<T> {
         kept.len() >= MOST
     }
 
-    fn keep(&self, source: &'static str, compiled: Compiled<T>) -> Arc<Compiled<T>> {
+    fn keep(&self, source: &'static str, compiled: T) -> Arc<T> {
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have been faster.
         Arc::clone(kept.entry(source).or_insert_with(|| Arc::new(compiled)))
     }
 }
 
-static EXPRESSIONS: LazyLock<Kept<Expression<'static, 'static>>> = LazyLock::new(Kept::default);
+static EXPRESSIONS: LazyLock<Kept<Compiled<Expression<'static, 'static>>>> =
+    LazyLock::new(Kept::default);
 
 /// An expression, compiled.
 pub(super) fn expression(
@@ -97,7 +112,7 @@ pub(super) fn expression(
     let code = ENVIRONMENT
         .compile_expression_owned(source.to_owned())
         .map_err(|error| ExpressionFault::of(&error, source))?;
-    let names = Names::of(code.undeclared_variables(true));
+    let names = Names::of(code.undeclared_variables(true), Source::Expression(source))?;
     let compiled = Compiled { code, names };
     if EXPRESSIONS.is_full() {
         return Ok(Arc::new(compiled));
@@ -105,10 +120,27 @@ pub(super) fn expression(
     Ok(EXPRESSIONS.keep(source.to_owned().leak(), compiled))
 }
 
+static LONE: LazyLock<Kept<Option<Range<usize>>>> = LazyLock::new(Kept::default);
+
+/// What a text was found to be, looked for only once.
+pub(super) fn lone(
+    text: &str,
+    look: impl FnOnce() -> Option<Range<usize>>,
+) -> Option<Range<usize>> {
+    if let Some(kept) = LONE.get(text) {
+        return (*kept).clone();
+    }
+    let found = look();
+    if !LONE.is_full() {
+        LONE.keep(text.to_owned().leak(), found.clone());
+    }
+    found
+}
+
 /// The templates of one environment.
 pub(super) struct Templates {
     environment: &'static LazyLock<Environment<'static>>,
-    kept: LazyLock<Kept<Template<'static, 'static>>>,
+    kept: LazyLock<Kept<Compiled<Template<'static, 'static>>>>,
 }
 
 /// Templates for people: null reads "unknown".
@@ -139,7 +171,7 @@ impl Templates {
                 .environment
                 .template_from_str(source)
                 .map_err(|error| ExpressionFault::of(&error, source))?;
-            let names = Names::of(code.undeclared_variables(true));
+            let names = Names::of(code.undeclared_variables(true), Source::Template(source))?;
             return act(&code, &names);
         }
         // Only what compiles is kept to the end of the program.
@@ -151,7 +183,7 @@ impl Templates {
             .environment
             .template_from_str(kept)
             .map_err(|error| ExpressionFault::of(&error, source))?;
-        let names = Names::of(code.undeclared_variables(true));
+        let names = Names::of(code.undeclared_variables(true), Source::Template(source))?;
         let compiled = self.kept.keep(kept, Compiled { code, names });
         act(&compiled.code, &compiled.names)
     }

@@ -7,7 +7,6 @@ use minijinja::value::{Serde, Value as JinjaValue, ValueKind};
 use serde_json::Value;
 
 use super::compiled::Names;
-use super::token::{Source, Uses};
 use super::{ExpressionFault, FaultKind, Scope};
 
 /// The largest value of an expression, as JSON, in bytes.
@@ -37,25 +36,17 @@ pub(super) fn scope(scope: &Scope, names: &Names) -> JinjaValue {
 }
 
 /// Every name must be in the scope, unless the source asks whether it is.
-pub(super) fn require(
-    names: &BTreeSet<String>,
-    scope: &Scope,
-    source: Source<'_>,
-) -> Result<(), ExpressionFault> {
-    let missing: Vec<&String> = names
+pub(super) fn require(names: &Names, scope: &Scope) -> Result<(), ExpressionFault> {
+    match names
+        .required
         .iter()
-        .filter(|name| super::look_up(name, scope).is_none())
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let uses = Uses::of(source)?;
-    match missing.into_iter().find(|name| !uses.is_guarded(name)) {
+        .find(|(name, _)| super::look_up(name, scope).is_none())
+    {
         None => Ok(()),
-        Some(name) => Err(ExpressionFault::new(
+        Some((name, range)) => Err(ExpressionFault::new(
             FaultKind::UnknownName,
             format!("`{name}` is not known here"),
-            uses.range(name),
+            range.clone(),
         )),
     }
 }
