@@ -61,7 +61,7 @@ pub fn purpose(model: &Model, width: usize) -> Option<Document> {
     };
     let of = |flow: &Listed| {
         let mut document = Document::new(model.look, width);
-        document.text(flow.purpose(), Role::Plain);
+        document.text(flow.purpose(), Role::Strong);
         document.shorten(PURPOSE);
         document
     };
