@@ -195,18 +195,18 @@ pub fn prepare(
     environment: &Environment,
     (columns, lines): (u16, u16),
 ) -> Result<(Model, Workshop, bool), TuiFault> {
-    let flow = start.library.flow(&start.beginning.flow);
     let walk_now = start.start == Start::Walk;
-    let screen = match (&start.start, flow) {
-        (Start::Inputs, Some(flow)) => {
+    let screen = match &start.start {
+        // To read a flow takes as long as all else before the first screen.
+        Start::Inputs => {
+            let id = &start.beginning.flow;
+            let Some(flow) = start.library.flow(id) else {
+                let words = format!("there is no flow `{id}`; `sspi-doctor flows` lists them");
+                return Err(TuiFault::CannotBegin(words));
+            };
             Screen::Inputs(Box::new(Form::new(flow, &start.beginning.inputs)))
         }
-        (Start::Inputs, None) => {
-            let flow = &start.beginning.flow;
-            let words = format!("there is no flow `{flow}`; `sspi-doctor flows` lists them");
-            return Err(TuiFault::CannotBegin(words));
-        }
-        (Start::Flows | Start::Walk | Start::Resume(_) | Start::Replay(_), _) => {
+        Start::Flows | Start::Walk | Start::Resume(_) | Start::Replay(_) => {
             Screen::Flows { selected: 0 }
         }
     };

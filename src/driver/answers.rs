@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -165,6 +166,13 @@ impl Answers {
     pub fn known(&self, request: &ProbeRequest) -> Option<Outcome> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(&request.key())?.answer.borrow().clone()
+    }
+
+    /// What the steps behind it see of the answer, when it is there already.
+    pub fn result(&self, request: &ProbeRequest) -> Option<Value> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = kept.get(&request.key())?.answer.borrow();
+        answer.as_ref().map(Outcome::result)
     }
 
     /// Waits until something that was asked ahead is answered.

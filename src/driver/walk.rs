@@ -201,6 +201,10 @@ impl Walk {
     /// dropped and called again at any time.
     pub async fn observed(&mut self) {
         loop {
+            // What is there already is worth more than what may come.
+            if let Ok((run, outcome)) = self.receiver.try_recv() {
+                return self.came(run, outcome);
+            }
             if !std::mem::replace(&mut self.looked_ahead, true) {
                 self.look_ahead();
             }
@@ -208,12 +212,7 @@ impl Walk {
                 biased;
                 observed = self.receiver.recv() => {
                     if let Some((run, outcome)) = observed {
-                        self.runs.remove(&run);
-                        self.take_in(Event::Observed {
-                            run,
-                            outcome: Box::new(outcome),
-                        });
-                        self.as_before();
+                        self.came(run, outcome);
                     }
                     return;
                 }
@@ -222,6 +221,15 @@ impl Walk {
                 () = self.answers.news() => self.looked_ahead = false,
             }
         }
+    }
+
+    fn came(&mut self, run: RunId, outcome: Outcome) {
+        self.runs.remove(&run);
+        self.take_in(Event::Observed {
+            run,
+            outcome: Box::new(outcome),
+        });
+        self.as_before();
     }
 
     /// Ends everything that is under way.
@@ -261,6 +269,10 @@ impl Walk {
                     fresh,
                 } => {
                     self.need = Need::Observation;
+                    if !fresh && let Some(outcome) = self.answers.known(&request) {
+                        let _ = self.sender.send((run, outcome));
+                        continue;
+                    }
                     let cancel = CancellationToken::new();
                     self.runs.insert(run, cancel.clone());
                     let (answers, sender) = (self.answers.clone(), self.sender.clone());
@@ -286,7 +298,7 @@ impl Walk {
 
     /// Asks ahead what is known to be asked later.
     fn look_ahead(&self) {
-        let known = |request: &_| self.answers.known(request);
+        let known = |request: &_| self.answers.result(request);
         self.answers.ask_ahead(self.session.foreseeable(&known));
     }
 }

@@ -17,7 +17,7 @@ impl Session {
     /// Enters a step of the innermost flow and goes on until something is to
     /// be asked, observed or read, or the walk has ended.
     pub(super) fn enter(&mut self, id: &str) {
-        let before = self.state.clone();
+        let before = (!self.one_way).then(|| self.state.clone());
         let Some(frame) = self.state.frames.last_mut() else {
             return;
         };
@@ -32,7 +32,7 @@ impl Session {
             frame.path.join(id),
             frame.scope.clone(),
         );
-        self.before = Some(before);
+        self.before = before;
         let number = self.numbers.pop_front().unwrap_or_else(|| {
             self.last_visit += 1;
             self.last_visit

@@ -34,6 +34,9 @@ pub struct Beginning {
     pub told: Told,
     /// Whether somebody is there who can paste more of it.
     pub can_paste: bool,
+    /// Whether nobody will go back or retry, so that no earlier moment of the
+    /// walk needs to be kept.
+    pub one_way: bool,
     /// Where outcomes come from: `live` or a world's name.
     pub source: String,
     /// The secrets whose handles are among the answers.
@@ -160,6 +163,7 @@ impl Session {
             last_visit: beginning.last_visit,
             last_run: 0,
             fresh: false,
+            one_way: beginning.one_way,
             effects: Vec::new(),
         };
         session.state.frames.push(Frame {

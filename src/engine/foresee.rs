@@ -13,7 +13,7 @@ use super::session::Session;
 use super::state::Phase;
 use crate::flow::model::GIVEN;
 use crate::flow::{Action, Flow, expr};
-use crate::probe::{Consent, Outcome, ProbeRequest, registry};
+use crate::probe::{Consent, ProbeRequest, registry};
 
 /// A step that has not been entered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,12 +94,11 @@ impl Session {
 
     /// Probe requests of later steps whose arguments are known now, and that
     /// leave no trace: a driver may ask them ahead. The likeliest
-    /// first. `known` gives the outcomes that the driver has already: what they
-    /// say is known to the steps behind them, too.
-    pub fn foreseeable(
-        &self,
-        known: &dyn Fn(&ProbeRequest) -> Option<Outcome>,
-    ) -> Vec<ProbeRequest> {
+    /// first. `known` gives the results ([`Outcome::result`]) that the driver has
+    /// already: what they say is known to the steps behind them, too.
+    ///
+    /// [`Outcome::result`]: crate::probe::Outcome::result
+    pub fn foreseeable(&self, known: &dyn Fn(&ProbeRequest) -> Option<Value>) -> Vec<ProbeRequest> {
         let mut look = Look {
             session: self,
             known,
@@ -124,7 +123,7 @@ impl Session {
 /// A look at the steps ahead.
 struct Look<'a> {
     session: &'a Session,
-    known: &'a dyn Fn(&ProbeRequest) -> Option<Outcome>,
+    known: &'a dyn Fn(&ProbeRequest) -> Option<Value>,
     requests: Vec<ProbeRequest>,
 }
 
@@ -172,19 +171,14 @@ impl Look<'_> {
                 let request = advance::request(probe, arguments, scope).ok()?;
                 let declared = registry::declaration(probe)?;
                 let silent = declared.consent == Consent::Silent;
-                let outcome = (self.known)(&request);
+                let result = (self.known)(&request);
                 // What may leave a trace is not asked ahead, even where the user
                 // has allowed it: the walk may not come there. What people tell
                 // is not either: they may tell more.
-                if silent && !super::told::listens(declared) {
+                if silent && result.is_none() && !super::told::listens(declared) {
                     self.requests.push(request);
                 }
-                outcome.map(|outcome| {
-                    let mut result = outcome.facts;
-                    result.entry("reason").or_insert(Value::Null);
-                    result.insert("status".to_owned(), Value::from(outcome.status));
-                    Value::Object(result)
-                })
+                result
             }
             Action::Flow { flow, with } => {
                 let inner = self.session.library.flow(flow)?;

@@ -39,6 +39,8 @@ pub struct Session {
     pub(super) last_run: u64,
     /// Whether the next probe asks the network even if an answer is there.
     pub(super) fresh: bool,
+    /// Whether nobody goes back or retries.
+    pub(super) one_way: bool,
     pub(super) effects: Vec<Effect>,
 }
 
@@ -137,11 +139,18 @@ impl Session {
             .unwrap_or_default()
     }
 
+    /// Keeps this moment for those who come back to it.
+    fn leave_behind(&mut self) {
+        if !self.one_way {
+            self.past.push((self.state.clone(), self.before.clone()));
+        }
+    }
+
     fn answered(&mut self, value: Value) {
         let Phase::Asking(question) = self.state.phase.clone() else {
             return;
         };
-        self.past.push((self.state.clone(), self.before.clone()));
+        self.leave_behind();
         self.remembered
             .insert(question.path.0.clone(), value.clone());
         self.conclude_answer(&question, value);
@@ -153,7 +162,7 @@ impl Session {
         };
         if yes {
             self.allowed.insert(question.probe.clone());
-            self.past.push((self.state.clone(), self.before.clone()));
+            self.leave_behind();
             self.start_probe(question.request.clone(), question.deadline);
         } else {
             let reason = format!(
@@ -174,7 +183,7 @@ impl Session {
 
     fn go_on(&mut self) {
         if let Phase::Showing { next } = self.state.phase.clone() {
-            self.past.push((self.state.clone(), self.before.clone()));
+            self.leave_behind();
             self.enter(&next);
         }
     }
@@ -236,7 +245,7 @@ impl Session {
         let (number, path) = (visit.number, visit.path.clone());
         match self.state.phase.clone() {
             Phase::Asking(_) => {
-                self.past.push((self.state.clone(), self.before.clone()));
+                self.leave_behind();
                 self.record(Entry::Skipped {
                     visit: number,
                     path,

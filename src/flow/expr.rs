@@ -22,6 +22,7 @@
 //! Neither can run away: both have an instruction budget and a size limit, and
 //! templates know no blocks but `if` and `for`.
 
+mod compiled;
 mod environment;
 mod fault;
 pub mod token;
@@ -34,8 +35,7 @@ use serde_json::Value;
 pub use environment::{has_filter, has_function, has_test};
 pub use fault::{ExpressionFault, FaultKind};
 
-use environment::{ENVIRONMENT, GLOBALS, KNOWN_ONLY};
-use minijinja::Environment;
+use compiled::{FOR_MACHINES, FOR_PEOPLE, Templates};
 use token::Source;
 
 /// The values that an expression can name.
@@ -49,22 +49,26 @@ pub const SOURCE_LIMIT: usize = 16 * 1024;
 
 /// The value of a bare expression.
 pub fn evaluate(expression: &str, scope: &Scope) -> Result<Value, ExpressionFault> {
-    let compiled = compile(expression)?;
-    value::require(
-        &relevant(compiled.undeclared_variables(true)),
-        scope,
-        Source::Expression(expression),
-    )?;
-    let value = compiled
-        .eval(value::scope(scope))
-        .map_err(|error| ExpressionFault::of(&error, expression))?;
-    value::into_json(&value, expression)
+    value::into_json(&evaluated(expression, scope)?, expression)
+}
+
+fn evaluated(expression: &str, scope: &Scope) -> Result<minijinja::Value, ExpressionFault> {
+    let compiled = compiled::expression(expression)?;
+    value::require(&compiled.names, scope)?;
+    compiled
+        .code
+        .eval(value::scope(scope, &compiled.names))
+        .map_err(|error| ExpressionFault::of(&error, expression))
 }
 
 /// Whether a condition holds, by Jinja's rules of truth: null, false, 0, and
 /// empty texts and lists do not.
 pub fn holds(expression: &str, scope: &Scope) -> Result<bool, ExpressionFault> {
-    Ok(match evaluate(expression, scope)? {
+    let value = evaluated(expression, scope)?;
+    if value.kind() == minijinja::value::ValueKind::Bool {
+        return Ok(value.is_true());
+    }
+    Ok(match value::into_json(&value, expression)? {
         Value::Null => false,
         Value::Bool(truth) => truth,
         Value::Number(number) => number.as_f64() != Some(0.0),
@@ -76,49 +80,46 @@ pub fn holds(expression: &str, scope: &Scope) -> Result<bool, ExpressionFault> {
 
 /// The text of a template, for a person: null reads "unknown".
 pub fn render(template: &str, scope: &Scope) -> Result<String, ExpressionFault> {
-    render_in(&ENVIRONMENT, template, scope)
+    render_in(&FOR_PEOPLE, template, scope)
 }
 
 fn render_in(
-    environment: &Environment<'static>,
+    templates: &'static Templates,
     template: &str,
     scope: &Scope,
 ) -> Result<String, ExpressionFault> {
     if !template.contains('{') {
         return Ok(template.to_owned());
     }
-    let compiled = compile_template(environment, template)?;
-    value::require(
-        &relevant(compiled.undeclared_variables(true)),
-        scope,
-        Source::Template(template),
-    )?;
-    let mut text = value::LimitedText::new(OUTPUT_LIMIT);
-    let outcome = compiled
-        .render_captured_to(value::scope(scope), &mut text)
-        .map(|_| ());
-    if text.is_full() {
-        return Err(ExpressionFault::too_large(OUTPUT_LIMIT));
-    }
-    outcome.map_err(|error| ExpressionFault::of(&error, template))?;
-    Ok(text.into_string())
+    templates.with(template, |compiled, names| {
+        value::require(names, scope)?;
+        let mut text = value::LimitedText::new(OUTPUT_LIMIT);
+        let outcome = compiled
+            .render_captured_to(value::scope(scope, names), &mut text)
+            .map(|_| ());
+        if text.is_full() {
+            return Err(ExpressionFault::too_large(OUTPUT_LIMIT));
+        }
+        outcome.map_err(|error| ExpressionFault::of(&error, template))?;
+        Ok(text.into_string())
+    })
 }
 
 /// Renders every text in a value, at any depth. A text that is exactly one
 /// `{{ expression }}` becomes the expression's value, with its type.
 pub fn resolve(value: &Value, scope: &Scope) -> Result<Value, ExpressionFault> {
-    resolve_in(&ENVIRONMENT, value, scope)
+    resolve_in(&FOR_PEOPLE, value, scope)
 }
 
 /// As [`resolve`], for values that go to a machine: a text of which a part is
 /// null is a fault, because a name with "unknown" in it would be looked up, and
 /// not be found. A lone `{{ expression }}` can still be null.
 pub fn resolve_known(value: &Value, scope: &Scope) -> Result<Value, ExpressionFault> {
-    resolve_in(&KNOWN_ONLY, value, scope)
+    resolve_in(&FOR_MACHINES, value, scope)
 }
 
 fn resolve_in(
-    environment: &Environment<'static>,
+    templates: &'static Templates,
     value: &Value,
     scope: &Scope,
 ) -> Result<Value, ExpressionFault> {
@@ -128,16 +129,16 @@ fn resolve_in(
                 let start = range.start;
                 evaluate(&text[range], scope).map_err(|fault| fault.shifted(start))
             }
-            None => render_in(environment, text, scope).map(Value::String),
+            None => render_in(templates, text, scope).map(Value::String),
         },
         Value::Array(items) => items
             .iter()
-            .map(|item| resolve_in(environment, item, scope))
+            .map(|item| resolve_in(templates, item, scope))
             .collect::<Result<_, _>>()
             .map(Value::Array),
         Value::Object(fields) => fields
             .iter()
-            .map(|(name, field)| Ok((name.clone(), resolve_in(environment, field, scope)?)))
+            .map(|(name, field)| Ok((name.clone(), resolve_in(templates, field, scope)?)))
             .collect::<Result<_, _>>()
             .map(Value::Object),
         plain => Ok(plain.clone()),
@@ -146,14 +147,12 @@ fn resolve_in(
 
 /// The dotted names that an expression uses, such as `forward.addresses`.
 pub fn names(expression: &str) -> Result<BTreeSet<String>, ExpressionFault> {
-    Ok(relevant(compile(expression)?.undeclared_variables(true)))
+    Ok(compiled::expression(expression)?.names.dotted.clone())
 }
 
 /// The dotted names that a template uses.
 pub fn template_names(template: &str) -> Result<BTreeSet<String>, ExpressionFault> {
-    Ok(relevant(
-        compile_template(&ENVIRONMENT, template)?.undeclared_variables(true),
-    ))
+    FOR_PEOPLE.with(template, |_, names| Ok(names.dotted.clone()))
 }
 
 /// Where the expression of a text that is exactly one `{{ expression }}` stands.
@@ -161,12 +160,12 @@ pub fn single_expression(text: &str) -> Option<std::ops::Range<usize>> {
     let trimmed = text.trim();
     let inner = trimmed.strip_prefix("{{")?.strip_suffix("}}")?;
     let start = text.len() - text.trim_start().len() + 2;
-    match token::tokens(Source::Template(text)) {
+    compiled::lone(text, || match token::tokens(Source::Template(text)) {
         Ok(tokens) if tokens.iter().all(|token| token.block == 0) => {
             Some(start..start + inner.len())
         }
         _ => None,
-    }
+    })
 }
 
 /// The value of a dotted name in a scope: null where it passes through null,
@@ -182,31 +181,6 @@ pub fn look_up<'a>(name: &str, scope: &'a Scope) -> Option<&'a Value> {
         };
     }
     Some(value)
-}
-
-fn compile(expression: &str) -> Result<minijinja::Expression<'static, 'static>, ExpressionFault> {
-    token::check(Source::Expression(expression))?;
-    ENVIRONMENT
-        .compile_expression_owned(expression.to_owned())
-        .map_err(|error| ExpressionFault::of(&error, expression))
-}
-
-fn compile_template<'a>(
-    environment: &'a Environment<'static>,
-    template: &'a str,
-) -> Result<minijinja::Template<'a, 'a>, ExpressionFault> {
-    token::check(Source::Template(template))?;
-    environment
-        .template_from_str(template)
-        .map_err(|error| ExpressionFault::of(&error, template))
-}
-
-/// Names without the functions that every expression has.
-fn relevant(names: impl IntoIterator<Item = String>) -> BTreeSet<String> {
-    names
-        .into_iter()
-        .filter(|name| !GLOBALS.contains(&name.as_str()))
-        .collect()
 }
 
 #[cfg(test)]

@@ -137,6 +137,7 @@ impl Fleet {
     fn begin(&self, target: &str) -> Result<Walk, String> {
         let value = answer::parse(InputKind::SqlTarget, &[], false, target)?;
         let mut beginning = self.beginning.clone();
+        beginning.one_way = true;
         let typed = value
             .get("typed")
             .and_then(Value::as_str)

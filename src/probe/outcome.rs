@@ -86,6 +86,14 @@ impl Outcome {
         }
     }
 
+    /// What the steps behind it see of it: its facts and its status.
+    pub fn result(&self) -> Value {
+        let mut result = self.facts.clone();
+        result.entry("reason").or_insert(Value::Null);
+        result.insert("status".to_owned(), Value::from(self.status.as_str()));
+        Value::Object(result)
+    }
+
     /// A fact; null when it was not observed.
     pub fn fact(&self, name: &str) -> &Value {
         self.facts.get(name).unwrap_or(&Value::Null)

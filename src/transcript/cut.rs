@@ -1,5 +1,7 @@
 //! The session that was cut off last, to be offered to the user.
 
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
@@ -43,6 +45,23 @@ impl Cut {
     }
 }
 
+/// So much of a journal's beginning and end tells whether it is the one.
+const EDGE: u64 = 4096;
+
+/// The first and the last bytes of a journal.
+fn edges(path: &Path) -> io::Result<(Vec<u8>, Vec<u8>)> {
+    let mut file = File::open(path)?;
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    (&mut file).take(EDGE).read_to_end(&mut first)?;
+    if !first.contains(&b'\n') {
+        file.read_to_end(&mut first)?;
+    }
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(EDGE)))?;
+    file.take(EDGE).read_to_end(&mut last)?;
+    Ok((first, last))
+}
+
 /// Where the outcomes of a journal came from, by its first line.
 fn source_of(bytes: &[u8]) -> Option<String> {
     let first = bytes.split(|byte| *byte == b'\n').next()?;
@@ -50,7 +69,8 @@ fn source_of(bytes: &[u8]) -> Option<String> {
     Some(first["source"].as_str()?.to_owned())
 }
 
-/// Whether the last line of a journal says that the walk ended.
+/// Whether the last line of a journal says that the walk ended; a line that is
+/// longer than what is there says something else.
 fn is_finished(bytes: &[u8]) -> bool {
     let last = bytes
         .trim_ascii_end()
@@ -66,17 +86,17 @@ pub fn latest(directory: &Path, source: &str, now: Timestamp) -> Option<Cut> {
     let mut paths = sessions::journals(directory).ok()?;
     paths.sort_by_key(|path| std::cmp::Reverse(name_of(path)));
     for path in paths.into_iter().take(LOOKED_AT) {
-        let Ok(bytes) = std::fs::read(&path) else {
+        let Ok((first, last)) = edges(&path) else {
             continue;
         };
-        if source_of(&bytes).as_deref() != Some(source) || lock::is_taken(&path) {
+        if source_of(&first).as_deref() != Some(source) || lock::is_taken(&path) {
             continue;
         }
         // Most sessions have an end, and need not be read for that.
-        if is_finished(&bytes) {
+        if is_finished(&last) {
             return None;
         }
-        let Ok(reading) = reading::parse(&bytes, &name_of(&path)) else {
+        let Ok(reading) = reading::read(&path) else {
             continue;
         };
         let document = SessionDocument::of(&reading);

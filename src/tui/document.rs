@@ -198,6 +198,13 @@ impl Document {
         self.lines.push(line);
     }
 
+    /// Adds blank lines, which count, up to so many lines.
+    pub fn fill(&mut self, lines: usize) {
+        while self.lines.len() < lines {
+            self.lines.push(Line::from(" "));
+        }
+    }
+
     /// Adds all lines of another document.
     pub fn append(&mut self, mut other: Self) {
         self.lines.append(&mut other.lines);

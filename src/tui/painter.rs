@@ -5,6 +5,8 @@
 //! are stand instead of a movement of the cursor, styles are what changes of
 //! them, and what the terminal does already is not asked for again.
 
+mod pen;
+
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -12,8 +14,9 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::crossterm::terminal;
 use ratatui::layout::{Position, Size};
-use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr as _;
+
+use pen::{Pen, codes};
 
 /// A picture longer than this comes in several pieces over a line, so that the
 /// terminal is told to show it at once.
@@ -24,36 +27,6 @@ const GAP: u16 = 4;
 /// within it.
 const BLANK_END: usize = 3;
 const BLANK_WITHIN: usize = 10;
-
-/// Select graphic rendition (ECMA-48 8.3.117).
-const MODIFIERS: [(Modifier, u8); 9] = [
-    (Modifier::BOLD, 1),
-    (Modifier::DIM, 2),
-    (Modifier::ITALIC, 3),
-    (Modifier::UNDERLINED, 4),
-    (Modifier::SLOW_BLINK, 5),
-    (Modifier::RAPID_BLINK, 6),
-    (Modifier::REVERSED, 7),
-    (Modifier::HIDDEN, 8),
-    (Modifier::CROSSED_OUT, 9),
-];
-
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct Pen {
-    fg: Color,
-    bg: Color,
-    modifier: Modifier,
-}
-
-impl Pen {
-    fn of(cell: &Cell) -> Self {
-        Self {
-            fg: cell.fg,
-            bg: cell.bg,
-            modifier: cell.modifier,
-        }
-    }
-}
 
 /// A terminal behind a line.
 pub struct Painter<W: Write> {
@@ -129,12 +102,17 @@ impl<W: Write> Painter<W> {
                 })
                 .count();
             if usize::from(x) >= end && changed.len() - at >= BLANK_END {
-                self.go(x, y, &cells);
+                self.go(x, y, &cells, Pen::default());
                 self.take_up(Pen::default());
                 self.say('K');
                 break;
             }
-            self.go(x, y, &cells);
+            let next = if blanks >= BLANK_WITHIN {
+                Pen::default()
+            } else {
+                Pen::of(&cells[usize::from(x)])
+            };
+            self.go(x, y, &cells, next);
             if blanks >= BLANK_WITHIN {
                 self.take_up(Pen::default());
                 self.say(format_args!("{blanks}X"));
@@ -156,81 +134,78 @@ impl<W: Write> Painter<W> {
             .map(|at| Position::new(at.x + 1, at.y));
     }
 
-    fn go(&mut self, x: u16, y: u16, cells: &[Cell]) {
+    /// Goes to a cell; what is written there will have the style `next`.
+    fn go(&mut self, x: u16, y: u16, cells: &[Cell], next: Pen) {
         let wanted = Position::new(x, y);
+        let place = match x {
+            0 => format!("{}H", y + 1),
+            _ => format!("{};{}H", y + 1, x + 1),
+        };
         match self.cursor {
             Some(at) if at == wanted => return,
-            Some(at) if at.y == y && at.x < x => {
-                let gap = &cells[usize::from(at.x)..usize::from(x)];
-                let plain = |cell: &Cell| cell.symbol().len() == 1 && Pen::of(cell) == self.pen;
-                let whole = at.x == 0 || is_narrow(&cells[usize::from(at.x) - 1]);
-                if whole && x - at.x <= GAP && gap.iter().all(plain) {
-                    for cell in gap {
-                        self.put(cell);
-                    }
-                } else {
-                    self.say(format_args!("{}C", x - at.x));
+            Some(at) if at.y == y && at.x < x => self.pass(x - at.x, at, cells, next),
+            Some(at) => {
+                if !self.feed(at, wanted, &cells[..usize::from(x)], next, place.len() + 2) {
+                    self.say(place);
                 }
             }
-            _ if x == 0 => self.say(format_args!("{}H", y + 1)),
-            _ => self.say(format_args!("{};{}H", y + 1, x + 1)),
+            None => self.say(place),
         }
         self.cursor = Some(wanted);
+    }
+
+    /// Goes to the right, over cells that stay as they are.
+    fn pass(&mut self, columns: u16, at: Position, cells: &[Cell], next: Pen) {
+        let from = usize::from(at.x);
+        let gap = &cells[from..from + usize::from(columns)];
+        let plain = |pen: Pen| {
+            gap.iter()
+                .all(|cell| cell.symbol().len() == 1 && Pen::of(cell) == pen)
+        };
+        let whole = at.x == 0 || is_narrow(&cells[from - 1]);
+        if whole && columns <= GAP && (plain(self.pen) || plain(next)) {
+            for cell in gap {
+                self.put(cell);
+            }
+        } else {
+            self.say(format_args!("{columns}C"));
+        }
+    }
+
+    /// Goes to the beginning of one of the next lines, and over the cells before
+    /// the wanted one if they are blank, where that takes fewer than so many
+    /// bytes.
+    fn feed(
+        &mut self,
+        at: Position,
+        wanted: Position,
+        before: &[Cell],
+        next: Pen,
+        bytes: usize,
+    ) -> bool {
+        let lines = usize::from(wanted.y.saturating_sub(at.y));
+        let plain = [self.pen, next].contains(&Pen::default());
+        let passable = before.is_empty() || (plain && before.iter().all(is_blank));
+        let fits = lines > 0 && 1 + lines + before.len() < bytes;
+        if fits && passable {
+            if !before.is_empty() {
+                self.take_up(Pen::default());
+            }
+            self.frame.push(b'\r');
+            self.frame.extend(std::iter::repeat_n(b'\n', lines));
+            self.frame.extend(std::iter::repeat_n(b' ', before.len()));
+        }
+        fits && passable
     }
 
     fn take_up(&mut self, wanted: Pen) {
         if wanted == self.pen {
             return;
         }
-        let mut now = self.pen;
+        let codes = codes(self.pen, wanted);
         self.pen = wanted;
-        if wanted == Pen::default() {
-            return self.say('m');
-        }
-        let mut codes = Vec::new();
-        if !wanted.modifier.contains(now.modifier) {
-            codes.push("0".to_owned());
-            now = Pen::default();
-        }
-        let more = wanted.modifier.difference(now.modifier);
-        let modifiers = MODIFIERS
-            .iter()
-            .filter(|(modifier, _)| more.contains(*modifier));
-        codes.extend(modifiers.map(|(_, code)| code.to_string()));
-        if wanted.fg != now.fg {
-            codes.push(colour(wanted.fg, 30));
-        }
-        if wanted.bg != now.bg {
-            codes.push(colour(wanted.bg, 40));
-        }
-        self.say(format_args!("{}m", codes.join(";")));
+        self.say(format_args!("{codes}m"));
     }
-}
-
-/// The code of a colour; the first of the eight is `first`.
-fn colour(colour: Color, first: u8) -> String {
-    let basic = match colour {
-        Color::Reset => return (first + 9).to_string(),
-        Color::Indexed(number) => return format!("{};5;{number}", first + 8),
-        Color::Rgb(red, green, blue) => return format!("{};2;{red};{green};{blue}", first + 8),
-        Color::Black => 0,
-        Color::Red => 1,
-        Color::Green => 2,
-        Color::Yellow => 3,
-        Color::Blue => 4,
-        Color::Magenta => 5,
-        Color::Cyan => 6,
-        Color::Gray => 7,
-        Color::DarkGray => 60,
-        Color::LightRed => 61,
-        Color::LightGreen => 62,
-        Color::LightYellow => 63,
-        Color::LightBlue => 64,
-        Color::LightMagenta => 65,
-        Color::LightCyan => 66,
-        Color::White => 67,
-    };
-    (first + basic).to_string()
 }
 
 fn is_blank(cell: &Cell) -> bool {

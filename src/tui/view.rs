@@ -73,6 +73,11 @@ pub fn view(model: &Model, frame: &mut Frame) {
     let layout = Layout::of(model, area);
     header::draw(model, frame, layout.header);
     draw_page(model, frame, &layout);
+    if let Some(area) = layout.purpose
+        && let Some(purpose) = flows::purpose(model, usize::from(area.width))
+    {
+        draw_lines(frame, area, purpose.into_lines(), 0);
+    }
     if let Some(outline) = layout.outline {
         outline::draw_beside(model, frame, outline, layout.divider);
     }
@@ -195,7 +200,7 @@ fn page(model: &Model, layout: &Layout) -> Page {
         .map(|opened| &opened.view)
         .find(|view| view.is_page())
     {
-        Some(View::Help) => help::document(model, width).into(),
+        Some(View::Help) => help::document(model, width, usize::from(layout.page.height)).into(),
         Some(View::Outline) => outline::page(model, width),
         Some(View::Paste(pasted)) => paste::page(model, pasted, width),
         Some(View::Evidence) => evidence::document(model, width).into(),

@@ -41,7 +41,7 @@ async fn flow_list() {
     insta::assert_snapshot!(wizard.in_every_size());
     assert!(
         wizard
-            .style_of("Cannot generate", Theme::Mono)
+            .style_of("> Cannot generate", Theme::Mono)
             .add_modifier
             .contains(Modifier::REVERSED)
     );

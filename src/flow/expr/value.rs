@@ -3,40 +3,50 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use minijinja::value::{Serde, Value as JinjaValue};
+use minijinja::value::{Serde, Value as JinjaValue, ValueKind};
 use serde_json::Value;
 
-use super::token::{Source, Uses};
+use super::compiled::Names;
 use super::{ExpressionFault, FaultKind, Scope};
 
 /// The largest value of an expression, as JSON, in bytes.
 const VALUE_LIMIT: usize = 1024 * 1024;
 
-/// The scope as Jinja sees it.
-pub(super) fn scope(scope: &Scope) -> JinjaValue {
-    JinjaValue::from(Serde(scope))
+/// As much of the scope as is used, as Jinja sees it: to hand over all that a
+/// long walk has seen takes much longer than to evaluate anything.
+pub(super) fn scope(scope: &Scope, names: &Names) -> JinjaValue {
+    let part = |name: &str, fields: Option<&BTreeSet<String>>| {
+        let value = scope.get(name)?;
+        Some(match (value, fields) {
+            (Value::Object(all), Some(fields)) => JinjaValue::from_pairs(
+                fields
+                    .iter()
+                    .filter_map(|field| Some((field.as_str(), all.get(field)?)))
+                    .map(|(field, value)| (field, JinjaValue::from(Serde(value)))),
+            ),
+            (value, _) => JinjaValue::from(Serde(value)),
+        })
+    };
+    JinjaValue::from_pairs(
+        names
+            .parts
+            .iter()
+            .filter_map(|(name, fields)| Some((name.as_str(), part(name, fields.as_ref())?))),
+    )
 }
 
 /// Every name must be in the scope, unless the source asks whether it is.
-pub(super) fn require(
-    names: &BTreeSet<String>,
-    scope: &Scope,
-    source: Source<'_>,
-) -> Result<(), ExpressionFault> {
-    let missing: Vec<&String> = names
+pub(super) fn require(names: &Names, scope: &Scope) -> Result<(), ExpressionFault> {
+    match names
+        .required
         .iter()
-        .filter(|name| super::look_up(name, scope).is_none())
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let uses = Uses::of(source)?;
-    match missing.into_iter().find(|name| !uses.is_guarded(name)) {
+        .find(|(name, _)| super::look_up(name, scope).is_none())
+    {
         None => Ok(()),
-        Some(name) => Err(ExpressionFault::new(
+        Some((name, range)) => Err(ExpressionFault::new(
             FaultKind::UnknownName,
             format!("`{name}` is not known here"),
-            uses.range(name),
+            range.clone(),
         )),
     }
 }
@@ -44,6 +54,9 @@ pub(super) fn require(
 /// The value that an expression has; undefined is null, because what is left
 /// undefined after [`require`] is a field of null.
 pub(super) fn into_json(value: &JinjaValue, source: &str) -> Result<Value, ExpressionFault> {
+    if let Some(plain) = plain(value) {
+        return Ok(plain);
+    }
     let mut text = LimitedText::new(VALUE_LIMIT);
     let no_value = |error: serde_json::Error| {
         ExpressionFault::new(
@@ -56,6 +69,19 @@ pub(super) fn into_json(value: &JinjaValue, source: &str) -> Result<Value, Expre
         Err(_) if text.full => Err(ExpressionFault::too_large(VALUE_LIMIT)),
         Err(error) => Err(no_value(error)),
         Ok(()) => serde_json::from_slice(&text.bytes).map_err(no_value),
+    }
+}
+
+/// What is JSON without more ado.
+fn plain(value: &JinjaValue) -> Option<Value> {
+    match value.kind() {
+        ValueKind::Undefined | ValueKind::None => Some(Value::Null),
+        ValueKind::Bool => Some(Value::Bool(value.is_true())),
+        ValueKind::String => value
+            .as_str()
+            .filter(|text| text.len() < VALUE_LIMIT / 8)
+            .map(Value::from),
+        _ => None,
     }
 }
 

@@ -48,6 +48,15 @@ impl Listed {
         })
     }
 
+    /// The first sentence of its summary: what it is for.
+    pub fn purpose(&self) -> &str {
+        let end = self
+            .summary
+            .find(". ")
+            .map_or(self.summary.len(), |at| at + 1);
+        &self.summary[..end]
+    }
+
     /// The flow, which may be read now.
     pub fn flow(&self) -> Option<&Arc<Flow>> {
         self.flow.as_ref()

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::widgets::Widget;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
@@ -153,4 +153,49 @@ fn what_stays_as_it_is_is_not_sent() {
     assert_eq!(draw("ONE and TWO"), "\x1b[2HONE\x1b[5CTWO");
     assert_eq!(draw("ONE AND TWO"), "\x1b[2;5HAND");
     assert_eq!(draw("ONE"), "\x1b[2;5H\x1b[K");
+}
+
+#[test]
+fn the_next_line_is_not_far() {
+    let line = Line::default();
+    let mut painter = Painter::new(line.clone());
+    let cell = |text: &'static str| Cell::new(text);
+    let mut draw = |cells: &[(u16, u16, Cell)]| {
+        painter
+            .draw(cells.iter().map(|(x, y, cell)| (*x, *y, cell)))
+            .unwrap();
+        Backend::flush(&mut painter).unwrap();
+        String::from_utf8(line.0.take()).unwrap()
+    };
+    let all = [(0, 0, cell("a")), (2, 1, cell("b")), (12, 2, cell("c"))];
+    assert_eq!(draw(&all), "\x1b[1Ha\r\n  b\x1b[3;13Hc");
+}
+
+#[test]
+fn a_style_is_taken_back_in_the_shorter_words() {
+    let line = Line::default();
+    let mut painter = Painter::new(line.clone());
+    let coloured = Style::new().fg(Color::Rgb(1, 2, 3)).bg(Color::Indexed(77));
+    let cells: Vec<Cell> = [
+        coloured.reversed(),
+        coloured,
+        Style::new().bold().fg(Color::Cyan),
+        Style::new().fg(Color::Cyan),
+        Style::new(),
+    ]
+    .into_iter()
+    .map(|style| {
+        let mut cell = Cell::new("x");
+        cell.set_style(style);
+        cell
+    })
+    .collect();
+    painter
+        .draw((0_u16..).zip(&cells).map(|(x, cell)| (x, 0, cell)))
+        .unwrap();
+    Backend::flush(&mut painter).unwrap();
+    assert_eq!(
+        String::from_utf8(line.0.take()).unwrap(),
+        "\x1b[1H\x1b[7;38;2;1;2;3;48;5;77mx\x1b[27mx\x1b[0;1;36mx\x1b[22mx\x1b[mx"
+    );
 }

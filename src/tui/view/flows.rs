@@ -6,6 +6,10 @@ use super::super::document::Document;
 use super::super::model::{Model, Screen};
 use super::super::theme::Role;
 use super::Page;
+use crate::flow::library::Listed;
+
+/// The most lines that say what a flow is for.
+const PURPOSE: usize = 3;
 
 /// The list as a page. The first flow goes through everything; the others are
 /// parts of it, for those who know which part they want.
@@ -28,7 +32,6 @@ pub fn page(model: &Model, width: usize) -> Page {
     let mut focus = None;
     for (number, flow) in model.flows.iter().enumerate() {
         if number == 1 {
-            document.gap();
             document.text("One part of it, when you know which", Role::Label);
         }
         let start = document.len();
@@ -36,11 +39,10 @@ pub fn page(model: &Model, width: usize) -> Page {
         let (marker, role) = if chosen {
             (">", Role::Selected)
         } else {
-            (" ", Role::Strong)
+            ("", Role::Plain)
         };
-        document.hanging(marker, Role::Key, 2, &flow.title, role);
+        document.hanging(marker, role, 2, &flow.title, Role::Plain);
         if chosen {
-            document.hanging("", Role::Plain, 4, &flow.summary, Role::Plain);
             focus = Some((start, document.len().saturating_sub(1)));
         }
     }
@@ -49,6 +51,25 @@ pub fn page(model: &Model, width: usize) -> Page {
         focus,
         cursor: None,
     }
+}
+
+/// What the chosen flow is for, in a sentence: it stands in one place below the
+/// list, and the list stays where it is.
+pub fn purpose(model: &Model, width: usize) -> Option<Document> {
+    let Screen::Flows { selected } = model.screen else {
+        return None;
+    };
+    let of = |flow: &Listed| {
+        let mut document = Document::new(model.look, width);
+        document.text(flow.purpose(), Role::Strong);
+        document.shorten(PURPOSE);
+        document
+    };
+    // As many lines as the longest one takes.
+    let lines = model.flows.iter().map(|flow| of(flow).len()).max()?;
+    let mut document = of(model.flows.get(selected)?);
+    document.fill(lines);
+    Some(document)
 }
 
 /// Offers the session that was cut off.

@@ -5,8 +5,9 @@ use super::super::document::Document;
 use super::super::model::{Model, Opened, View};
 use super::super::theme::Role;
 
-/// The help as a page: first what works on the screen below it.
-pub fn document(model: &Model, width: usize) -> Document {
+/// The help as a page: first what works on the screen below it, by itself where
+/// the rest has no room beside it.
+pub fn document(model: &Model, width: usize, height: usize) -> Document {
     let mut document = Document::new(model.look, width);
     let mut below = model.clone();
     while matches!(
@@ -27,6 +28,16 @@ pub fn document(model: &Model, width: usize) -> Document {
         line(&mut document, binding);
     }
     document.gap();
+    let rest = rest(model, &here, document.beside());
+    if document.len() + rest.len() > height {
+        document.fill(height);
+    }
+    document.append(rest);
+    document
+}
+
+/// The keys of other screens, the marks and the files.
+fn rest(model: &Model, here: &[&Binding], mut document: Document) -> Document {
     document.title("Keys on other screens");
     document.gap();
     let mut told: Vec<(&str, &str)> = Vec::new();

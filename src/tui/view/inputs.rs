@@ -22,6 +22,9 @@ pub fn page(model: &Model, width: usize) -> Page {
     if let Some(fault) = &form.fault {
         document.hanging("!!", Role::Fault, 3, fault, Role::Fault);
     }
+    if form.intro.is_empty() {
+        document.text(&form.flow.summary, Role::Plain);
+    }
     for words in &form.intro {
         document.text(words, Role::Plain);
     }

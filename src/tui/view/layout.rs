@@ -24,6 +24,8 @@ pub struct Layout {
     pub divider: Option<Rect>,
     /// What is read.
     pub page: Rect,
+    /// What the chosen flow is for, below the list of flows.
+    pub purpose: Option<Rect>,
     /// The line below it.
     pub rule: Rect,
     /// A small dialogue or a sentence above the footer.
@@ -112,16 +114,29 @@ impl Layout {
             Some(View::Script(_))
         );
         let longest = if is_script { u16::MAX } else { READABLE };
-        let page = Rect {
+        let mut page = Rect {
             x: body.x + left,
             width: (body.width - left - 1).min(longest),
             ..body
         };
+        let purpose = super::flows::purpose(model, usize::from(page.width))
+            .filter(|_| !page_is_opened)
+            .and_then(|purpose| u16::try_from(purpose.len()).ok())
+            .filter(|lines| lines + 3 < page.height)
+            .map(|lines| {
+                page.height -= lines;
+                Rect {
+                    y: page.y + page.height,
+                    height: lines,
+                    ..page
+                }
+            });
         Self {
             header,
             outline,
             divider,
             page,
+            purpose,
             rule,
             sheet,
             sheet_cursor,
