@@ -3,15 +3,15 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by it, and says where")]
 
-use std::sync::Arc;
-
 use proof::notebook;
 use proof::row::{How, Repair};
 use serde_json::{Map, Value, json};
 use sspi_doctor::cause::Catalogue;
-use sspi_doctor::engine::{Beginning, Effect, Event, Session};
-use sspi_doctor::flow::library::Library;
-use sspi_doctor::probe::{Outcome, ProbeRequest, registry};
+use sspi_doctor::engine::Session;
+use sspi_doctor::probe::{Outcome, ProbeRequest};
+
+#[path = "session/scripted.rs"]
+mod scripted;
 
 /// The status and the facts with which a probe answers.
 type Played = (&'static str, Value);
@@ -68,7 +68,6 @@ fn refused(code: u32) -> Value {
 }
 
 fn answer(world: &World, request: &ProbeRequest) -> Outcome {
-    let declaration = registry::declaration(&request.probe).expect("the probe is there");
     let is_computer = request.optional_text("account") == Some("NT AUTHORITY\\SYSTEM");
     let (status, facts) = match request.probe.as_str() {
         "kerberos-service-ticket" => world.ticket.clone(),
@@ -76,18 +75,11 @@ fn answer(world: &World, request: &ProbeRequest) -> Outcome {
         "ldap-account" if is_computer => ("found", world.computer.clone()),
         _ => ("found", world.service.clone()),
     };
-    let mut outcome = Outcome::of(declaration);
-    for fact in declaration.facts {
-        if let Some(value) = facts.get(fact.name) {
-            outcome.fact(fact.name, value.clone());
-        }
-    }
-    outcome.finish(status)
+    scripted::outcome(&request.probe, status, &facts)
 }
 
 /// Walks to the end.
 fn session(world: &World, inputs: Value) -> Session {
-    let library = Library::shipped(&Catalogue::embedded().known()).expect("the flows are sound");
     let mut given = Map::new();
     for (name, value) in [
         ("spn", json!("MSSQLSvc/sql1.corp.example:1433")),
@@ -99,32 +91,9 @@ fn session(world: &World, inputs: Value) -> Session {
     if let Value::Object(inputs) = inputs {
         given.extend(inputs);
     }
-    let beginning = Beginning {
-        flow: "account-and-keys".to_owned(),
-        inputs: given,
-        ..Beginning::default()
-    };
-    let catalogue = Arc::new(Catalogue::embedded().clone());
-    let (mut session, mut effects) =
-        Session::begin(Arc::new(library), catalogue, beginning).expect("the walk begins");
-    for _ in 0..40 {
-        if session.verdict().is_some() {
-            break;
-        }
-        let asked = effects.iter().find_map(|effect| match effect {
-            Effect::Observe { run, request, .. } => Some((*run, request.clone())),
-            _ => None,
-        });
-        effects = match asked {
-            Some((run, request)) => session.apply(Event::Observed {
-                run,
-                outcome: Box::new(answer(world, &request)),
-            }),
-            None => session.apply(Event::Continue),
-        };
-    }
-    assert!(session.verdict().is_some(), "the walk does not end");
-    session
+    scripted::walk("account-and-keys", given, false, |request| {
+        answer(world, request)
+    })
 }
 
 /// The causes that are found, and those that stay unknown.

@@ -4,16 +4,16 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by it, and says where")]
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use proof::notebook;
 use proof::row::{How, Repair};
 use serde_json::{Map, Value, json};
-use sspi_doctor::cause::Catalogue;
-use sspi_doctor::engine::{Beginning, Effect, Event, Session, Verdict};
-use sspi_doctor::flow::Library;
+use sspi_doctor::engine::{Session, Verdict};
 use sspi_doctor::probe::{Outcome, ProbeRequest, registry};
+
+#[path = "session/scripted.rs"]
+mod scripted;
 
 const SPN: &str = "MSSQLSvc/sql1.corp.example:1433";
 const BARE: &str = "MSSQLSvc/sql1.corp.example";
@@ -138,19 +138,11 @@ fn answer(world: &World, request: &ProbeRequest) -> Outcome {
     let Some((status, facts)) = world.get(request.probe.as_str()) else {
         return Outcome::not_observed(declaration, "not in this world");
     };
-    let mut outcome = Outcome::of(declaration);
-    for (name, value) in facts.as_object().into_iter().flatten() {
-        let declared = declaration.facts.iter().find(|fact| fact.name == name);
-        let name = declared.expect("a declared fact").name;
-        outcome.fact(name, value.clone());
-    }
-    outcome.finish(status)
+    scripted::outcome(&request.probe, status, facts)
 }
 
 /// Walks spn-verification to its end.
 fn walk(world: &World) -> Session {
-    let catalogue = Catalogue::embedded();
-    let library = Library::shipped(&catalogue.known()).expect("the flows are sound");
     let mut inputs = Map::new();
     inputs.insert(
         "server".to_owned(),
@@ -160,33 +152,9 @@ fn walk(world: &World) -> Session {
         }),
     );
     inputs.insert("port".to_owned(), json!(1433));
-    let beginning = Beginning {
-        flow: "spn-verification".to_owned(),
-        inputs,
-        sql_login: true,
-        allowed: registry::declarations()
-            .map(|declared| declared.key.to_owned())
-            .collect(),
-        ..Beginning::default()
-    };
-    let (mut session, effects) =
-        Session::begin(Arc::new(library), Arc::new(catalogue.clone()), beginning)
-            .expect("the walk begins");
-    let mut waiting: VecDeque<Effect> = effects.into();
-    while let Some(effect) = waiting.pop_front() {
-        let event = match effect {
-            Effect::Observe { run, request, .. } => Event::Observed {
-                run,
-                outcome: Box::new(answer(world, &request)),
-            },
-            Effect::Show => Event::Continue,
-            Effect::Ask(_) => Event::Skip,
-            Effect::AskConsent(_) => Event::Consented(true),
-            _ => continue,
-        };
-        waiting.extend(session.apply(event));
-    }
-    session
+    scripted::walk("spn-verification", inputs, true, |request| {
+        answer(world, request)
+    })
 }
 
 /// Walks, and asserts what is found when this is wrong.

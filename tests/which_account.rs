@@ -3,13 +3,12 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by it, and says where")]
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
-use sspi_doctor::cause::Catalogue;
-use sspi_doctor::engine::{Beginning, Effect, Event, Session};
-use sspi_doctor::flow::library::Library;
-use sspi_doctor::probe::{Outcome, ProbeRequest, registry};
+use sspi_doctor::engine::Session;
+use sspi_doctor::probe::{Outcome, ProbeRequest};
+
+#[path = "session/scripted.rs"]
+mod scripted;
 
 const SPN: &str = "MSSQLSvc/sql1.corp.example:1433";
 const OTHER: &str = "MSSQLSvc/sql1.corp.example:INST1";
@@ -93,53 +92,23 @@ fn answer(world: &World, request: &ProbeRequest) -> Outcome {
         }
         _ => ("found", json!({"account": old, "usable": true})),
     };
-    let declaration = registry::declaration(&request.probe).expect("the probe is there");
-    let mut outcome = Outcome::of(declaration);
-    for fact in declaration.facts {
-        if let Some(value) = facts.get(fact.name) {
-            outcome.fact(fact.name, value.clone());
-        }
-    }
-    outcome.finish(status)
+    scripted::outcome(&request.probe, status, &facts)
 }
 
 /// Walks to the end, after SQL Server has refused the ticket.
 fn walk(world: &World) -> (Session, Vec<String>) {
-    let catalogue = Arc::new(Catalogue::embedded().clone());
-    let library = Library::shipped(&catalogue.known()).expect("the flows are sound");
     let inputs = json!({
         "spn": SPN, "host": "sql1.corp.example", "holder": r"CORP\svc_old", "login": "refused",
         "krb_code": "41", "port": 1433, "other_form": "MSSQLSvc/sql1.corp.example",
     });
-    let beginning = Beginning {
-        flow: "account-and-keys".to_owned(),
-        inputs: inputs.as_object().cloned().unwrap_or_default(),
-        allowed: ["sql-login-kerberos".to_owned()].into_iter().collect(),
-        ..Beginning::default()
-    };
-    let (mut session, mut effects) =
-        Session::begin(Arc::new(library), catalogue, beginning).expect("the walk begins");
+    let inputs = inputs.as_object().cloned().unwrap_or_default();
     let mut tried = Vec::new();
-    for _ in 0..60 {
-        if session.verdict().is_some() {
-            break;
+    let session = scripted::walk("account-and-keys", inputs, false, |request| {
+        if request.probe == "sql-login-kerberos" {
+            tried.push(request.text("spn").expect("an SPN").to_owned());
         }
-        let asked = effects.iter().find_map(|effect| match effect {
-            Effect::Observe { run, request, .. } => Some((*run, request.clone())),
-            _ => None,
-        });
-        effects = match asked {
-            Some((run, request)) => {
-                if request.probe == "sql-login-kerberos" {
-                    tried.push(request.text("spn").expect("an SPN").to_owned());
-                }
-                let outcome = Box::new(answer(world, &request));
-                session.apply(Event::Observed { run, outcome })
-            }
-            None => session.apply(Event::Continue),
-        };
-    }
-    assert!(session.verdict().is_some(), "the walk does not end");
+        answer(world, request)
+    });
     (session, tried)
 }
 
