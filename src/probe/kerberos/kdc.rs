@@ -5,6 +5,7 @@
 
 mod ask;
 mod locate;
+mod spare;
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -14,10 +15,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use crate::probe::Evidence;
 use crate::probe::declare::milliseconds;
+use crate::probe::{Evidence, LiveSession};
 pub use ask::{Answered, RealmFault, ask};
 pub use locate::{Located, NotKnown, addresses, locate};
+pub use spare::Spare;
 
 /// The port of a KDC.
 pub const PORT: u16 = 88;
@@ -102,8 +104,25 @@ pub async fn send(
     message: &[u8],
     until: Instant,
 ) -> Result<Vec<u8>, SendFault> {
-    let stream = connect(address, until).await?;
-    say(stream, message, until).await
+    let mut stream = connect(address, until).await?;
+    say(&mut stream, message, until).await
+}
+
+/// Connects to the first address of a KDC that will be asked for a ticket next, as
+/// far as that can be foreseen.
+pub async fn foresee(session: &LiveSession, kdc: &Kdc, deadline: Instant) {
+    let Ok(addresses) = addresses(session, kdc, deadline).await else {
+        return;
+    };
+    let Some(first) = addresses.first() else {
+        return;
+    };
+    let address = SocketAddr::new(*first, kdc.port);
+    let spare = &session.tickets.spare;
+    // What comes of it is told to who asks.
+    if let Ok(stream) = connect(address, deadline).await {
+        spare.put(address, stream);
+    }
 }
 
 /// Connects to one address.
@@ -121,7 +140,7 @@ async fn connect(address: SocketAddr, until: Instant) -> Result<TcpStream, SendF
 
 /// Says one message over a connection and reads the answer: RFC 4120 7.2.2, four
 /// bytes of length before each.
-async fn say(mut stream: TcpStream, message: &[u8], until: Instant) -> Result<Vec<u8>, SendFault> {
+async fn say(stream: &mut TcpStream, message: &[u8], until: Instant) -> Result<Vec<u8>, SendFault> {
     let exchange = async {
         let length = u32::try_from(message.len()).map_err(std::io::Error::other)?;
         let framed = [&length.to_be_bytes()[..], message].concat();

@@ -13,8 +13,8 @@ use super::initial::nonce;
 use super::kdc::{self, Answered, Kdc, evidence};
 use super::krb5_conf::{Krb5Conf, RequestedBy};
 use super::message::{KdcAnswer, PrincipalName, ReplyPart};
-use super::request::{self, KdcRequestBody, option};
 pub use super::no_service_ticket::NoServiceTicket;
+use super::request::{self, KdcRequestBody, option};
 pub use super::service::Service;
 use crate::probe::{Evidence, LiveSession};
 

@@ -184,12 +184,12 @@ impl SharedTickets {
                 }
                 let mut walk = Walk::new(session, conf, &service, deadline);
                 walk.path.push(held.credential.ticket.realm.clone());
-                // Its KDCs are looked up meanwhile.
+                // Its KDCs are looked up meanwhile, and the first is connected to.
                 let located = async {
                     if let Ok(located) = kdc::locate(session, conf, realm, deadline).await
                         && let Some(first) = located.kdcs.first()
                     {
-                        let _ = kdc::addresses(session, first, deadline).await;
+                        kdc::foresee(session, first, deadline).await;
                     }
                 };
                 let entered = walk.enter_realm((*held.credential).clone(), realm);

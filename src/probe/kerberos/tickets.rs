@@ -35,6 +35,8 @@ pub struct Tickets {
     answering: Mutex<HashMap<String, Kdc>>,
     /// Service tickets by principal, realm and SPN.
     services: Mutex<HashMap<String, (Instant, Arc<Credential>)>>,
+    /// Connections to KDCs that wait for the next question.
+    pub(super) spare: kdc::Spare,
     /// Those to sign in with.
     pub(in crate::probe) shared: SharedTickets,
 }

@@ -230,6 +230,19 @@ impl Connections {
         domain: &str,
         server: Option<&str>,
     ) -> Result<(Arc<Connection>, Arc<Forest>), DirectoryFault> {
+        let (connection, forest) = self.catalog_alone(context, domain, server).await?;
+        let forest = self.forest(context, &connection, &forest).await?;
+        Ok((connection, forest))
+    }
+
+    /// A signed-in global catalog of the forest that `domain` belongs to, and
+    /// the forest's name: for those who read its domains beside something else.
+    pub async fn catalog_alone(
+        &self,
+        context: &Context,
+        domain: &str,
+        server: Option<&str>,
+    ) -> Result<(Arc<Connection>, String), DirectoryFault> {
         let forest = self.forest_of(context, domain).await?;
         let wanted = Wanted {
             role: Role::GlobalCatalog,
@@ -237,7 +250,6 @@ impl Connections {
             server,
         };
         let connection = self.get(context, wanted, Access::SignedIn).await?;
-        let forest = self.forest(context, &connection, &forest).await?;
         Ok((connection, forest))
     }
 

@@ -101,12 +101,22 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
         super::by_hand::sh(&format!("(|{})", wanted.concat())),
     ));
     let mut evidence: Vec<Evidence> = Vec::new();
-    let (seen, foreign) = tokio::join!(
-        controllers::ask(context, domain, &spns),
+    let named = request.optional_text("account").map(str::to_owned);
+    let start = request.optional_text("service_start");
+    let (here, foreign) = tokio::join!(
+        async {
+            let seen = controllers::ask(context, domain, &spns).await?;
+            let account = named.or_else(|| controllers::only_holder(&seen));
+            let changed = match account {
+                Some(account) => change::tell(&mut outcome, context, domain, &account, start).await,
+                None => None,
+            };
+            Ok((seen, changed))
+        },
         forests::ask(context, domain, &spns),
     );
-    let seen = match seen {
-        Ok(seen) => seen,
+    let (seen, changed) = match here {
+        Ok(here) => here,
         Err(fault) => {
             return ending::failed(outcome, "the domain controllers", &fault, "no-directory");
         }
@@ -121,14 +131,7 @@ async fn observe(request: &ProbeRequest, context: &Context) -> Outcome {
             outcome.fact("unanswered_forests", vec![fault.to_string()]);
         }
     }
-    let account = request
-        .optional_text("account")
-        .map(str::to_owned)
-        .or_else(|| controllers::only_holder(&seen));
-    if let Some(account) = account {
-        let start = request.optional_text("service_start");
-        evidence.extend(change::tell(&mut outcome, context, domain, &account, start).await);
-    }
+    evidence.extend(changed);
     for told in evidence {
         outcome.evidence(told);
     }

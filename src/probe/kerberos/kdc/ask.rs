@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::super::der::application_tag;
 use super::super::krb5_conf::Krb5Conf;
 use super::super::message::KdcAnswer;
 use super::{Kdc, PATIENCE, SendFault, addresses, connect, evidence, locate, say, whom};
@@ -106,8 +107,14 @@ struct Place {
     address: IpAddr,
 }
 
-/// What became of a connection, and when it was begun.
-type Reached = (Place, Instant, Result<TcpStream, SendFault>);
+/// What became of a connection.
+struct Reached {
+    place: Place,
+    started: Instant,
+    stream: Result<TcpStream, SendFault>,
+    /// Whether it had been made before: the KDC may have closed it meanwhile.
+    is_spare: bool,
+}
 
 struct Asking<'a> {
     session: &'a LiveSession,
@@ -124,6 +131,8 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     async fn run(&mut self, message: &[u8]) -> Option<Answered> {
+        let spare = &self.session.tickets.spare;
+        let repeatable = shows_no_password(message);
         let mut connecting = FuturesUnordered::new();
         loop {
             let started = Instant::now();
@@ -136,27 +145,42 @@ impl Asking<'_> {
             }
             if let Some(place) = self.next_place().await {
                 self.under_way.push((place.clone(), started));
-                connecting.push(reach(place, self.deadline));
+                let address = SocketAddr::new(place.address, place.kdc.port);
+                let spare = repeatable.then(|| spare.take(address)).flatten();
+                connecting.push(reach(place, spare, self.deadline));
             } else if connecting.is_empty() {
                 return None;
             }
             let is_last = self.kdcs.is_empty() && self.places.is_empty();
             let pause = if is_last { PATIENCE } else { HEAD_START };
             let until = self.deadline.min(Instant::now() + pause);
-            let Ok(Some((place, started, reached))) =
-                tokio::time::timeout_at(until, connecting.next()).await
+            let Ok(Some(Reached {
+                place,
+                started,
+                stream,
+                is_spare,
+            })) = tokio::time::timeout_at(until, connecting.next()).await
             else {
                 continue;
             };
             self.under_way
                 .retain(|(other, _)| (&other.kdc, other.address) != (&place.kdc, place.address));
-            let answer = match reached {
-                Ok(stream) => {
+            let answer = match stream {
+                Ok(mut stream) => {
                     let until = self.deadline.min(Instant::now() + PATIENCE);
-                    say(stream, message, until).await
+                    let answer = say(&mut stream, message, until).await;
+                    if answer.is_ok() && repeatable {
+                        let address = SocketAddr::new(place.address, place.kdc.port);
+                        spare.put(address, stream);
+                    }
+                    answer
                 }
                 Err(fault) => Err(fault),
             };
+            if is_spare && answer.is_err() {
+                self.places.push_front(place);
+                continue;
+            }
             let answer = answer
                 .and_then(|bytes| KdcAnswer::from_der(&bytes).map_err(|_| SendFault::NotKerberos));
             match answer {
@@ -218,12 +242,27 @@ impl Asking<'_> {
     }
 }
 
-async fn reach(place: Place, deadline: Instant) -> Reached {
+async fn reach(place: Place, spare: Option<TcpStream>, deadline: Instant) -> Reached {
     let started = Instant::now();
     let until = deadline.min(started + PATIENCE);
     let address = SocketAddr::new(place.address, place.kdc.port);
-    let reached = connect(address, until).await;
-    (place, started, reached)
+    let is_spare = spare.is_some();
+    let stream = match spare {
+        Some(stream) => Ok(stream),
+        None => connect(address, until).await,
+    };
+    Reached {
+        place,
+        started,
+        stream,
+        is_spare,
+    }
+}
+
+/// Whether a message is a TGS-REQ (RFC 4120 5.4.1): only that may be said once more
+/// when a connection turns out to be closed.
+fn shows_no_password(message: &[u8]) -> bool {
+    message.first() == Some(&application_tag(12))
 }
 
 #[cfg(test)]
@@ -234,27 +273,37 @@ mod tests {
     use super::*;
     use crate::probe::kerberos::der;
 
-    /// Answers every question with KRB-ERROR 7, when it is asked to answer.
+    /// KRB-ERROR 7, with its length.
+    fn unknown() -> Vec<u8> {
+        let error = der::element(
+            der::application_tag(30),
+            &[&der::sequence(&[
+                &der::field(4, &der::time(Timestamp::UNIX_EPOCH)),
+                &der::field(5, &der::integer(0)),
+                &der::field(6, &der::integer(7)),
+            ])],
+        );
+        let length = u32::try_from(error.len()).unwrap();
+        [&length.to_be_bytes()[..], &error].concat()
+    }
+
+    /// Reads a question; gives back its length.
+    async fn question(stream: &mut TcpStream) -> usize {
+        let length = usize::try_from(stream.read_u32().await.unwrap()).unwrap();
+        let mut question = vec![0; length];
+        stream.read_exact(&mut question).await.unwrap();
+        length
+    }
+
+    /// Answers a question with KRB-ERROR 7, when it is asked to answer.
     async fn kdc(answers: bool) -> (u16, tokio::task::JoinHandle<usize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let task = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
-            let length = usize::try_from(stream.read_u32().await.unwrap()).unwrap();
-            let mut question = vec![0; length];
-            stream.read_exact(&mut question).await.unwrap();
+            let length = question(&mut stream).await;
             if answers {
-                let error = der::element(
-                    der::application_tag(30),
-                    &[&der::sequence(&[
-                        &der::field(4, &der::time(Timestamp::UNIX_EPOCH)),
-                        &der::field(5, &der::integer(0)),
-                        &der::field(6, &der::integer(7)),
-                    ])],
-                );
-                let length = u32::try_from(error.len()).unwrap();
-                stream.write_u32(length).await.unwrap();
-                stream.write_all(&error).await.unwrap();
+                stream.write_all(&unknown()).await.unwrap();
             }
             length
         });
@@ -262,27 +311,75 @@ mod tests {
     }
 
     async fn asked(kdcs: &[u16]) -> (Result<Answered, RealmFault>, Vec<Evidence>, Duration) {
+        let started = Instant::now();
+        let (result, trail) = asked_in(&LiveSession::default(), kdcs, b"abc").await;
+        (result, trail, started.elapsed())
+    }
+
+    async fn asked_in(
+        session: &LiveSession,
+        kdcs: &[u16],
+        message: &[u8],
+    ) -> (Result<Answered, RealmFault>, Vec<Evidence>) {
         let lines: Vec<String> = kdcs
             .iter()
             .map(|port| format!("kdc = 127.0.0.1:{port}"))
             .collect();
         let text = format!("[realms]\nCORP.EXAMPLE = {{\n{}\n}}\n", lines.join("\n"));
         let conf = Krb5Conf::from_text(std::path::Path::new("krb5.conf"), &text);
-        let session = LiveSession::default();
         let mut trail = Vec::new();
-        let started = Instant::now();
-        let deadline = started + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_secs(10);
         let result = ask(
-            &session,
+            session,
             &conf,
             "CORP.EXAMPLE",
             "a question",
-            b"abc",
+            message,
             deadline,
             &mut trail,
         )
         .await;
-        (result, trail, started.elapsed())
+        (result, trail)
+    }
+
+    /// A KDC that answers so many questions a connection, and tells how many
+    /// connections it took for three.
+    async fn three_questions(a_connection: usize, message: &[u8]) -> usize {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let kdc = tokio::spawn(async move {
+            let (mut connections, mut left) = (0, 3);
+            while left > 0 {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                connections += 1;
+                for _ in 0..a_connection.min(left) {
+                    // Who asks anew hangs up.
+                    if stream.peek(&mut [0]).await.unwrap() == 0 {
+                        break;
+                    }
+                    question(&mut stream).await;
+                    stream.write_all(&unknown()).await.unwrap();
+                    left -= 1;
+                }
+            }
+            connections
+        });
+        let session = LiveSession::default();
+        for _ in 0..3 {
+            let (answered, trail) = asked_in(&session, &[port], message).await;
+            assert!(answered.is_ok() && trail.is_empty(), "{trail:#?}");
+        }
+        drop(session);
+        kdc.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_connection_serves_as_long_as_the_kdc_keeps_it_and_no_password_goes_over_it() {
+        let (tgs_req, as_req) = ([application_tag(12)], [application_tag(10)]);
+        assert_eq!(three_questions(3, &tgs_req).await, 1);
+        assert_eq!(three_questions(2, &tgs_req).await, 2);
+        assert_eq!(three_questions(1, &tgs_req).await, 3);
+        assert_eq!(three_questions(3, &as_req).await, 3);
     }
 
     #[tokio::test]

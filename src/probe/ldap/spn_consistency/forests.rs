@@ -89,10 +89,14 @@ async fn one(context: &Context, partner: String, spns: &[String]) -> View {
     let deadline = context.deadline.min(started + TIME);
     let work = async {
         let directory = &context.session.directory;
-        let (catalog, forest) = directory.catalog(context, &partner, None).await?;
+        let (catalog, name) = directory.catalog_alone(context, &partner, None).await?;
         let filter = holders_filter(spns);
         let search = Search::below("", &filter, HOLDER);
-        let found = directory.search(context, &catalog, &search).await?;
+        let (forest, found) = tokio::join!(
+            directory.forest(context, &catalog, &name),
+            directory.search(context, &catalog, &search),
+        );
+        let (forest, found) = (forest?, found?);
         let mut pairs: Vec<Value> = Vec::new();
         for (spn, accounts) in spns.iter().zip(holders(spns, &found.entries, &forest)) {
             for account in accounts {
