@@ -21,6 +21,8 @@ use sspi_doctor::probe::{NOT_OBSERVED, Outcome, registry};
 mod dice;
 #[path = "branches/middle.rs"]
 mod middle;
+#[path = "branches/ways.rs"]
+mod ways;
 #[path = "branches/wishes.rs"]
 mod wishes;
 

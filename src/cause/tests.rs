@@ -293,6 +293,16 @@ fn advice_is_for_what_was_seen_and_not_for_every_case() {
         "it asks for the port"
     );
     assert!(form(port, bare).contains("host,port"));
+
+    let stale = advice(
+        "spn-port-stale",
+        json!({
+            "port": 14339, "spn": "MSSQLSvc/sql1.corp.example:14339",
+            "stale_spns": ["MSSQLSvc/sql1.corp.example:14331"],
+            "holder": {"name": "CORP\\svc_sql"},
+        }),
+    );
+    assert!(stale.contains("registers MSSQLSvc/sql1.corp.example:14339"));
 }
 
 #[test]
