@@ -114,7 +114,7 @@ fn no_color_means_no_colour_and_a_selection_that_shows() {
             .expect("the first flow is chosen");
         let row = u16::try_from(selected).unwrap();
         assert!(
-            screen.cell(row, 5).unwrap().inverse(),
+            screen.cell(row, 1).unwrap().inverse(),
             "the choice is not marked"
         );
     }

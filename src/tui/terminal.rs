@@ -4,8 +4,10 @@
 //! answers get lost or come late over slow links. The mouse is left alone, so
 //! that text can be marked and copied.
 
-use std::io::{self, IsTerminal as _, Stdout};
+use std::fs::File;
+use std::io::{self, IsTerminal as _};
 use std::mem::ManuallyDrop;
+use std::os::fd::AsFd as _;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -67,7 +69,7 @@ pub struct Screen {
     /// Never dropped: its own way to show the cursor again prints on standard
     /// error when that fails, and panics when standard error is the terminal
     /// that is gone. [`give_back`] does it all.
-    terminal: ManuallyDrop<Terminal<Painter<Stdout>>>,
+    terminal: ManuallyDrop<Terminal<Painter<File>>>,
 }
 
 impl Screen {
@@ -76,7 +78,7 @@ impl Screen {
     pub fn enter(faults: UnboundedSender<String>) -> io::Result<Self> {
         handle_panics(faults);
         take()?;
-        match Terminal::new(Painter::new(io::stdout())) {
+        match line().and_then(|line| Terminal::new(Painter::new(line))) {
             Ok(terminal) => Ok(Self {
                 terminal: ManuallyDrop::new(terminal),
             }),
@@ -131,6 +133,12 @@ impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
     }
+}
+
+/// Standard output as it is: the library's own would send a picture in two
+/// pieces, the first up to its last line feed.
+fn line() -> io::Result<File> {
+    io::stdout().as_fd().try_clone_to_owned().map(File::from)
 }
 
 fn take() -> io::Result<()> {

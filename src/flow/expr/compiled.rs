@@ -21,8 +21,8 @@ const MOST: usize = 8192;
 pub(super) struct Names {
     /// Dotted, without the functions that every expression has.
     pub(super) dotted: BTreeSet<String>,
-    /// By the first part of each: the fields that are used, or none when it is
-    /// used as a whole.
+    /// By the first part of each, and of what else may be one: the fields that are
+    /// used, or none when it is used as a whole.
     pub(super) parts: BTreeMap<String, Option<BTreeSet<String>>>,
     /// Those that must be there, and where they stand: whether the others are
     /// is asked by the source itself.
@@ -34,27 +34,18 @@ impl Names {
         undeclared: impl IntoIterator<Item = String>,
         source: Source<'_>,
     ) -> Result<Self, ExpressionFault> {
+        let uses = Uses::of(source)?;
         let mut names = Self::default();
         for name in undeclared {
-            let mut words = name.split('.');
-            let first = words.next().unwrap_or_default().to_owned();
-            let fields = names
-                .parts
-                .entry(first)
-                .or_insert_with(|| Some(BTreeSet::new()));
-            match words.next() {
-                Some(field) => {
-                    if let Some(fields) = fields {
-                        fields.insert(field.to_owned());
-                    }
-                }
-                None => *fields = None,
-            }
+            names.part(&name);
             if !GLOBALS.contains(&name.as_str()) {
                 names.dotted.insert(name);
             }
         }
-        let uses = Uses::of(source)?;
+        // The library does not tell what is cut: `name` of `name[:19]`.
+        for used in &uses.0 {
+            names.part(&used.name);
+        }
         names.required = names
             .dotted
             .iter()
@@ -62,6 +53,23 @@ impl Names {
             .map(|name| (name.clone(), uses.range(name)))
             .collect();
         Ok(names)
+    }
+
+    fn part(&mut self, name: &str) {
+        let mut words = name.split('.');
+        let first = words.next().unwrap_or_default().to_owned();
+        let fields = self
+            .parts
+            .entry(first)
+            .or_insert_with(|| Some(BTreeSet::new()));
+        match words.next() {
+            Some(field) => {
+                if let Some(fields) = fields {
+                    fields.insert(field.to_owned());
+                }
+            }
+            None => *fields = None,
+        }
     }
 }
 

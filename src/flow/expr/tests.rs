@@ -31,6 +31,15 @@ fn conditions_hold_by_the_rules_of_truth() {
         ("reverse.status | default('') == ''", true),
         ("answers | select('equalto', '10.0.4.7') | list", true),
         ("[] or ''", false),
+        ("server.host[:4] == 'sql1' and status[2:] > 'a'", true),
+        (
+            "answers[1:] == ['10.0.4.8'] and owner['name'][0] == 'C'",
+            true,
+        ),
+        (
+            "[server][0].port == 1433 and (forward).addresses | length == 1",
+            true,
+        ),
     ] {
         assert_eq!(holds(expression, &scope()), Ok(expected), "{expression}");
     }
