@@ -155,7 +155,11 @@ fn the_wizards_terminal_is_its_own(lab: &Lab) {
         Terminal::start_in(home, command.get_program().as_ref(), &arguments, &variables);
     let mut title = String::new();
     let mut screens = String::new();
-    let second_line = |screen: &str| screen.lines().nth(1).unwrap_or_default().to_owned();
+    // Blanks at its end may be written or erased.
+    let second_line = |screen: &str| {
+        let line = screen.lines().nth(1).unwrap_or_default();
+        line.trim_end().to_owned()
+    };
     loop {
         terminal.wait("the next step", |seen| {
             let screen = seen.parser.screen().contents();

@@ -28,6 +28,17 @@ pub struct Seen {
     pub bytes: Vec<u8>,
 }
 
+impl Seen {
+    /// Whether no picture is under way: half of one is none, and who acts on it is
+    /// too early.
+    fn is_whole(&self) -> bool {
+        const BEGINS: &[u8] = b"\x1b[?2026h";
+        const ENDS: &[u8] = b"\x1b[?2026l";
+        let last = |sign: &[u8]| self.bytes.windows(sign.len()).rposition(|at| at == sign);
+        last(BEGINS) <= last(ENDS)
+    }
+}
+
 impl Terminal {
     pub fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         Self::start_program(
@@ -93,7 +104,15 @@ impl Terminal {
     }
 
     pub fn screen(&self) -> String {
-        self.seen.lock().unwrap().parser.screen().contents()
+        let start = Instant::now();
+        loop {
+            let seen = self.seen.lock().unwrap();
+            if seen.is_whole() || start.elapsed() > PATIENCE {
+                return seen.parser.screen().contents();
+            }
+            drop(seen);
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 
     pub fn bytes(&self) -> String {
@@ -102,7 +121,13 @@ impl Terminal {
 
     pub fn wait(&self, what: &str, mut until: impl FnMut(&Seen) -> bool) {
         let start = Instant::now();
-        while !until(&self.seen.lock().unwrap()) {
+        loop {
+            {
+                let seen = self.seen.lock().unwrap();
+                if seen.is_whole() && until(&seen) {
+                    return;
+                }
+            }
             assert!(
                 start.elapsed() < PATIENCE,
                 "no {what} on the screen:\n{}",

@@ -37,7 +37,10 @@ impl Connection {
                     tokens.done_in_proc(done::COUNT | done::MORE, rows);
                     if let Some(error) = error {
                         let [number, message] = CAUGHT_COLUMNS;
-                        let row = [(number, error.number.to_string()), (message, error.message)];
+                        // ERROR_MESSAGE() is an nvarchar(4000).
+                        let units: Vec<u16> = error.message.encode_utf16().take(4000).collect();
+                        let words = String::from_utf16_lossy(&units);
+                        let row = [(number, error.number.to_string()), (message, words)];
                         put_row(&mut tokens, session, &row);
                         tokens.done(done::COUNT | done::MORE, 1);
                     }
