@@ -24,7 +24,7 @@ pub enum Part {
 const CAUGHT: &str = "SELECT CAST(ERROR_NUMBER() AS nvarchar(12)) AS error_number, \
 ERROR_MESSAGE() AS error_message END CATCH";
 
-/// The columns of [`CAUGHT`].
+/// The columns of that selection.
 pub const CAUGHT_COLUMNS: [&str; 2] = ["error_number", "error_message"];
 
 /// The parts of a batch; none when it is anything but a batch of such parts.

@@ -49,6 +49,10 @@ pub async fn serve(
     let number = server.next_connection();
     let spid = u16::try_from(50 + number % 1000).unwrap_or(50);
     let Ok(local) = tcp.local_addr() else { return };
+    // As SQL Server does: an answer in two pieces is not held back for the first.
+    if tcp.set_nodelay(true).is_err() {
+        return;
+    }
     let behaviour = live.instance.connection;
     server.log.event(
         "connection",
