@@ -22,7 +22,7 @@ pub struct Session {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) answers: Map<String, Value>,
     pub(super) allowed: BTreeSet<String>,
-    /// What every flow sees under [`GIVEN`].
+    /// What every flow sees as `given`.
     pub(super) given: Value,
     /// What people told. It stays when the walk goes back.
     pub(super) told: Told,
