@@ -64,7 +64,7 @@ async fn child_that_walks_until_it_is_killed() {
 /// Thirty moments; `SSPI_KILLS=100` takes a hundred.
 #[tokio::test]
 async fn killed_at_any_moment_a_session_keeps_every_finished_step_and_goes_on() {
-    let kills: usize = std::env::var("SSPI_KILLS")
+    let kills: u32 = std::env::var("SSPI_KILLS")
         .ok()
         .and_then(|count| count.parse().ok())
         .unwrap_or(30);
@@ -72,45 +72,14 @@ async fn killed_at_any_moment_a_session_keeps_every_finished_step_and_goes_on() 
     let home = world::directory();
     let whole = walked(&world, home.path()).await;
     let expected = essence(&transcript::document::read(&whole).unwrap());
-    let mut longest = Duration::from_millis(400);
+    // One that nobody kills tells how long there is to kill the others.
+    let (_, length) = walked_by_a_child(&home.path().join("whole"), None);
     let (mut cut, mut steps) = (0, 0);
     for kill in 0..kills {
         let directory = home.path().join(kill.to_string());
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "--nocapture",
-                "child_that_walks_until_it_is_killed",
-            ])
-            .env("LOSSES_TEST_CHILD", &directory)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // The moment counts from the first finished step.
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut told = Vec::new();
-        let first = lines
-            .find_map(|line| line.ok().and_then(|line| step(&line)))
-            .unwrap();
-        told.push(first);
-        let started = Instant::now();
-        let moment = longest.mul_f64(random());
-        let id = child.id();
-        let killer = std::thread::spawn(move || {
-            std::thread::sleep(moment);
-            // It may have come to its end.
-            let _ = rustix::process::kill_process(
-                rustix::process::Pid::from_raw(id.try_into().unwrap()).unwrap(),
-                rustix::process::Signal::KILL,
-            );
-        });
-        told.extend(lines.filter_map(|line| step(&line.ok()?)));
-        if kill == 0 {
-            longest = longest.max(started.elapsed());
-        }
-        killer.join().unwrap();
-        child.wait().unwrap();
+        // A random moment of each equal part of that time, so that all of it is tried.
+        let moment = length.mul_f64((f64::from(kill) + random()) / f64::from(kills));
+        let (told, _) = walked_by_a_child(&directory, Some(moment));
 
         let path = journal(&directory);
         let reading = transcript::reading::read(&path).unwrap();
@@ -134,7 +103,48 @@ async fn killed_at_any_moment_a_session_keeps_every_finished_step_and_goes_on() 
         assert_eq!(essence(&document), expected);
     }
     assert!(cut * 3 > kills, "only {cut} of {kills} walks were cut off");
-    assert!(steps > kills, "{steps}");
+    assert!(steps > kills as usize, "{steps}");
+}
+
+/// Starts the walk in a process of its own and kills that so long after the
+/// first finished step, or never; the steps it told of, and the time from the
+/// first of them to its end.
+fn walked_by_a_child(
+    directory: &Path,
+    killed_after: Option<Duration>,
+) -> (Vec<(String, String)>, Duration) {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "--nocapture",
+            "child_that_walks_until_it_is_killed",
+        ])
+        .env("LOSSES_TEST_CHILD", directory)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = lines
+        .find_map(|line| line.ok().and_then(|line| step(&line)))
+        .unwrap();
+    let mut told = vec![first];
+    let started = Instant::now();
+    let id = rustix::process::Pid::from_child(&child);
+    let killer = killed_after.map(|moment| {
+        std::thread::spawn(move || {
+            std::thread::sleep(moment);
+            // It may have come to its end.
+            let _ = rustix::process::kill_process(id, rustix::process::Signal::KILL);
+        })
+    });
+    told.extend(lines.filter_map(|line| step(&line.ok()?)));
+    let length = started.elapsed();
+    if let Some(killer) = killer {
+        killer.join().unwrap();
+    }
+    child.wait().unwrap();
+    (told, length)
 }
 
 fn step(line: &str) -> Option<(String, String)> {
