@@ -225,6 +225,24 @@ impl Binding {
         self.keys.iter().map(|key| self.name(*key)).collect()
     }
 
+    /// The keys that are no letters of a text at the moment, as they are written
+    /// on the keyboard.
+    pub fn key_names_shown(&self, model: &Model) -> Vec<String> {
+        self.keys
+            .iter()
+            .filter(|key| !self.is_text(**key, model))
+            .map(|key| self.name(*key))
+            .collect()
+    }
+
+    /// Whether everybody knows it from other programs, as to move and to leave
+    /// at once.
+    pub fn is_known_to_all(&self) -> bool {
+        self.help.is_empty()
+            || self.control
+            || (matches!(self.command, Command::Move(_)) && self.hint.is_empty())
+    }
+
     fn is_text(&self, key: KeyCode, model: &Model) -> bool {
         !self.control
             && matches!(

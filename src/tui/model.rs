@@ -108,7 +108,9 @@ pub struct Opened {
 /// What can be opened over a screen.
 #[derive(Clone, Debug)]
 pub enum View {
-    /// All keys.
+    /// The keys that work, in a window over the screen.
+    Keys,
+    /// All keys, the marks and the files.
     Help,
     /// The steps, where they have no room beside the step.
     Outline,
@@ -153,6 +155,8 @@ pub enum Place {
     Reading,
     /// The end of a walk.
     End,
+    /// [`View::Keys`].
+    Keys,
     /// [`View::Help`].
     Help,
     /// [`View::Outline`].
@@ -192,6 +196,7 @@ impl Model {
             return Place::Search;
         }
         match self.opened.last().map(|opened| &opened.view) {
+            Some(View::Keys) => Place::Keys,
             Some(View::Help) => Place::Help,
             Some(View::Outline) => Place::Outline,
             Some(View::Evidence) => Place::Evidence,
@@ -222,6 +227,19 @@ impl Model {
                 Phase::Finished { .. } => Place::End,
             },
         }
+    }
+
+    /// The model as it is when what explains its keys is closed.
+    #[must_use]
+    pub fn below_help(&self) -> Self {
+        let mut below = self.clone();
+        while matches!(
+            below.opened.last().map(|opened| &opened.view),
+            Some(View::Keys | View::Help)
+        ) {
+            below.opened.pop();
+        }
+        below
     }
 
     /// The walk, when there is one.

@@ -22,7 +22,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => return take_key(model, key),
         Msg::Paste(text) => paste(model, &text),
-        Msg::Resized(columns, lines) => (model.columns, model.lines) = (columns, lines),
+        Msg::Resized(columns, lines) => {
+            (model.columns, model.lines) = (columns, lines);
+            command::give_room_to_the_keys(model);
+        }
         Msg::Tick(asked) => {
             if let Some(walking) = model.walking_mut() {
                 walking.state.asked = asked;
@@ -59,6 +62,10 @@ fn take_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     model.notice = None;
     if let Some(walking) = model.walking_mut() {
         walking.goes_on = false;
+    }
+    // The window of the keys is no screen of its own: its keys do what it says.
+    if model.place() == Place::Keys && find(model, key).is_none() {
+        model.opened.pop();
     }
     if edit(model, key) {
         match &mut model.screen {

@@ -18,6 +18,7 @@ pub mod header;
 pub mod help;
 mod highlight;
 pub mod inputs;
+pub mod keys;
 pub mod layout;
 pub mod note;
 pub mod outline;
@@ -84,6 +85,9 @@ pub fn view(model: &Model, frame: &mut Frame) {
     footer::draw_rule(model, frame, &layout, below(model, &layout));
     if let Some(sheet) = layout.sheet {
         draw_sheet(model, frame, sheet);
+    }
+    if let Some(window) = layout.window {
+        keys::draw(model, frame, window);
     }
     footer::draw_hints(model, frame, layout.footer);
 }
@@ -239,7 +243,8 @@ fn scroll(model: &Model) -> Scroll {
 fn draw_page(model: &Model, frame: &mut Frame, layout: &Layout) {
     let page = page(model, layout);
     let offset = scroll(model).offset(measured(&page, layout));
-    let cursor = page.cursor.filter(|_| layout.sheet_cursor.is_none());
+    let covered = layout.sheet_cursor.is_some() || layout.window.is_some();
+    let cursor = page.cursor.filter(|_| !covered);
     let mut lines = page.document.into_lines();
     highlight::words(&mut lines, searched(model), model.look);
     draw_lines(frame, layout.page, lines, offset);

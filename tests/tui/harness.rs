@@ -19,9 +19,11 @@ use sspi_doctor::probe::{Runner, registry};
 use sspi_doctor::tui::glyphs::Glyphs;
 use sspi_doctor::tui::look::{Environment, Look};
 use sspi_doctor::tui::model::{Model, Screen};
+use sspi_doctor::tui::msg::Msg;
 use sspi_doctor::tui::run::{Loop, Pulse};
 use sspi_doctor::tui::terminal::Surface;
 use sspi_doctor::tui::theme::Theme;
+use sspi_doctor::tui::update::update;
 use sspi_doctor::tui::{Start, TuiEnd, TuiFault, TuiStart, prepare, view};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -357,7 +359,7 @@ impl Wizard {
 /// Draws a model at a size.
 pub fn draw(model: &Model, columns: u16, lines: u16) -> Buffer {
     let mut model = model.clone();
-    (model.columns, model.lines) = (columns, lines);
+    update(&mut model, Msg::Resized(columns, lines));
     let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
     terminal.draw(|frame| view::view(&model, frame)).unwrap();
     terminal.backend().buffer().clone()

@@ -133,9 +133,26 @@ async fn dialogues() {
     wizard.press("Enter x Down").await;
     insta::assert_snapshot!("export", wizard.in_every_size());
     wizard.press("Esc ?").await;
+    insta::assert_snapshot!("keys", wizard.in_every_size());
+    wizard.press("?").await;
     insta::assert_snapshot!("help", wizard.in_every_size());
     wizard.press("Esc o").await;
     insta::assert_snapshot!("outline", wizard.in_every_size());
+}
+
+#[tokio::test]
+async fn a_key_that_the_window_of_keys_shows_does_what_it_says() {
+    let mut wizard = walk(Played::no_such_name()).await;
+    let before = wizard.screen();
+    wizard.press("? Esc").await;
+    assert_eq!(wizard.screen(), before);
+    wizard.press("? Enter").await;
+    assert_eq!(wizard.screen(), before, "Enter closes it and goes nowhere");
+    wizard.press("? w").await;
+    assert!(wizard.screen().contains("Why so:"), "{}", wizard.screen());
+    // Closed again, the window is gone too.
+    wizard.press("Esc").await;
+    assert_eq!(wizard.screen(), before);
 }
 
 #[tokio::test]

@@ -95,7 +95,7 @@ pub static BINDINGS: &[Binding] = &[
         Command::Help,
         &[Char('?'), KeyCode::F(1)],
         "help",
-        "this help",
+        "these keys; once more: all keys, the marks and the files",
         WITH_HELP,
     ),
     bind(

@@ -8,7 +8,7 @@ use super::{Binding, Command, bind, bind_when};
 
 const ENTER: &[KeyCode] = &[KeyCode::Enter];
 
-/// What is opened over a screen and closed again.
+/// What is opened over a screen and closed again with `q` too.
 const OPENED: &[Place] = &[
     Place::Help,
     Place::Outline,
@@ -86,6 +86,20 @@ pub static BINDINGS: &[Binding] = &[
         "stay",
         "stay",
         &[Place::Quit],
+    ),
+    bind(
+        Command::Close,
+        &[KeyCode::Esc, KeyCode::Enter],
+        "close",
+        "close the keys",
+        &[Place::Keys],
+    ),
+    bind(
+        Command::Help,
+        &[Char('?'), KeyCode::F(1)],
+        "all keys and marks",
+        "",
+        &[Place::Keys],
     ),
     bind(
         Command::Close,

@@ -91,7 +91,7 @@ pub static BINDINGS: &[Binding] = &[
         Command::GoOn,
         &[Char('g')],
         "run on",
-        "run on by itself to the next fault, question or unknown; any key stops it",
+        "by itself to the next fault, question or unknown; any key stops it",
         &[Place::Reading],
     ),
     bind(
@@ -123,7 +123,7 @@ pub static BINDINGS: &[Binding] = &[
             Command::Why,
             &[Char('w')],
             "why so",
-            "why do we think so: the branch taken and the values that it saw",
+            "why we think so: the branch taken and the values that it saw",
             &[Place::Reading],
         ),
         is_branched,
@@ -184,7 +184,7 @@ pub static BINDINGS: &[Binding] = &[
         Command::Copy,
         &[Char('y')],
         "copy",
-        "copy what is shown: to the clipboard of your terminal, and to a file",
+        "copy what is shown, to your terminal's clipboard and to a file",
         &[
             Place::Reading,
             Place::End,
@@ -227,7 +227,7 @@ pub static BINDINGS: &[Binding] = &[
         Command::Paste,
         &[Char('v')],
         "paste",
-        "what somebody else saw: setspn, klist, the command of a card, a report",
+        "paste what somebody else saw: setspn, klist, a card's command",
         &[Place::Reading, Place::End, Place::Findings, Place::Cards],
     ),
     bind(

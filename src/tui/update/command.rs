@@ -53,7 +53,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::WithoutNames => model.without_names = !model.without_names,
         Command::Export => open(model, View::Export(0)),
-        Command::Help => open(model, View::Help),
+        Command::Help => help(model),
         Command::OtherSystem => other_system(model),
         Command::Save => return save(model),
         Command::Copy => return copy(model),
@@ -75,6 +75,24 @@ pub(super) fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Quit => return quit(model),
     }
     Vec::new()
+}
+
+/// A window with the keys that work; from there, everything.
+fn help(model: &mut Model) {
+    if model.place() == Place::Keys {
+        model.opened.pop();
+        open(model, View::Help);
+    } else {
+        open(model, View::Keys);
+        give_room_to_the_keys(model);
+    }
+}
+
+/// Where the window of the keys has no room, the whole page of them stands.
+pub(super) fn give_room_to_the_keys(model: &mut Model) {
+    if model.place() == Place::Keys && !view::keys::fits(model) {
+        help(model);
+    }
 }
 
 /// On: what that means depends on where we are.

@@ -29,7 +29,9 @@ pub fn draw_rule(
     let end = if hidden.is_empty() { 0 } else { 2 };
     let line_cells = columns.saturating_sub(width(&hidden) + end);
     let mut line = look.glyphs.horizontal().repeat(line_cells);
-    if let Some(divider) = layout.divider {
+    if let Some(divider) = layout.divider
+        && layout.window.is_none()
+    {
         line = line
             .chars()
             .enumerate()

@@ -2,23 +2,14 @@
 
 use super::super::command::{Binding, all};
 use super::super::document::Document;
-use super::super::model::{Model, Opened, View};
+use super::super::model::Model;
 use super::super::theme::Role;
 
 /// The help as a page: first what works on the screen below it, by itself where
 /// the rest has no room beside it.
 pub fn document(model: &Model, width: usize, height: usize) -> Document {
     let mut document = Document::new(model.look, width);
-    let mut below = model.clone();
-    while matches!(
-        below.opened.last(),
-        Some(Opened {
-            view: View::Help,
-            ..
-        })
-    ) {
-        below.opened.pop();
-    }
+    let below = model.below_help();
     let here: Vec<&Binding> = super::super::command::available(&below)
         .filter(|b| !b.help.is_empty())
         .collect();

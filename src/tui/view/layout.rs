@@ -32,6 +32,8 @@ pub struct Layout {
     pub sheet: Option<Rect>,
     /// Whether the cursor is in the sheet.
     pub sheet_cursor: Option<()>,
+    /// The keys that work, over the end of the page.
+    pub window: Option<Rect>,
     /// The hints.
     pub footer: Rect,
 }
@@ -92,6 +94,7 @@ impl Layout {
             ..area
         };
 
+        let window = super::keys::area(model, body);
         let (outline, divider, left) = if two_panes {
             let width = (area.width * 3 / 8).clamp(26, 56);
             let outline = Rect {
@@ -140,6 +143,7 @@ impl Layout {
             rule,
             sheet,
             sheet_cursor,
+            window,
             footer,
         }
     }
@@ -149,6 +153,9 @@ impl View {
     /// Whether it takes the place of the screen; the others are small and stand
     /// below it.
     pub fn is_page(&self) -> bool {
-        !matches!(self, Self::Note(_) | Self::Export(_) | Self::Quit)
+        !matches!(
+            self,
+            Self::Keys | Self::Note(_) | Self::Export(_) | Self::Quit
+        )
     }
 }
