@@ -170,7 +170,7 @@ pub async fn run(
     let (model, workshop, walk_now) = prepare(start, &environment, (columns, lines))?;
 
     let (sender, mut faults) = mpsc::unbounded_channel();
-    let signals = Signals::listen()?;
+    let mut signals = Signals::listen()?;
     let mut screen = terminal::Screen::enter(sender)?;
     let beginning = workshop.beginning.clone();
     let mut wizard = Loop::new(model, &mut screen, workshop, None)
@@ -184,6 +184,9 @@ pub async fn run(
     if walk_now {
         wizard.begin(beginning).map_err(TuiFault::CannotBegin)?;
     }
+    // What waits for keys is started while somebody looks at the first picture.
+    wizard.draw_at_once();
+    signals.watch_the_terminal()?;
     Ok(wizard
         .run(EventStream::new(), Some(signals), &mut faults)
         .await)

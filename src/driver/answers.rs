@@ -46,11 +46,14 @@ struct Pending {
 }
 
 impl Pending {
-    /// Whether it is under way, or was answered with what should be.
+    /// Whether it was answered with what should be, or known before.
     fn came_out_well(&self) -> bool {
-        let answer = self.answer.borrow();
-        let (Some(outcome), Some(request)) = (answer.as_ref(), self.request.as_ref()) else {
+        let Some(request) = &self.request else {
             return true;
+        };
+        let answer = self.answer.borrow();
+        let Some(outcome) = answer.as_ref() else {
+            return false;
         };
         registry::declaration(&request.probe)
             .is_none_or(|declaration| declaration.tone(&outcome.status) == Tone::Good)
@@ -236,8 +239,15 @@ impl Answers {
         if fresh {
             self.runner.ask_anew();
             // Who asks again has done something about it, or waited: what was
-            // asked ahead meanwhile and came out badly may be good now, too.
-            kept.retain(|_, pending| pending.came_out_well());
+            // asked ahead meanwhile and came out badly may be good now, too, and
+            // what is under way may fail by what it met before.
+            kept.retain(|_, pending| {
+                let stays = pending.came_out_well();
+                if !stays {
+                    pending.cancel.cancel();
+                }
+                stays
+            });
         } else if let Some(pending) = kept.get(key) {
             return pending.clone();
         }

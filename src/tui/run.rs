@@ -131,6 +131,11 @@ impl<'a, S: Surface> Loop<'a, S> {
         }
     }
 
+    /// Draws the first picture before anything else is started.
+    pub fn draw_at_once(&mut self) {
+        self.gone |= self.draw().is_err();
+    }
+
     /// Runs until the user leaves, a signal ends us, or the terminal is gone.
     pub async fn run(
         mut self,

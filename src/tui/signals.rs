@@ -33,15 +33,14 @@ pub struct Signals {
     stop: Signal,
     continued: Signal,
     gone: mpsc::Receiver<()>,
+    /// Tells that the terminal is gone.
+    teller: mpsc::Sender<()>,
 }
 
 impl Signals {
-    /// Listens from now on, and watches the terminal.
+    /// Listens from now on.
     pub fn listen() -> io::Result<Self> {
-        let (sender, gone) = mpsc::channel(1);
-        std::thread::Builder::new()
-            .name("terminal-watch".to_owned())
-            .spawn(move || watch(&sender))?;
+        let (teller, gone) = mpsc::channel(1);
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
@@ -50,7 +49,17 @@ impl Signals {
             stop: signal(SignalKind::from_raw(Number::TSTP.as_raw()))?,
             continued: signal(SignalKind::from_raw(Number::CONT.as_raw()))?,
             gone,
+            teller,
         })
+    }
+
+    /// Watches the terminal too, from now on.
+    pub fn watch_the_terminal(&mut self) -> io::Result<()> {
+        let teller = self.teller.clone();
+        std::thread::Builder::new()
+            .name("terminal-watch".to_owned())
+            .spawn(move || watch(&teller))
+            .map(drop)
     }
 
     /// The next one. Can be dropped and called again at any time.

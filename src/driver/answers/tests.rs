@@ -98,6 +98,36 @@ async fn who_asks_again_gets_new_answers_to_what_came_out_badly_too() {
 }
 
 #[tokio::test]
+async fn who_asks_again_has_what_is_under_way_asked_again_too() {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let answers = Answers::new(Arc::new(Counting {
+        runs: Arc::clone(&runs),
+        silent: true,
+    }));
+    let (shown, later) = (ProbeRequest::new("x"), ProbeRequest::new("y"));
+    answers.ask_ahead(vec![later.clone()]);
+    while runs.load(Ordering::SeqCst) < 1 {
+        tokio::task::yield_now().await;
+    }
+    let met_before = answers.kept.lock().unwrap()[&later.key()].clone();
+    let retry = CancellationToken::new();
+    let asked_again = tokio::spawn({
+        let (answers, retry) = (answers.clone(), retry.clone());
+        async move { answers.ask(shown, None, true, retry).await }
+    });
+    met_before.cancel.cancelled().await;
+    assert!(!answers.kept.lock().unwrap().contains_key(&later.key()));
+    answers.ask_ahead(vec![later.clone()]);
+    while runs.load(Ordering::SeqCst) < 3 {
+        tokio::task::yield_now().await;
+    }
+    let now = answers.kept.lock().unwrap()[&later.key()].clone();
+    assert!(!now.cancel.is_cancelled());
+    retry.cancel();
+    assert_eq!(asked_again.await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn what_was_answered_is_not_asked_again_by_a_walk_that_begins_anew() {
     let runs = Arc::new(AtomicUsize::new(0));
     let answers = Answers::new(Arc::new(Counting {
