@@ -39,6 +39,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ratatui::crossterm::event::EventStream;
 use ratatui::crossterm::terminal::size;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use crate::cause::Catalogue;
@@ -52,7 +53,7 @@ use look::{Environment, Preferences};
 use model::{Model, Screen};
 use reload::Reload;
 use run::{Loop, Workshop};
-use signals::Signals;
+use signals::{Early, Signals};
 
 /// What the wizard is started with.
 pub struct TuiStart {
@@ -146,11 +147,13 @@ pub enum TuiFault {
     CannotBegin(String),
 }
 
-/// Runs the wizard on the terminal until the user leaves.
-pub async fn run(
+/// Runs the wizard on the terminal until the user leaves. Somebody looks at the
+/// first picture already while `runtime` starts what probes run on.
+pub fn run(
     start: TuiStart,
     preferences: Preferences,
     reload: Option<Reload>,
+    runtime: impl FnOnce() -> io::Result<Runtime>,
 ) -> Result<TuiEnd, TuiFault> {
     let environment = Environment::read(|name| std::env::var(name).ok()).preferring(preferences);
     if !terminal::is_there() {
@@ -170,26 +173,34 @@ pub async fn run(
     let (model, workshop, walk_now) = prepare(start, &environment, (columns, lines))?;
 
     let (sender, mut faults) = mpsc::unbounded_channel();
-    let mut signals = Signals::listen()?;
+    let early = Early::listen()?;
     let mut screen = terminal::Screen::enter(sender)?;
     let beginning = workshop.beginning.clone();
     let mut wizard = Loop::new(model, &mut screen, workshop, None)
         .preferring(preferences)
         .watching(reload);
-    match first {
-        Start::Resume(resume) => wizard.resume(&resume).map_err(TuiFault::CannotBegin)?,
-        Start::Replay(reading) => wizard.replay(*reading).map_err(TuiFault::CannotBegin)?,
-        Start::Flows | Start::Inputs | Start::Walk => {}
+    if matches!(first, Start::Flows | Start::Inputs) {
+        wizard.draw_at_once();
     }
-    if walk_now {
-        wizard.begin(beginning).map_err(TuiFault::CannotBegin)?;
-    }
-    // What waits for keys is started while somebody looks at the first picture.
-    wizard.draw_at_once();
-    signals.watch_the_terminal()?;
-    Ok(wizard
-        .run(EventStream::new(), Some(signals), &mut faults)
-        .await)
+    let runtime = runtime()?;
+    let end = runtime.block_on(async {
+        let signals = Signals::listen(early)?;
+        match first {
+            Start::Resume(resume) => wizard.resume(&resume).map_err(TuiFault::CannotBegin)?,
+            Start::Replay(reading) => wizard.replay(*reading).map_err(TuiFault::CannotBegin)?,
+            Start::Flows | Start::Inputs | Start::Walk => {}
+        }
+        if walk_now {
+            wizard.begin(beginning).map_err(TuiFault::CannotBegin)?;
+        }
+        Ok(wizard
+            .run(EventStream::new(), Some(signals), &mut faults)
+            .await)
+    });
+    // Reading a file of a folder that hangs may still be under way; nobody
+    // waits for it any more.
+    runtime.shutdown_background();
+    end
 }
 
 /// The model and the workshop for a start; whether a walk begins at once.

@@ -282,11 +282,15 @@ pub(super) fn no_such_world(name: &str) -> Failure {
         .hint("`sspi-doctor demo --list` names them")
 }
 
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+pub(super) fn build_runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
+}
+
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    build_runtime()
         .map_err(|fault| Failure::unfinished(format!("the program cannot start: {fault}")))
 }
 

@@ -138,13 +138,8 @@ pub(super) fn start_at(
         journals: run::folder(),
         save_to: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
     };
-    let runtime = run::runtime()?;
-    let end = runtime
-        .block_on(tui::run(start, home::preferences(), reload))
+    let end = tui::run(start, home::preferences(), reload, run::build_runtime)
         .map_err(|fault| refused(&fault))?;
-    // Reading a file of a folder that hangs may still be under way; nobody
-    // waits for it any more.
-    runtime.shutdown_background();
     if let Some(journal) = &end.journal {
         printer::progress(&format!("The session is kept in {}", journal.display()));
         if end.verdict.is_none() {

@@ -1,6 +1,8 @@
 //! Signals, and the terminal that is gone without one.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -11,6 +13,9 @@ use tokio::sync::mpsc;
 /// SIGHUP's number: the exit code says the same whether the hangup came as a
 /// signal or only as a dead terminal.
 pub const HANGUP: u8 = 1;
+const INTERRUPT: u8 = 2;
+const QUIT: u8 = 3;
+const TERMINATE: u8 = 15;
 
 /// Something that came from outside the terminal's input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +28,33 @@ pub enum Sent {
     Continued,
 }
 
+/// Signals that would end the program while the terminal is taken over already
+/// and nobody listens for them yet: they are noted.
+#[derive(Debug)]
+pub struct Early {
+    number: Arc<AtomicUsize>,
+}
+
+impl Early {
+    /// Notes them from now on.
+    pub fn listen() -> io::Result<Self> {
+        let number = Arc::new(AtomicUsize::new(0));
+        for signal in [HANGUP, INTERRUPT, QUIT, TERMINATE] {
+            signal_hook::flag::register_usize(signal.into(), Arc::clone(&number), signal.into())?;
+        }
+        Ok(Self { number })
+    }
+
+    fn noted(&self) -> Option<u8> {
+        let number = self.number.swap(0, Ordering::SeqCst);
+        u8::try_from(number).ok().filter(|number| *number > 0)
+    }
+}
+
 /// Every signal that matters to a full-screen program.
 #[derive(Debug)]
 pub struct Signals {
+    early: Early,
     hangup: Signal,
     interrupt: Signal,
     quit: Signal,
@@ -33,15 +62,17 @@ pub struct Signals {
     stop: Signal,
     continued: Signal,
     gone: mpsc::Receiver<()>,
-    /// Tells that the terminal is gone.
-    teller: mpsc::Sender<()>,
 }
 
 impl Signals {
-    /// Listens from now on.
-    pub fn listen() -> io::Result<Self> {
-        let (teller, gone) = mpsc::channel(1);
+    /// Listens from now on, watches the terminal, and has what came before.
+    pub fn listen(early: Early) -> io::Result<Self> {
+        let (sender, gone) = mpsc::channel(1);
+        std::thread::Builder::new()
+            .name("terminal-watch".to_owned())
+            .spawn(move || watch(&sender))?;
         Ok(Self {
+            early,
             hangup: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
@@ -49,27 +80,20 @@ impl Signals {
             stop: signal(SignalKind::from_raw(Number::TSTP.as_raw()))?,
             continued: signal(SignalKind::from_raw(Number::CONT.as_raw()))?,
             gone,
-            teller,
         })
-    }
-
-    /// Watches the terminal too, from now on.
-    pub fn watch_the_terminal(&mut self) -> io::Result<()> {
-        let teller = self.teller.clone();
-        std::thread::Builder::new()
-            .name("terminal-watch".to_owned())
-            .spawn(move || watch(&teller))
-            .map(drop)
     }
 
     /// The next one. Can be dropped and called again at any time.
     pub async fn next(&mut self) -> Sent {
+        if let Some(number) = self.early.noted() {
+            return Sent::End(number);
+        }
         tokio::select! {
             Some(()) = self.gone.recv() => Sent::End(HANGUP),
             _ = self.hangup.recv() => Sent::End(HANGUP),
-            _ = self.interrupt.recv() => Sent::End(2),
-            _ = self.quit.recv() => Sent::End(3),
-            _ = self.terminate.recv() => Sent::End(15),
+            _ = self.interrupt.recv() => Sent::End(INTERRUPT),
+            _ = self.quit.recv() => Sent::End(QUIT),
+            _ = self.terminate.recv() => Sent::End(TERMINATE),
             _ = self.stop.recv() => Sent::Stop,
             _ = self.continued.recv() => Sent::Continued,
         }
@@ -141,4 +165,25 @@ fn family(process: &str) -> Option<(u32, u32, u32)> {
 /// Stops the whole job, as Ctrl-Z does; returns when it is continued.
 pub fn stop_group() {
     let _ = kill_current_process_group(Number::STOP);
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::{getpid, kill_process};
+
+    use super::*;
+
+    #[test]
+    fn a_signal_that_comes_before_anybody_listens_is_noted_once() {
+        let early = Early::listen().unwrap();
+        assert_eq!(early.noted(), None);
+        kill_process(getpid(), Number::QUIT).unwrap();
+        // Another thread of the tests may be the one that is interrupted.
+        let noted = (0..1000).find_map(|_| {
+            std::thread::sleep(Duration::from_millis(1));
+            early.noted()
+        });
+        assert_eq!(noted, Some(QUIT));
+        assert_eq!(early.noted(), None);
+    }
 }

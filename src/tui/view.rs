@@ -73,7 +73,7 @@ pub fn view(model: &Model, frame: &mut Frame) {
     }
     let layout = Layout::of(model, area);
     header::draw(model, frame, layout.header);
-    draw_page(model, frame, &layout);
+    let hidden = draw_page(model, frame, &layout);
     if let Some(area) = layout.purpose
         && let Some(purpose) = flows::purpose(model, usize::from(area.width))
     {
@@ -82,7 +82,7 @@ pub fn view(model: &Model, frame: &mut Frame) {
     if let Some(outline) = layout.outline {
         outline::draw_beside(model, frame, outline, layout.divider);
     }
-    footer::draw_rule(model, frame, &layout, below(model, &layout));
+    footer::draw_rule(model, frame, &layout, hidden);
     if let Some(sheet) = layout.sheet {
         draw_sheet(model, frame, sheet);
     }
@@ -240,9 +240,11 @@ fn scroll(model: &Model) -> Scroll {
     }
 }
 
-fn draw_page(model: &Model, frame: &mut Frame, layout: &Layout) {
+/// Draws the page; how many of its lines are above and below what is shown.
+fn draw_page(model: &Model, frame: &mut Frame, layout: &Layout) -> (usize, usize) {
     let page = page(model, layout);
-    let offset = scroll(model).offset(measured(&page, layout));
+    let extent = measured(&page, layout);
+    let offset = scroll(model).offset(extent);
     let covered = layout.sheet_cursor.is_some() || layout.window.is_some();
     let cursor = page.cursor.filter(|_| !covered);
     let mut lines = page.document.into_lines();
@@ -251,13 +253,6 @@ fn draw_page(model: &Model, frame: &mut Frame, layout: &Layout) {
     if let Some((line, cell)) = cursor {
         place_cursor(frame, layout.page, line.checked_sub(offset), cell);
     }
-}
-
-/// How many lines of the page are above and below what is shown.
-fn below(model: &Model, layout: &Layout) -> (usize, usize) {
-    let page = page(model, layout);
-    let extent = measured(&page, layout);
-    let offset = scroll(model).offset(extent);
     (offset, extent.total.saturating_sub(offset + extent.height))
 }
 

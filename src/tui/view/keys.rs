@@ -27,12 +27,14 @@ pub fn area(model: &Model, body: Rect) -> Option<Rect> {
         model.opened.last().map(|opened| &opened.view),
         Some(View::Keys)
     );
-    let lines = u16::try_from(document(model, columns(model)).len() + 1).unwrap_or(u16::MAX);
-    let height = lines.min(body.height);
-    is_open.then_some(Rect {
-        y: body.y + body.height - height,
-        height,
-        ..body
+    is_open.then(|| {
+        let lines = document(model, columns(model)).len() + 1;
+        let height = u16::try_from(lines).unwrap_or(u16::MAX).min(body.height);
+        Rect {
+            y: body.y + body.height - height,
+            height,
+            ..body
+        }
     })
 }
 
