@@ -26,6 +26,8 @@ pub struct Cause {
     pub title: String,
     /// How bad it is.
     pub severity: Severity,
+    /// When it is worse than that.
+    pub worse: Option<Worse>,
     /// When to repair it: smaller first.
     pub fix_order: u16,
     /// How the tests prove it.
@@ -46,6 +48,16 @@ pub struct Cause {
     pub beware: Vec<String>,
     /// What to ask of someone who sees what cannot be seen from here.
     pub card: Option<Card>,
+}
+
+/// A cause that is worse under a condition.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Worse {
+    /// The condition, an expression over the cause's parameters.
+    pub when: String,
+    /// How bad it is then.
+    pub severity: Severity,
 }
 
 /// How a cause is proven by the tests.
@@ -100,10 +112,11 @@ pub struct Card {
     /// Whom to ask.
     #[serde(rename = "for")]
     pub whom: String,
-    /// What they type on Windows.
+    /// What they type on Windows; a template over the cause's parameters, each
+    /// quoted for PowerShell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub windows: Option<String>,
-    /// What they type on Linux.
+    /// What they type on Linux; a template, each parameter quoted for `sh`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linux: Option<String>,
     /// Why it has to be asked.

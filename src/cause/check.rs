@@ -36,6 +36,21 @@ pub(super) fn cause(cause: &Cause) -> Result<(), String> {
             known.join(", ")
         ));
     }
+    if let Some(worse) = &cause.worse {
+        expression(&worse.when, cause, &[]).map_err(|problem| format!("worse: {problem}"))?;
+        if worse.severity >= cause.severity {
+            return Err("worse: its severity is no worse".to_owned());
+        }
+    }
+    if let Some(card) = &cause.card {
+        for (language, command) in [("powershell.", &card.windows), ("sh.", &card.linux)] {
+            if let Some(command) = command {
+                template(command, cause, &[])
+                    .and_then(|()| quoted(command, language))
+                    .map_err(|problem| format!("card: {problem}"))?;
+            }
+        }
+    }
     for name in cause.parameters.keys() {
         if !is_snake(name) || LANGUAGES.iter().any(|(language, _)| language == name) {
             return Err(format!(

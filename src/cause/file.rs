@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Card, Cause, Each, Parameter, Proof, Repair};
+use super::{Card, Cause, Each, Parameter, Proof, Repair, Worse};
 use crate::engine::Severity;
 use crate::engine::station::Station;
 
@@ -31,6 +31,7 @@ struct RawCause {
     id: String,
     title: String,
     severity: Severity,
+    worse: Option<Worse>,
     fix_order: u16,
     proof: Proof,
     station: Option<Station>,
@@ -86,6 +87,7 @@ fn cause_of(raw: RawCause, group: &str) -> Result<Cause, String> {
         group: group.to_owned(),
         title: raw.title,
         severity: raw.severity,
+        worse: raw.worse,
         fix_order: raw.fix_order,
         proof: raw.proof,
         station: raw.station,

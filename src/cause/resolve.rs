@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Catalogue, Cause, CauseFault, Each, Repair};
+use super::{Card, Catalogue, Cause, CauseFault, Each, Repair};
 use crate::engine::Severity;
 use crate::fix::{Operation, quote};
 use crate::flow::expr::{self, ExpressionFault, Scope};
@@ -48,6 +48,15 @@ impl Catalogue {
         };
         let meaning = expr::render(&cause.meaning, &scope)
             .map_err(|problem| fault("meaning".to_owned(), &problem))?;
+        let worse = match &cause.worse {
+            Some(worse)
+                if expr::holds(&worse.when, &scope)
+                    .map_err(|problem| fault("worse".to_owned(), &problem))? =>
+            {
+                Some(worse.severity)
+            }
+            _ => None,
+        };
         let mut fix = Vec::new();
         for (index, entry) in cause.fix.iter().enumerate() {
             operations(entry, cause, &scope, &mut fix)
@@ -55,9 +64,34 @@ impl Catalogue {
         }
         Ok(Resolved {
             title: cause.title.clone(),
-            severity: cause.severity,
+            severity: worse.unwrap_or(cause.severity),
             meaning: one_line(&meaning),
             fix,
+        })
+    }
+
+    /// What to ask about a cause, with what is known of it in the commands. None
+    /// when there is nothing to ask, or the name to ask for is not known.
+    pub fn card(&self, id: &str, values: &Map<String, Value>) -> Option<Card> {
+        let cause = self.cause(id)?;
+        let card = cause.card.as_ref()?;
+        let mut plain = Scope::new();
+        for name in cause.parameters.keys() {
+            let value = values.get(name).cloned().unwrap_or(Value::Null);
+            plain.insert(name.clone(), value);
+        }
+        let scope = with_quoted(&plain);
+        let filled = |command: &Option<String>| match command {
+            None => Some(None),
+            Some(text) => match expr::resolve_known(&Value::String(text.clone()), &scope) {
+                Ok(Value::String(text)) => Some(Some(text)),
+                _ => None,
+            },
+        };
+        Some(Card {
+            windows: filled(&card.windows)?,
+            linux: filled(&card.linux)?,
+            ..card.clone()
         })
     }
 

@@ -339,3 +339,50 @@ fn faults_name_the_place_and_the_remedy() {
             .ends_with("cause `x` stands there twice")
     );
 }
+
+#[test]
+fn a_cause_is_as_bad_as_its_condition_says() {
+    let catalogue = Catalogue::embedded();
+    let severity = |suggested: Value| {
+        let given = json!({
+            "malformed": ["MSSQLSvc/sql1:1433:x"], "account": account("svc"), "suggested": suggested,
+        });
+        let resolved = catalogue.resolve("spn-malformed", &values(given));
+        resolved.unwrap().severity
+    };
+    assert_eq!(severity(json!([])), Severity::Latent);
+    assert_eq!(severity(Value::Null), Severity::Latent);
+    assert_eq!(
+        severity(json!(["MSSQLSvc/sql1.corp.example:1433"])),
+        Severity::EveryLogin
+    );
+}
+
+/// Names come from the directory: a card's command holds them quoted. Without
+/// the name there is no command, and no card.
+#[test]
+fn a_card_asks_for_the_account_by_its_name() {
+    let catalogue = Catalogue::embedded();
+    let given = json!({ "account": account("O'Hara;$(reboot)") });
+    let card = catalogue.card("service-account-unusable", &values(given));
+    let card = card.unwrap();
+    let windows = card.windows.unwrap();
+    assert!(
+        windows.starts_with(
+            "Get-ADObject -Identity 'CN=O''Hara;$(reboot),CN=Users,DC=corp,DC=example' -Server "
+        ),
+        "{windows}"
+    );
+    let linux = card.linux.unwrap();
+    assert!(
+        linux.contains(r"-b 'CN=O'\''Hara;$(reboot),CN=Users,DC=corp,DC=example' "),
+        "{linux}"
+    );
+    assert_eq!(
+        catalogue.card("service-account-unusable", &Map::new()),
+        None
+    );
+    // Others ask for nothing by name.
+    assert!(catalogue.card("client-alias", &Map::new()).is_some());
+    assert_eq!(catalogue.card("no-such-cause", &Map::new()), None);
+}

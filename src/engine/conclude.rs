@@ -181,6 +181,7 @@ impl Session {
         unknown: Vec<UnknownCause>,
     ) {
         for finding in found {
+            let finding = self.with_what_was_told(finding);
             let known =
                 self.state.findings.iter().any(|earlier| {
                     earlier.cause == finding.cause && earlier.values == finding.values

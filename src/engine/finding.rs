@@ -88,6 +88,9 @@ pub struct UnknownCause {
     pub step: StepPath,
     /// Why it was not, and who could tell.
     pub why: String,
+    /// What is known of it: parameters of the cause.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub values: Map<String, Value>,
 }
 
 /// What a walk as a whole says.

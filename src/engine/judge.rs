@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::entry::StepPath;
@@ -153,18 +154,7 @@ fn conclude(conclusion: &Conclusion, place: &Place<'_>, judgement: &mut Judgemen
     }
     let seen = seen(place.outcome);
     for found in &conclusion.found {
-        let mut values = Map::new();
-        for (name, value) in &found.with {
-            match expr::resolve(value, place.scope) {
-                Ok(value) => {
-                    values.insert(name.clone(), value);
-                }
-                // A part that is not known must not hide what was found.
-                Err(_) => {
-                    values.insert(name.clone(), Value::Null);
-                }
-            }
-        }
+        let values = given(&found.with, place);
         match place.catalogue.resolve(&found.cause, &values) {
             Ok(resolved) => judgement.found.push(Finding {
                 cause: found.cause.clone(),
@@ -206,8 +196,20 @@ fn conclude(conclusion: &Conclusion, place: &Place<'_>, judgement: &mut Judgemen
             cause: unknown.cause.clone(),
             step: place.path.clone(),
             why: text(&unknown.why.source),
+            values: given(&unknown.with, place),
         });
     }
+}
+
+/// What is given with a cause.
+fn given(with: &IndexMap<String, Value>, place: &Place<'_>) -> Map<String, Value> {
+    with.iter()
+        .map(|(name, value)| {
+            // A part that is not known must not hide what was found.
+            let value = expr::resolve(value, place.scope).unwrap_or(Value::Null);
+            (name.clone(), value)
+        })
+        .collect()
 }
 
 /// The exchanges of an outcome as lines.

@@ -216,6 +216,7 @@ mod tests {
                 cause: (*cause).to_owned(),
                 step: StepPath::default(),
                 why: "w".to_owned(),
+                values: Map::new(),
             })
             .collect();
         path(

@@ -92,8 +92,18 @@ impl Session {
         let Some(answer) = self.told.answer(&open.cause).cloned() else {
             return Some(open);
         };
-        let said = format!("told by a person, {}: {}", answer.source, answer.words);
+        let said = said(&answer);
         match answer.says {
+            // What was seen as well is found already.
+            Says::Confirms
+                if self
+                    .state
+                    .findings
+                    .iter()
+                    .any(|finding| finding.cause == open.cause) =>
+            {
+                return None;
+            }
             Says::Confirms => {
                 if let Some(finding) = self.told_finding(&open, &answer, &said) {
                     self.record(Entry::Found {
@@ -127,6 +137,32 @@ impl Session {
             why: format!("{} ({said})", open.why),
             ..open
         })
+    }
+
+    /// A finding with what a person told of its cause: more of the repair can be
+    /// made from that.
+    pub(super) fn with_what_was_told(&self, finding: Finding) -> Finding {
+        let told = self.told.answer(&finding.cause);
+        let Some(answer) =
+            told.filter(|answer| answer.says == Says::Confirms && !answer.values.is_empty())
+        else {
+            return finding;
+        };
+        let mut values = finding.values.clone();
+        values.extend(answer.values.clone());
+        let Ok(resolved) = self.catalogue.resolve(&finding.cause, &values) else {
+            return finding;
+        };
+        let mut evidence = finding.evidence;
+        evidence.push(said(answer));
+        Finding {
+            severity: resolved.severity,
+            meaning: resolved.meaning,
+            evidence,
+            values,
+            fix: resolved.fix,
+            ..finding
+        }
     }
 
     /// Settles what is unknown so far, and says the verdict anew when the walk
@@ -174,7 +210,9 @@ impl Session {
         answer: &CardAnswer,
         said: &str,
     ) -> Option<Finding> {
-        let values = self.values_for(&answer.cause);
+        let mut values = self.values_for(&answer.cause);
+        values.extend(open.values.clone());
+        values.extend(answer.values.clone());
         let resolved = self.catalogue.resolve(&answer.cause, &values).ok()?;
         Some(Finding {
             cause: answer.cause.clone(),
@@ -213,4 +251,9 @@ impl Session {
         }
         values
     }
+}
+
+/// The words of an answer, which nobody here saw.
+fn said(answer: &CardAnswer) -> String {
+    format!("told by a person, {}: {}", answer.source, answer.words)
 }

@@ -189,6 +189,7 @@ fn conclusion(
                 cause: raw.cause,
                 // The step's own reason, where the file gives none.
                 why: template(raw.why.unwrap_or_else(|| "{{ reason }}".to_owned())),
+                with: raw.with,
             })
             .collect(),
     }

@@ -201,6 +201,8 @@ pub struct Unknown {
     pub cause: String,
     /// Why, and who could tell.
     pub why: Template,
+    /// What is known of it: parameters of the cause.
+    pub with: IndexMap<String, Value>,
 }
 
 /// What a flow hands to the flow that called it.

@@ -192,6 +192,9 @@ pub struct RawUnknown {
     /// Why it could not be observed, and who could tell; may hold
     /// `{{ expressions }}`.
     pub why: Option<String>,
+    /// What is known of it: parameters of the cause, for the card to ask with.
+    #[serde(default)]
+    pub with: IndexMap<String, Value>,
 }
 
 impl OneOrMore for String {
@@ -214,6 +217,7 @@ impl OneOrMore for RawUnknown {
         Self {
             cause: word,
             why: None,
+            with: IndexMap::new(),
         }
     }
 }

@@ -3,11 +3,13 @@
 //! must be known.
 
 mod client;
+mod directory;
 mod server;
 
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::text;
 
@@ -20,6 +22,9 @@ pub struct CardAnswer {
     pub says: Says,
     /// What stands there, in a sentence.
     pub words: String,
+    /// What it says of the cause's parameters.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub values: Map<String, Value>,
     /// Numbers in it that can be compared, such as key versions.
     #[serde(default)]
     pub numbers: Vec<u32>,
@@ -45,6 +50,12 @@ type Reading = Option<(Says, String)>;
 /// A reader of one card's answer.
 type Reader = fn(&str) -> Reading;
 
+/// What a reader finds that knows the cause's parameters, too.
+type FullReading = Option<(Says, String, Map<String, Value>)>;
+
+/// Such a reader.
+type FullReader = fn(&str) -> FullReading;
+
 /// The readers by cause. The cards that ask for the service account or for a
 /// keytab are read whoever asked (`service`, `klist`).
 const READERS: &[(&str, Reader)] = &[
@@ -62,6 +73,10 @@ const READERS: &[(&str, Reader)] = &[
     ("clock-skew", client::clock),
 ];
 
+/// The readers of answers from which the cause's repair is made.
+const FULL_READERS: &[(&str, FullReader)] =
+    &[("service-account-unusable", directory::account_state)];
+
 /// Causes whose card asks for something that is recognised by itself.
 const RECOGNISED: &[&str] = &[
     "spn-missing",
@@ -73,17 +88,27 @@ const RECOGNISED: &[&str] = &[
 
 /// Whether the answer to the card of this cause can be read.
 pub fn is_readable(cause: &str) -> bool {
-    RECOGNISED.contains(&cause) || READERS.iter().any(|(known, _)| *known == cause)
+    RECOGNISED.contains(&cause)
+        || READERS.iter().any(|(known, _)| *known == cause)
+        || FULL_READERS.iter().any(|(known, _)| *known == cause)
 }
 
 /// Reads an answer to the card of a cause; none when it is none.
 pub fn read(cause: &str, text: &str, from: &str) -> Option<CardAnswer> {
-    let (_, reader) = READERS.iter().find(|(known, _)| *known == cause)?;
-    let (says, words) = reader(&text::clean(text))?;
+    let text = text::clean(text);
+    let full = FULL_READERS.iter().find(|(known, _)| *known == cause);
+    let (says, words, values) = if let Some((_, reader)) = full {
+        reader(&text)?
+    } else {
+        let (_, reader) = READERS.iter().find(|(known, _)| *known == cause)?;
+        let (says, words) = reader(&text)?;
+        (says, words, Map::new())
+    };
     Some(CardAnswer {
         cause: cause.to_owned(),
         says,
         words,
+        values,
         numbers: Vec::new(),
         source: from.to_owned(),
     })
@@ -218,6 +243,13 @@ mod tests {
     fn what_is_no_answer_is_none() {
         for (cause, _) in READERS {
             assert!(read(cause, "", "a").is_none(), "{cause}");
+        }
+        for (cause, _) in FULL_READERS {
+            assert!(read(cause, "", "a").is_none(), "{cause}");
+            assert!(
+                read(cause, "userAccountControl: x", "a").is_none(),
+                "{cause}"
+            );
         }
         assert!(read("secure-channel-broken", "I do not know", "a").is_none());
         assert!(read("no-such-cause", "True", "a").is_none());

@@ -108,6 +108,7 @@ fn keytab(text: &str, from: &str) -> Option<Told> {
             Says::Unclear
         },
         words,
+        values: serde_json::Map::new(),
         numbers: versions,
         source: from.to_owned(),
     });

@@ -39,16 +39,16 @@ pub fn cards(
                 .iter()
                 .any(|operation| matches!(operation, Operation::Advice { .. }))
     });
-    let ids = open
-        .map(|finding| &finding.cause)
-        .chain(unknown.iter().map(|unknown| &unknown.cause));
+    let asked = open
+        .map(|finding| (&finding.cause, &finding.values))
+        .chain(unknown.iter().map(|one| (&one.cause, &one.values)));
     let mut cards: Vec<HandOver> = Vec::new();
-    for id in ids {
+    for (id, values) in asked {
         let Some(cause) = catalogue.cause(id) else {
             continue;
         };
         // Causes with the same question make one card.
-        if let Some(card) = &cause.card
+        if let Some(card) = catalogue.card(id, values)
             && !cards
                 .iter()
                 .any(|known| known.card.windows == card.windows && known.card.whom == card.whom)
@@ -56,7 +56,7 @@ pub fn cards(
             cards.push(HandOver {
                 cause: id.clone(),
                 title: cause.title.clone(),
-                card: card.clone(),
+                card,
             });
         }
     }

@@ -4,7 +4,8 @@ use lab::fault::{AccountFault, Fault, Unusable};
 use lab::lab::Lab;
 
 use crate::walk::{
-    MAIN, SQL1, Walked, inject, keep_a_ticket_for, lab, put_right, repair, walk, walk_with_secret,
+    MAIN, SQL1, Walked, inject, keep_a_ticket_for, lab, put_right, repair, walk, walk_with,
+    walk_with_secret,
 };
 
 const KNOWN: [(&str, &str); 2] = [("server", SQL1), ("service_account", r"CORP\svc_sql")];
@@ -126,6 +127,63 @@ fn token_too_large() {
     inject(&lab, Fault::Account(AccountFault::TokenTooLarge));
     lab.sign_in("alice").expect("alice signs in");
     walk(&lab, MAIN, &KNOWN).found(&["token-too-large"]);
+}
+
+/// What alice may not read, an administrator reads with the card's command, and
+/// the walk goes on with the answer.
+#[test]
+fn what_a_locked_down_forest_hides_an_administrator_tells() {
+    const CAUSE: &str = "service-account-unusable";
+    for (unusable, state) in [
+        (None, ""),
+        (Some(Unusable::Disabled), "disabled"),
+        (Some(Unusable::LockedOut), "locked out"),
+        (Some(Unusable::Expired), "expired"),
+    ] {
+        let lab = lab();
+        inject(&lab, Fault::Account(AccountFault::LockedDown));
+        if let Some(unusable) = unusable {
+            inject(
+                &lab,
+                Fault::Account(AccountFault::ServiceUnusable(unusable)),
+            );
+        }
+        let walked = walk(&lab, MAIN, &KNOWN);
+        let command = walked.document["cards"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|card| card["cause"] == CAUSE)
+            .and_then(|card| card["linux"].as_str())
+            .expect("a command");
+        let answer = lab.dir().join("answer");
+        let ticket = lab
+            .administrator_ccache()
+            .expect("the administrator signs in");
+        let output = lab
+            .host("client")
+            .expect("the jump host")
+            .command("sh")
+            .env("KRB5CCNAME", ticket)
+            .args(["-c", command])
+            .output()
+            .expect("sh starts");
+        assert!(output.status.success(), "{command}: {output:?}");
+        std::fs::write(&answer, &output.stdout).expect("the answer is kept");
+        let pasted = format!("{CAUSE}={}", answer.display());
+        let told = walk_with(&lab, MAIN, &KNOWN, &["--pasted", &pasted]);
+        if unusable.is_some() {
+            told.found(&[CAUSE]);
+            let states = &told.document["findings"][0]["values"]["states"];
+            assert_eq!(*states, serde_json::json!([state]));
+            repair(&lab, &told);
+            // The lock on the directory is still there.
+            walk(&lab, MAIN, &KNOWN).hands_over(CAUSE);
+        } else {
+            assert_eq!(told.causes(), Vec::<&str>::new(), "{}", told.progress);
+            assert_eq!(told.unknown(), Vec::<&str>::new(), "{}", told.progress);
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! What may be concluded: causes that exist, with what they need.
 
+use indexmap::IndexMap;
+use serde_json::Value;
+
 use super::doing::Doing;
 use super::scope::View;
 use super::{CauseParameters, Checker};
@@ -72,7 +75,14 @@ impl Checker<'_> {
             } else {
                 at.clone()
             };
-            self.cause(&path, &unknown.cause);
+            let parameters = self.cause(&path, &unknown.cause);
+            self.given_with(
+                &at,
+                &unknown.cause,
+                &unknown.with,
+                parameters.as_ref(),
+                view,
+            );
             match &unknown.why {
                 Some(why) => self.template(&at.key("why"), why, view),
                 None if matches!(self.doings[step], Doing::Probe(_) | Doing::Nothing) => {}
@@ -96,26 +106,11 @@ impl Checker<'_> {
             .at(at)
             .is_some_and(|node| node.get("cause").is_none());
         let cause_path = if bare { at.clone() } else { at.key("cause") };
-        for (name, value) in &found.with {
-            self.templates(&at.key("with").key(name), value, view);
-        }
-        let Some(parameters) = self.cause(&cause_path, &found.cause) else {
+        let parameters = self.cause(&cause_path, &found.cause);
+        self.given_with(at, &found.cause, &found.with, parameters.as_ref(), view);
+        let Some(parameters) = parameters else {
             return;
         };
-        for name in found.with.keys() {
-            if !parameters.required.contains_key(name) {
-                let fault = self
-                    .at_key(
-                        &at.key("with").key(name),
-                        format!("the cause `{}` has no parameter `{name}`", found.cause),
-                    )
-                    .hint(suggest::hint(
-                        name,
-                        parameters.required.keys().map(String::as_str),
-                    ));
-                self.push(fault);
-            }
-        }
         let missing: Vec<&str> = parameters
             .required
             .iter()
@@ -138,6 +133,37 @@ impl Checker<'_> {
                     missing.join(": …, ")
                 ));
             self.push(fault);
+        }
+    }
+
+    /// What is given with a cause: parameters that it has.
+    fn given_with(
+        &mut self,
+        at: &Path,
+        cause: &str,
+        with: &IndexMap<String, Value>,
+        parameters: Option<&CauseParameters>,
+        view: View,
+    ) {
+        for (name, value) in with {
+            self.templates(&at.key("with").key(name), value, view);
+        }
+        let Some(parameters) = parameters else {
+            return;
+        };
+        for name in with.keys() {
+            if !parameters.required.contains_key(name) {
+                let fault = self
+                    .at_key(
+                        &at.key("with").key(name),
+                        format!("the cause `{cause}` has no parameter `{name}`"),
+                    )
+                    .hint(suggest::hint(
+                        name,
+                        parameters.required.keys().map(String::as_str),
+                    ));
+                self.push(fault);
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use super::super::theme::Role;
 use super::super::walk_state::WalkState;
 use crate::cause::Catalogue;
 use crate::engine::Finding;
-use crate::engine::finding::{excluded, unresolved};
+use crate::engine::finding::{UnknownCause, excluded, unresolved};
 
 /// The causes as a page.
 pub fn document(model: &Model, width: usize) -> Document {
@@ -84,14 +84,14 @@ pub fn unknown(model: &Model, document: &mut Document, state: &WalkState) {
         return;
     }
     // First what somebody could tell.
-    let card = |cause: &str| model.catalogue.cause(cause)?.card.as_ref();
-    unknown.sort_by_key(|unknown| card(&unknown.cause).is_none());
+    let card = |one: &UnknownCause| model.catalogue.card(&one.cause, &one.values);
+    unknown.sort_by_key(|unknown| card(unknown).is_none());
     document.text("Not known, and who could tell", Role::Label);
     let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     let mut tellers: Vec<(&str, String)> = Vec::new();
     for unknown in unknown {
         let title = title(model, &unknown.cause);
-        if let Some(card) = card(&unknown.cause)
+        if let Some(card) = card(unknown)
             && !tellers.iter().any(|(why, _)| *why == unknown.why)
         {
             tellers.push((&unknown.why, card.whom.clone()));
