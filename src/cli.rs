@@ -217,8 +217,6 @@ pub fn main() -> Exit {
         return Exit::Healthy;
     }
     crate::secret::keep_memory_private();
-    // Two libraries need one TLS provider, and neither picks it.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     // To describe the whole command line takes longer than the rest of a start.
     let cli = match std::env::args_os().len() {
         0 | 1 => Cli::default(),

@@ -282,7 +282,10 @@ pub(super) fn no_such_world(name: &str) -> Failure {
         .hint("`sspi-doctor demo --list` names them")
 }
 
+/// What probes run on.
 pub(super) fn build_runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    // Two libraries need one TLS provider, and neither picks it.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

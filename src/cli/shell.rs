@@ -68,6 +68,9 @@ pub(super) fn write(options: &CompletionOptions) -> Result<Exit, Failure> {
 
 /// Answers the shell, when it is the shell that asks.
 pub(super) fn answered() -> bool {
+    if std::env::var_os(VARIABLE).is_none() {
+        return false;
+    }
     let here = std::env::current_dir().ok();
     CompleteEnv::with_factory(Cli::command)
         .var(VARIABLE)

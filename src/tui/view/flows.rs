@@ -59,17 +59,25 @@ pub fn purpose(model: &Model, width: usize) -> Option<Document> {
     let Screen::Flows { selected } = model.screen else {
         return None;
     };
-    let of = |flow: &Listed| {
-        let mut document = Document::new(model.look, width);
-        document.text(flow.purpose(), Role::Strong);
-        document.shorten(PURPOSE);
-        document
+    Some(purpose_of(model, model.flows.get(selected)?, width))
+}
+
+/// As many lines as the longest of these sentences takes.
+pub fn purpose_lines(model: &Model, width: usize) -> Option<usize> {
+    let Screen::Flows { .. } = model.screen else {
+        return None;
     };
-    // As many lines as the longest one takes.
-    let lines = model.flows.iter().map(|flow| of(flow).len()).max()?;
-    let mut document = of(model.flows.get(selected)?);
-    document.fill(lines);
-    Some(document)
+    let purposes = model.flows.iter();
+    purposes
+        .map(|flow| purpose_of(model, flow, width).len())
+        .max()
+}
+
+fn purpose_of(model: &Model, flow: &Listed, width: usize) -> Document {
+    let mut document = Document::new(model.look, width);
+    document.text(flow.purpose(), Role::Strong);
+    document.shorten(PURPOSE);
+    document
 }
 
 /// Offers the session that was cut off.

@@ -122,9 +122,9 @@ impl Layout {
             width: (body.width - left - 1).min(longest),
             ..body
         };
-        let purpose = super::flows::purpose(model, usize::from(page.width))
+        let purpose = super::flows::purpose_lines(model, usize::from(page.width))
             .filter(|_| !page_is_opened)
-            .and_then(|purpose| u16::try_from(purpose.len()).ok())
+            .and_then(|lines| u16::try_from(lines).ok())
             .filter(|lines| lines + 3 < page.height)
             .map(|lines| {
                 page.height -= lines;
