@@ -178,8 +178,11 @@ fn what_a_locked_down_forest_hides_an_administrator_tells() {
             assert_eq!(*states, serde_json::json!([state]));
             repair(&lab, &told);
             // The lock on the directory is still there.
-            walk(&lab, MAIN, &KNOWN).hands_over(CAUSE);
+            let after = walk(&lab, MAIN, &KNOWN);
+            assert_eq!(after.causes(), Vec::<&str>::new(), "{}", after.progress);
+            assert_eq!(after.unknown(), [CAUSE], "{}", after.progress);
         } else {
+            walked.hands_over(CAUSE);
             assert_eq!(told.causes(), Vec::<&str>::new(), "{}", told.progress);
             assert_eq!(told.unknown(), Vec::<&str>::new(), "{}", told.progress);
         }
