@@ -8,6 +8,10 @@
 
 #[path = "tui/bytes.rs"]
 mod bytes;
+#[path = "tui/desk.rs"]
+mod desk;
+#[path = "tui/drawing.rs"]
+mod drawing;
 #[path = "tui/harness.rs"]
 mod harness;
 #[path = "tui/paste.rs"]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::Args;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
@@ -45,7 +46,12 @@ pub(super) fn explain(options: &ExplainOptions) -> Result<Exit, Failure> {
         },
         (None, None) => {
             let given = options.text.as_deref().unwrap_or("-");
-            recognise(&pasted::text_or_file(given)?, "the text", &[])
+            recognise(
+                &pasted::text_or_file(given)?,
+                "the text",
+                &[],
+                Timestamp::now(),
+            )
         }
     };
     match options.format {

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use super::failure::Failure;
 use super::{MAIN_FLOW, WalkOptions, run};
 use crate::engine::Beginning;
@@ -70,7 +72,12 @@ fn told(given: &str) -> Result<Told, Failure> {
         || file.to_owned(),
         |name| name.to_string_lossy().into_owned(),
     );
-    let read = pasted::recognise(&text, if file == "-" { "pasted" } else { &name }, &asked);
+    let read = pasted::recognise(
+        &text,
+        if file == "-" { "pasted" } else { &name },
+        &asked,
+        Timestamp::now(),
+    );
     if read.told.is_empty() {
         return Err(Failure::usage(format!("`{file}` is no report that is known")).hint(
             "known are setspn -Q, -L and -X (with the line of the command), klist, SQLCheck, Kerberos \

@@ -8,6 +8,7 @@ mod server;
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -44,38 +45,51 @@ pub enum Says {
     Unclear,
 }
 
-/// What a reader finds: what it says, in which words.
+/// What a reader of client or server finds: what it says, in which words.
 type Reading = Option<(Says, String)>;
 
-/// A reader of one card's answer.
-type Reader = fn(&str) -> Reading;
-
-/// What a reader finds that knows the cause's parameters, too.
+/// The same with what it says of the cause's parameters.
 type FullReading = Option<(Says, String, Map<String, Value>)>;
 
-/// Such a reader.
-type FullReader = fn(&str) -> FullReading;
+/// A reader of one card's answer; the time is that at which it is read.
+type Reader = fn(&str, Timestamp) -> FullReading;
 
 /// The readers by cause. The cards that ask for the service account or for a
 /// keytab are read whoever asked (`service`, `klist`).
 const READERS: &[(&str, Reader)] = &[
-    ("secure-channel-broken", server::secure_channel),
-    ("encryption-policy-mismatch", server::encryption_policy),
-    ("keytab-misconfigured", server::keytab_setting),
-    ("server-access-denied-by-policy", server::network_logon),
-    ("impersonate-right-missing", server::impersonate),
-    ("job-double-hop", server::job_owners),
-    ("name-points-elsewhere", server::addresses),
-    ("client-alias", client::aliases),
-    ("legacy-driver", client::drivers),
-    ("credential-guard", client::credential_guard),
-    ("sid-filtering", client::groups),
-    ("clock-skew", client::clock),
+    ("secure-channel-broken", |text, _| {
+        full(server::secure_channel(text))
+    }),
+    ("encryption-policy-mismatch", |text, _| {
+        full(server::encryption_policy(text))
+    }),
+    ("keytab-misconfigured", |text, _| {
+        full(server::keytab_setting(text))
+    }),
+    ("server-access-denied-by-policy", |text, _| {
+        full(server::network_logon(text))
+    }),
+    ("impersonate-right-missing", |text, _| {
+        full(server::impersonate(text))
+    }),
+    ("job-double-hop", |text, _| full(server::job_owners(text))),
+    ("name-points-elsewhere", |text, _| {
+        full(server::addresses(text))
+    }),
+    ("client-alias", |text, _| full(client::aliases(text))),
+    ("legacy-driver", |text, _| full(client::drivers(text))),
+    ("credential-guard", |text, _| {
+        full(client::credential_guard(text))
+    }),
+    ("sid-filtering", |text, _| full(client::groups(text))),
+    ("clock-skew", |text, _| full(client::clock(text))),
+    ("service-account-unusable", directory::account_state),
 ];
 
-/// The readers of answers from which the cause's repair is made.
-const FULL_READERS: &[(&str, FullReader)] =
-    &[("service-account-unusable", directory::account_state)];
+/// A reading that says nothing of the cause's parameters.
+fn full(reading: Reading) -> FullReading {
+    reading.map(|(says, words)| (says, words, Map::new()))
+}
 
 /// Causes whose card asks for something that is recognised by itself.
 const RECOGNISED: &[&str] = &[
@@ -88,22 +102,13 @@ const RECOGNISED: &[&str] = &[
 
 /// Whether the answer to the card of this cause can be read.
 pub fn is_readable(cause: &str) -> bool {
-    RECOGNISED.contains(&cause)
-        || READERS.iter().any(|(known, _)| *known == cause)
-        || FULL_READERS.iter().any(|(known, _)| *known == cause)
+    RECOGNISED.contains(&cause) || READERS.iter().any(|(known, _)| *known == cause)
 }
 
-/// Reads an answer to the card of a cause; none when it is none.
-pub fn read(cause: &str, text: &str, from: &str) -> Option<CardAnswer> {
-    let text = text::clean(text);
-    let full = FULL_READERS.iter().find(|(known, _)| *known == cause);
-    let (says, words, values) = if let Some((_, reader)) = full {
-        reader(&text)?
-    } else {
-        let (_, reader) = READERS.iter().find(|(known, _)| *known == cause)?;
-        let (says, words) = reader(&text)?;
-        (says, words, Map::new())
-    };
+/// Reads an answer to the card of a cause, at this time; none when it is none.
+pub fn read(cause: &str, text: &str, from: &str, now: Timestamp) -> Option<CardAnswer> {
+    let (_, reader) = READERS.iter().find(|(known, _)| *known == cause)?;
+    let (says, words, values) = reader(&text::clean(text), now)?;
     Some(CardAnswer {
         cause: cause.to_owned(),
         says,
@@ -132,6 +137,8 @@ fn some(items: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     #[test]
     #[expect(clippy::too_many_lines, reason = "a table")]
@@ -230,7 +237,7 @@ mod tests {
             ),
             ("job-double-hop", "nightly  CORP\\bob  run  NULL", Unclear),
         ] {
-            let answer = read(cause, text, "a");
+            let answer = read(cause, text, "a", NOW);
             assert_eq!(
                 answer.map(|answer| answer.says),
                 Some(says),
@@ -242,16 +249,9 @@ mod tests {
     #[test]
     fn what_is_no_answer_is_none() {
         for (cause, _) in READERS {
-            assert!(read(cause, "", "a").is_none(), "{cause}");
+            assert!(read(cause, "", "a", NOW).is_none(), "{cause}");
         }
-        for (cause, _) in FULL_READERS {
-            assert!(read(cause, "", "a").is_none(), "{cause}");
-            assert!(
-                read(cause, "userAccountControl: x", "a").is_none(),
-                "{cause}"
-            );
-        }
-        assert!(read("secure-channel-broken", "I do not know", "a").is_none());
-        assert!(read("no-such-cause", "True", "a").is_none());
+        assert!(read("secure-channel-broken", "I do not know", "a", NOW).is_none());
+        assert!(read("no-such-cause", "True", "a", NOW).is_none());
     }
 }

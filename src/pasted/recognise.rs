@@ -1,6 +1,8 @@
 //! What a pasted text is: a report, an answer to a card, an error message, or
 //! advice; often several at once.
 
+use jiff::Timestamp;
+
 use super::advice::{self, Advice};
 use super::error_text::{self, ErrorText};
 use super::told::Told;
@@ -40,8 +42,8 @@ const READERS: &[Reader] = &[
 
 /// Recognises a text. `from` says where it is from, such as a file's name or
 /// `pasted`; `asked` are the causes whose cards are open, for answers that are
-/// not known by themselves.
-pub fn recognise(text: &str, from: &str, asked: &[&str]) -> Recognised {
+/// not known by themselves; `now` is when they are read.
+pub fn recognise(text: &str, from: &str, asked: &[&str], now: Timestamp) -> Recognised {
     let text = text::clean(text);
     let from = crate::hostile::clean_line(from);
     let mut told = Told::default();
@@ -58,7 +60,7 @@ pub fn recognise(text: &str, from: &str, asked: &[&str]) -> Recognised {
         }
     }
     for cause in asked {
-        if let Some(answer) = card::read(cause, &text, &from) {
+        if let Some(answer) = card::read(cause, &text, &from, now) {
             let source = format!("the answer about {cause} ({from})");
             told.extend(Told {
                 sources: vec![source],
@@ -87,18 +89,20 @@ mod tests {
 
     use super::*;
 
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
     #[test]
     fn several_answers_in_one_paste() {
         let text = "C:\\> setspn -L CORP\\svc_sql\nRegistered ServicePrincipalNames for CN=svc_sql,DC=corp,DC=example:\n        MSSQLSvc/sql1:1433\n\
             C:\\> klist\nCurrent LogonId is 0:0x1\nCached Tickets: (0)\n";
-        let told = recognise(text, "pasted", &[]).told;
+        let told = recognise(text, "pasted", &[], NOW).told;
         assert_eq!(told.sources, ["setspn -L (pasted)", "klist (pasted)"]);
     }
 
     #[test]
     fn a_bare_word_answers_the_card_that_is_open() {
-        assert!(recognise("True", "a", &[]).is_nothing());
-        let told = recognise("True", "a", &["secure-channel-broken"]).told;
+        assert!(recognise("True", "a", &[], NOW).is_nothing());
+        let told = recognise("True", "a", &["secure-channel-broken"], NOW).told;
         assert_eq!(told.answers.len(), 1);
     }
 
@@ -106,7 +110,7 @@ mod tests {
     fn hostile_texts_are_only_texts() {
         let line = "\u{1b}]0;x\u{7}MSSQLSvc/\u{202e}sql1:1433 Login failed for user '\u{1b}[31m'. ";
         let long = line.repeat(super::text::LONGEST / line.len() + 2);
-        let read = recognise(&long, "\u{1b}[2Jfile", &["secure-channel-broken"]);
+        let read = recognise(&long, "\u{1b}[2Jfile", &["secure-channel-broken"], NOW);
         let shown = serde_json::to_string(&(read.told, read.error)).unwrap();
         assert!(
             !shown.contains("\\u001b") && !shown.contains('\u{202e}'),
@@ -141,13 +145,13 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_breaks_a_reader(text in pieces()) {
-            let read = recognise(&text, "a", &["client-alias", "credential-guard"]);
+            let read = recognise(&text, "a", &["client-alias", "credential-guard"], NOW);
             prop_assert!(read.told.lines().len() <= 20_000);
         }
 
         #[test]
         fn bytes_of_any_sort_are_decoded(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = recognise(&super::text::decode(&bytes), "a", &[]);
+            let _ = recognise(&super::text::decode(&bytes), "a", &[], NOW);
         }
     }
 }

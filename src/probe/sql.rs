@@ -17,7 +17,6 @@ mod told;
 mod with_password;
 mod with_ticket;
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -27,6 +26,7 @@ use login::Login;
 use told::{Refusal, Told};
 
 use super::tcp::look_up;
+use super::tds::Server;
 use super::{Context, Outcome, Probe, ProbeDeclaration, ProbeRequest};
 
 /// The probes of this family.
@@ -77,14 +77,13 @@ impl Probe for SqlSession {
                     return outcome.finish("no-address");
                 }
             };
-            let plan = Plan {
+            let server = Server {
                 host,
                 addresses: &addresses,
                 port,
-                spn_host: request.optional_text("spn_host").unwrap_or(host),
-                trust_certificate: request.flag("trust_certificate"),
+                instance: None,
             };
-            match hold(plan, login, context).await {
+            match hold(server, request, login, context).await {
                 Ok(told) => tell::told(outcome, told, &linked_to),
                 Err(refusal) => tell::refused(outcome, refusal),
             }
@@ -92,42 +91,24 @@ impl Probe for SqlSession {
     }
 }
 
-/// Whom to ask.
-struct Plan<'a> {
-    host: &'a str,
-    addresses: &'a [IpAddr],
-    port: u16,
-    spn_host: &'a str,
-    trust_certificate: bool,
-}
-
-async fn hold(plan: Plan<'_>, login: Login, context: &Context) -> Result<Told, Refusal> {
+async fn hold(
+    server: Server<'_>,
+    request: &ProbeRequest,
+    login: Login,
+    context: &Context,
+) -> Result<Told, Refusal> {
     let session = &context.session;
     let deadline = context.deadline - Duration::from_millis(200);
-    let Plan {
-        host,
-        addresses,
-        port,
-        spn_host,
-        trust_certificate,
-    } = plan;
     match login {
         Login::Ticket => {
-            let target = with_ticket::Target {
-                host,
-                addresses,
-                port,
-                spn_host,
-            };
-            with_ticket::hold(&target, session, deadline).await
+            let spn_host = request.optional_text("spn_host").unwrap_or(server.host);
+            with_ticket::hold(server, spn_host, session, deadline).await
         }
         Login::Password(login) => {
             let target = with_password::Target {
-                host,
-                addresses,
-                port,
+                server,
                 login,
-                trust_certificate,
+                trust_certificate: request.flag("trust_certificate"),
             };
             with_password::hold(target, &session.settings, deadline).await
         }

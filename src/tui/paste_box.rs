@@ -1,5 +1,6 @@
 //! Text being pasted, and what was recognised in it so far.
 
+use jiff::Timestamp;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::hostile::clean_text;
@@ -75,6 +76,6 @@ impl PasteBox {
     fn recognise(&mut self) {
         self.text = hide_passwords(&self.text);
         let asked: Vec<&str> = self.asked.iter().map(String::as_str).collect();
-        self.read = recognise(&self.text, "pasted", &asked);
+        self.read = recognise(&self.text, "pasted", &asked, Timestamp::now());
     }
 }

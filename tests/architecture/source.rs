@@ -27,9 +27,19 @@ pub fn sources() -> Vec<SourceFile> {
     files
 }
 
+/// Every file of the tests, the lab and the fuzz targets among them.
+pub fn tests() -> Vec<SourceFile> {
+    let mut files = Vec::new();
+    collect(&repository().join("tests"), &mut files);
+    files
+}
+
 fn collect(folder: &Path, files: &mut Vec<SourceFile>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        if path.ends_with("target") {
+            continue;
+        }
         if path.is_dir() {
             collect(&path, files);
         } else if path.extension().is_some_and(|extension| extension == "rs") {

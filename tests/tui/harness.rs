@@ -1,13 +1,10 @@
 //! Runs the wizard's own loop on a terminal in memory and waits for it to come
 //! to rest, never for time.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::stream::unfold;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::Style;
 use sspi_doctor::cause::Catalogue;
@@ -19,52 +16,15 @@ use sspi_doctor::probe::{Runner, registry};
 use sspi_doctor::tui::glyphs::Glyphs;
 use sspi_doctor::tui::look::{Environment, Look};
 use sspi_doctor::tui::model::{Model, Screen};
-use sspi_doctor::tui::msg::Msg;
 use sspi_doctor::tui::run::{Loop, Pulse};
-use sspi_doctor::tui::terminal::Surface;
 use sspi_doctor::tui::theme::Theme;
-use sspi_doctor::tui::update::update;
-use sspi_doctor::tui::{Start, TuiEnd, TuiFault, TuiStart, prepare, view};
+use sspi_doctor::tui::{Start, TuiEnd, TuiFault, TuiStart, prepare};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::desk::{Desk, Shown};
+use super::drawing::{self, draw, text_of};
 use super::played::{Played, library};
-
-/// What the loop has put on the terminal.
-#[derive(Default)]
-struct Shown {
-    model: Option<Model>,
-    copied: Vec<String>,
-    frames: usize,
-}
-
-struct Desk(Arc<Mutex<Shown>>);
-
-impl Surface for Desk {
-    fn draw(&mut self, model: &Model) -> std::io::Result<()> {
-        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.model = Some(model.clone());
-        shown.frames += 1;
-        Ok(())
-    }
-
-    fn forget(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-
-    fn retake(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-
-    fn copy(&mut self, text: &str) -> std::io::Result<bool> {
-        self.0.lock().unwrap().copied.push(text.to_owned());
-        Ok(true)
-    }
-
-    fn suspend(&mut self) -> std::io::Result<bool> {
-        Ok(false)
-    }
-}
 
 /// A wizard under test.
 pub struct Wizard {
@@ -311,75 +271,8 @@ impl Wizard {
 
     /// The screen in every size and look, for a snapshot.
     pub fn in_every_size(&self) -> String {
-        let mut all = String::new();
-        let unicode = Look {
-            theme: Theme::Ansi,
-            glyphs: Glyphs::Unicode,
-        };
-        let ascii = Look {
-            theme: Theme::Mono,
-            glyphs: Glyphs::Ascii,
-        };
-        for (columns, lines, look, name) in [
-            (80, 24, unicode, "80x24"),
-            (60, 20, unicode, "60x20"),
-            (40, 10, unicode, "40x10"),
-            (80, 24, ascii, "80x24 mono ASCII"),
-            (200, 60, unicode, "200x60"),
-            (30, 5, unicode, "30x5"),
-        ] {
-            let mut model = self.model();
-            model.look = look;
-            let buffer = draw(&model, columns, lines);
-            if look == ascii {
-                for cell in buffer.content() {
-                    assert!(cell.symbol().is_ascii(), "{:?} is not ASCII", cell.symbol());
-                    let style = cell.style();
-                    assert_eq!(style.fg.unwrap_or_default(), ratatui::style::Color::Reset);
-                    assert_eq!(style.bg.unwrap_or_default(), ratatui::style::Color::Reset);
-                }
-            }
-            all.extend(["=== ", name, "\n", &text_of(&buffer), "\n"]);
-        }
-        // Every theme shows the same words.
-        let words = text_of(&draw(&self.model(), 80, 24));
-        for name in Theme::NAMES {
-            let mut model = self.model();
-            model.look.theme = Theme::named(name).unwrap();
-            assert_eq!(text_of(&draw(&model, 80, 24)), words, "{name}");
-        }
-        // Sizes that nothing is promised for must not end the program.
-        for (columns, lines) in [(0, 0), (1, 1), (40, 9), (39, 10), (200, 60), (500, 3)] {
-            draw(&self.model(), columns, lines);
-        }
-        all
+        drawing::in_every_size(&self.model())
     }
-}
-
-/// Draws a model at a size.
-pub fn draw(model: &Model, columns: u16, lines: u16) -> Buffer {
-    let mut model = model.clone();
-    update(&mut model, Msg::Resized(columns, lines));
-    let mut terminal = Terminal::new(TestBackend::new(columns, lines)).unwrap();
-    terminal.draw(|frame| view::view(&model, frame)).unwrap();
-    terminal.backend().buffer().clone()
-}
-
-/// The words of a screen.
-pub fn text_of(buffer: &Buffer) -> String {
-    let width = usize::from(buffer.area.width).max(1);
-    buffer
-        .content()
-        .chunks(width)
-        .map(|line| {
-            line.iter()
-                .map(ratatui::buffer::Cell::symbol)
-                .collect::<String>()
-                .trim_end()
-                .to_owned()
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
 }
 
 fn key(name: &str) -> KeyEvent {

@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::harness::{Wizard, draw};
+use super::drawing::draw;
+use super::harness::Wizard;
 use super::svg;
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
-use super::harness::text_of;
+use super::drawing::text_of;
 
 /// The size of a cell in pixels.
 const CELL: (f32, f32) = (8.4, 18.0);

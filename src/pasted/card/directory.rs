@@ -10,8 +10,8 @@ use super::{FullReading, Says};
 use crate::directory::account::{AccountState, Unusable, UserAccountControl};
 
 /// userAccountControl, msDS-User-Account-Control-Computed, pwdLastSet and
-/// accountExpires of the service account.
-pub(super) fn account_state(text: &str) -> FullReading {
+/// accountExpires of the service account, at this time.
+pub(super) fn account_state(text: &str, now: Timestamp) -> FullReading {
     let number = |name: &str| -> Option<i64> {
         let line = text.lines().find_map(|line| value(line.trim(), name))?;
         line.trim().parse().ok()
@@ -27,7 +27,7 @@ pub(super) fn account_state(text: &str) -> FullReading {
         account_expires: number("accountExpires"),
     };
     state.control?;
-    let Ok(reasons) = state.unusable(Timestamp::now()) else {
+    let Ok(reasons) = state.unusable(now) else {
         let words = "Not every attribute that was asked for is there.".to_owned();
         return Some((Says::Unclear, words, Map::new()));
     };
@@ -60,6 +60,10 @@ fn values(reasons: &[Unusable], states: &[&str]) -> Map<String, Value> {
 mod tests {
     use super::*;
 
+    fn read(text: &str) -> FullReading {
+        account_state(text, "2026-11-23T04:00:00Z".parse().unwrap())
+    }
+
     const USABLE: &str = "\
 dn: CN=svc_sql,CN=Users,DC=corp,DC=example
 userAccountControl: 66048
@@ -70,11 +74,11 @@ accountExpires: 9223372036854775807
 
     #[test]
     fn an_account_that_can_be_used() {
-        let (says, _, values) = account_state(USABLE).unwrap();
+        let (says, _, values) = read(USABLE).unwrap();
         assert_eq!((says, values.is_empty()), (Says::Excludes, true));
         // As Format-List writes it.
         let windows = USABLE.replace(": ", "                 : ");
-        assert_eq!(account_state(&windows).unwrap().0, Says::Excludes);
+        assert_eq!(read(&windows).unwrap().0, Says::Excludes);
     }
 
     #[test]
@@ -89,7 +93,7 @@ accountExpires: 9223372036854775807
                 "expired",
             ),
         ] {
-            let (says, words, values) = account_state(&USABLE.replace(changed, to)).unwrap();
+            let (says, words, values) = read(&USABLE.replace(changed, to)).unwrap();
             assert_eq!(says, Says::Confirms, "{states}");
             assert_eq!(words, format!("The account is {states}."));
             assert_eq!(values["states"], json!([states]));
@@ -104,8 +108,8 @@ accountExpires: 9223372036854775807
 
     #[test]
     fn what_lacks_an_attribute_decides_nothing() {
-        let (says, ..) = account_state("userAccountControl: 66048").unwrap();
+        let (says, ..) = read("userAccountControl: 66048").unwrap();
         assert_eq!(says, Says::Unclear);
-        assert!(account_state("Get-ADObject : Cannot find an object").is_none());
+        assert!(read("Get-ADObject : Cannot find an object").is_none());
     }
 }

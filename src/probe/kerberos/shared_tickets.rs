@@ -138,11 +138,9 @@ impl SharedTickets {
         self.kept(
             &slot,
             held,
+            (&service.name, realm),
             deadline,
             Box::pin(async {
-                if let Some(other) = self.other(held, &service.name, realm) {
-                    return Ok(other);
-                }
                 let granting = match realm {
                     Some(realm) => {
                         self.granting_in(session, conf, held, realm, deadline)
@@ -177,11 +175,9 @@ impl SharedTickets {
         self.kept(
             &slot,
             held,
+            (&service.name, None),
             deadline,
             Box::pin(async {
-                if let Some(other) = self.other(held, &service.name, None) {
-                    return Ok(other);
-                }
                 let mut walk = Walk::new(session, conf, &service, deadline);
                 walk.path.push(held.credential.ticket.realm.clone());
                 // Its KDCs are looked up meanwhile, and the first is connected to.
@@ -199,11 +195,12 @@ impl SharedTickets {
         .await
     }
 
-    /// What is in the slot, else what comes of getting it.
+    /// What is in the slot, else in the user's cache, else what comes of getting it.
     async fn kept(
         &self,
         slot: &Slot,
         held: &Held,
+        (service, realm): (&PrincipalName, Option<&str>),
         deadline: Instant,
         getting: impl Future<Output = Result<Credential, SignInFault>>,
     ) -> Result<Arc<Credential>, SignInFault> {
@@ -213,7 +210,10 @@ impl SharedTickets {
         if let Some(shared) = slot.as_ref().filter(|shared| shared.is_for(held)) {
             return Ok(Arc::clone(&shared.ticket));
         }
-        let ticket = Arc::new(getting.await?);
+        let ticket = Arc::new(match self.other(held, service, realm) {
+            Some(other) => other,
+            None => getting.await?,
+        });
         *slot = Some(Shared {
             granting: held.credential.ticket.bytes.clone(),
             ticket: Arc::clone(&ticket),

@@ -145,7 +145,7 @@ mod tests {
     use crate::pasted::recognise;
 
     fn status(text: &str) -> String {
-        let told = recognise(text, "a", &[]).told;
+        let told = recognise(text, "a", &[], jiff::Timestamp::UNIX_EPOCH).told;
         observe(
             &ProbeRequest::new("pasted-ticket")
                 .with("spn", "MSSQLSvc/sql1.corp.example:1433")

@@ -1,6 +1,6 @@
 //! A session with a SQL login, through tiberius.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
@@ -26,12 +26,8 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// Whom to ask, and as whom.
 pub(super) struct Target<'a> {
-    /// The host as it was typed.
-    pub(super) host: &'a str,
-    /// Its addresses.
-    pub(super) addresses: &'a [IpAddr],
-    /// The TCP port.
-    pub(super) port: u16,
+    /// The server.
+    pub(super) server: Server<'a>,
     /// The SQL login.
     pub(super) login: UserPassword,
     /// Whether the password may go to a server whose certificate is not checked.
@@ -75,19 +71,14 @@ async fn greet(
     settings: &Settings,
     deadline: Instant,
 ) -> Result<(SocketAddr, Encryption), Refusal> {
-    let server = Server {
-        host: target.host,
-        addresses: target.addresses,
-        port: target.port,
-        instance: None,
-    };
+    let server = target.server;
     let started = Asked::now();
     let opened = Connection::open(server, Offer::LoginOnly, settings, deadline).await;
     let greeted = opened.map_err(|failed| {
         let words = failed.fault.to_string();
         Refusal {
             evidence: vec![exchange(
-                format!("{},{}: SQL Server's greeting", target.host, target.port),
+                format!("{},{}: SQL Server's greeting", server.host, server.port),
                 words.as_str(),
                 started.elapsed(),
             )],
@@ -133,9 +124,9 @@ async fn log_in(
     deadline: Instant,
 ) -> Result<Session, Refusal> {
     let mut config = Config::new();
-    config.host(target.host);
+    config.host(target.server.host);
     config.port(address.port());
-    config.hostname_in_certificate(target.host);
+    config.hostname_in_certificate(target.server.host);
     config.application_name(PROGRAM);
     let left = deadline.saturating_duration_since(Instant::now());
     config.handshake_timeout(Some(left));

@@ -2,7 +2,6 @@
 //! has just come off, else over one of its own. TDS and Kerberos are spoken by this
 //! program itself, so that any ticket cache will do.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -16,21 +15,11 @@ use crate::probe::tds::logins::Login;
 use crate::probe::tds::{Connection, Server};
 use crate::probe::{Evidence, LiveSession};
 
-/// Whom to ask.
-pub(super) struct Target<'a> {
-    /// The host as it was typed.
-    pub(super) host: &'a str,
-    /// Its addresses.
-    pub(super) addresses: &'a [IpAddr],
-    /// The TCP port.
-    pub(super) port: u16,
-    /// The host in the SPN.
-    pub(super) spn_host: &'a str,
-}
-
-/// Logs in, unless a login is there, and asks everything.
+/// Logs in, unless a login is there, and asks everything. `spn_host` is the host
+/// in the SPN.
 pub(super) async fn hold(
-    target: &Target<'_>,
+    server: Server<'_>,
+    spn_host: &str,
     session: &LiveSession,
     deadline: Instant,
 ) -> Result<Told, Refusal> {
@@ -40,8 +29,8 @@ pub(super) async fn hold(
         Err(fault) => return Err(no_ticket(&fault, trail)),
     };
     let login = Login {
-        host: target.host.to_owned(),
-        port: target.port,
+        host: server.host.to_owned(),
+        port: server.port,
         principal: held.credential.principal(),
     };
     if let Some(mut connection) = session.logins.take(&login) {
@@ -59,7 +48,7 @@ pub(super) async fn hold(
         }
         trail = told.login;
     }
-    let spn = format!("MSSQLSvc/{}:{}", target.spn_host, target.port);
+    let spn = format!("MSSQLSvc/{spn_host}:{}", server.port);
     let Some(service) = Service::parse(&spn) else {
         return Err(Refusal::new(
             "kerberos-failed",
@@ -75,12 +64,6 @@ pub(super) async fn hold(
                 ..Refusal::new("kerberos-failed", format!("no ticket for {spn}: {fault}"))
             });
         }
-    };
-    let server = Server {
-        host: target.host,
-        addresses: target.addresses,
-        port: target.port,
-        instance: None,
     };
     let started = Instant::now();
     let mut connection = match sql_login::open(session, server, deadline).await {
@@ -99,7 +82,7 @@ pub(super) async fn hold(
         }
     };
     let started = Instant::now();
-    let presented = sql_login::present(&mut connection, target.host, &ticket, None, deadline);
+    let presented = sql_login::present(&mut connection, server.host, &ticket, None, deadline);
     let verdict = match presented.await {
         Ok(verdict) => verdict,
         Err(fault) => {

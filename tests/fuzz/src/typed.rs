@@ -26,13 +26,17 @@ const CARDS: &[&str] = &[
     "credential-guard",
     "sid-filtering",
     "clock-skew",
+    "service-account-unusable",
 ];
+
+/// When they are read.
+const NOW: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
 
 /// Reports, answers of commands, error messages and advice, as a file or from
 /// the clipboard.
 pub fn pasted(data: &[u8]) {
     let text = text::decode(data);
-    let read = pasted::recognise(&text, "pasted.txt", CARDS);
+    let read = pasted::recognise(&text, "pasted.txt", CARDS, NOW);
     screen::assert_clean_value(&read.told);
     screen::assert_clean_value(&read.error);
     let lines = read.told.lines();
@@ -49,7 +53,7 @@ pub fn pasted(data: &[u8]) {
     assert_eq!(again, read.told);
     for cause in CARDS {
         assert!(card::is_readable(cause), "{cause}");
-        if let Some(answer) = card::read(cause, &text, "pasted.txt") {
+        if let Some(answer) = card::read(cause, &text, "pasted.txt", NOW) {
             screen::assert_clean_value(&answer);
             assert_eq!(&answer.cause, cause);
         }

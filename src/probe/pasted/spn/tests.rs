@@ -6,7 +6,7 @@ const SPN: &str = "MSSQLSvc/sql1.corp.example:1433";
 fn observed(texts: &[&str], expected: Option<&str>) -> Outcome {
     let mut told = Told::default();
     for text in texts {
-        told.extend(recognise(text, "a", &[]).told);
+        told.extend(recognise(text, "a", &[], jiff::Timestamp::UNIX_EPOCH).told);
     }
     let mut request = ProbeRequest::new("pasted-spn")
         .with("spns", json!([SPN, "MSSQLSvc/sql1.corp.example"]))
